@@ -1,0 +1,136 @@
+"""Calendar arithmetic as French procedure counts it: months by their number, not by days."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from datetime import date, timedelta
+from functools import cache
+
+from .values import Duration
+
+
+class DateOverflow(OverflowError):
+    """A date outside the years 1 to 9999."""
+
+
+def _shift_months(start: date, months: int, *, round_up: bool) -> date:
+    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
+    month += 1
+    if not 1 <= year <= 9999:
+        raise DateOverflow(f"year {year}")
+    last = monthrange(year, month)[1]
+    if start.day <= last:
+        return date(year, month, start.day)
+    return _shift_days(date(year, month, last), 1 if round_up else 0)
+
+
+def _shift_days(start: date, days: int) -> date:
+    try:
+        return start + timedelta(days=days)
+    except OverflowError:
+        raise DateOverflow(f"{start} + {days} days") from None
+
+
+def add_duration(start: date, duration: Duration, *, round_up: bool = False) -> date:
+    """Day that *duration* after *start* falls on.
+
+    Years and months are one step with one rounding, to the last day of the month reached (or
+    to the day after it, *round_up*: the way ages are reckoned); days are added after that. So
+    two steps of one month may differ from one of two.
+
+    Raises:
+        DateOverflow: outside the years 1 to 9999.
+
+    Source: CPC art. 641.
+    """
+    return _shift_days(_shift_months(start, duration.months, round_up=round_up), duration.days)
+
+
+def subtract_duration(start: date, duration: Duration, *, round_up: bool = False) -> date:
+    """Day that *duration* before *start* falls on; as `add_duration`."""
+    return add_duration(start, -duration, round_up=round_up)
+
+
+def days_between(start: date, end: date) -> int:
+    """Days from *start* to *end*."""
+    return (end - start).days
+
+
+def months_between(start: date, end: date) -> int:
+    """Whole months from *start* to *end*: the most that can be added to *start* without
+    passing *end*. So one from 31 January to 28 February. Negative when *end* is before."""
+    if end < start:
+        return -months_between(end, start)
+    months = (end.year - start.year) * 12 + end.month - start.month
+    if _shift_months(start, months, round_up=False) > end:
+        months -= 1
+    return months
+
+
+def years_between(start: date, end: date) -> int:
+    """Whole years from *start* to *end*; one from 29 February to the next 28 February."""
+    months = months_between(start, end)
+    return -(-months // 12) if months < 0 else months // 12
+
+
+def compare_from(start: date, first: Duration, second: Duration) -> int:
+    """-1, 0 or 1: the order of two durations counted from *start*."""
+    a, b = add_duration(start, first), add_duration(start, second)
+    return (a > b) - (a < b)
+
+
+@cache
+def days_in_months(months: int) -> tuple[int, int]:
+    """Least and greatest number of days that *months* months last, whatever the start."""
+    lengths = [
+        days_between(start, _shift_months(start, months, round_up=False))
+        for year in (1896, 1999, 2000, 2001, 2002, 2003)
+        for month in range(1, 13)
+        for day in (1, 28, 29, 30, 31)
+        if day <= monthrange(year, month)[1]
+        for start in (date(year, month, day),)
+        if months < 12 * 4000
+    ]
+    if not lengths:
+        return months * 28, months * 31
+    # A whole 400 years is not sampled; one day more on each side covers what is left.
+    spare = 1 if months >= 48 else 0
+    return min(lengths) - spare, max(lengths) + spare
+
+
+@cache
+def _holidays(year: int) -> frozenset[date]:
+    from holidays.countries.france import France
+
+    return frozenset(France(years=year))
+
+
+def is_working_day(day: date) -> bool:
+    """Neither Saturday nor Sunday nor a French public holiday (metropolitan France)."""
+    return day.weekday() < 5 and day not in _holidays(day.year)
+
+
+def next_working_day(day: date) -> date:
+    """*day*, or the first working day after it.
+
+    Raises:
+        DateOverflow: past year 9999.
+
+    Source: CPC art. 642.
+    """
+    while not is_working_day(day):
+        day = _shift_days(day, 1)
+    return day
+
+
+def french_date(day: date) -> str:
+    """``06/04/2017``."""
+    return f"{day.day:02d}/{day.month:02d}/{day.year:04d}"
+
+
+def first_of_year(day: date) -> date:
+    return day.replace(month=1, day=1)
+
+
+def last_of_year(day: date) -> date:
+    return day.replace(month=12, day=31)

@@ -1,0 +1,95 @@
+"""A token that the grammar does not accept → the message that an analyst needs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .diagnostics import Findings
+
+if TYPE_CHECKING:
+    from .lexer import Token
+
+_KINDS = {
+    "NOM": ("un nom", "a name"),
+    "ENTITE": ("un nom d'entité (avec une majuscule)", "the name of an entity (with a capital)"),
+    "TEXTE": ('un texte entre guillemets `"…"`', 'a text between quotation marks `"…"`'),
+    "DATE": ("une date `jj/mm/aaaa`", "a date `dd/mm/yyyy`"),
+    "MONTANT": ("un montant `12,50 €`", "an amount `12,50 €`"),
+    "TAUX": ("un taux `65 %`", "a rate `65 %`"),
+    "DUREE": ("une durée `6 mois`", "a duration `6 mois`"),
+    "ENTIER": ("un nombre entier", "a whole number"),
+    "CODE": ("un code comme `Q001`", "a code such as `Q001`"),
+    "ROW": ("une ligne de tableau `| … |`", "a row of a table `| … |`"),
+    "BULLET": ("un élément de liste `- …`", "an item of a list `- …`"),
+    "LIST_OPEN": ("une liste d'éléments `- …`, un par ligne", "a list of items `- …`, one per line"),
+}
+_VALUES = {"NOM", "TEXTE", "DATE", "MONTANT", "TAUX", "DUREE", "ENTIER", "DECIMAL", "FRACTION"}
+
+
+def explain_unexpected(
+    token: Token,
+    accepted: dict[str, int],
+    words: dict[str, str],
+    before: list[Any],
+    findings: Findings,
+) -> None:
+    """Report *token*, which stands where only *accepted* may."""
+    written = token.text if len(token.text) <= 40 else token.text[:39] + "…"
+    terminals = {name for name in accepted if name[0].isupper() or name.startswith("__ANON")}
+    possible = {words.get(name, name) for name in terminals}
+    shown = words.get(token.type, written)
+    if shown in ("et", "ou") and ({"et", "ou"} & possible) and shown not in possible:
+        other = "ou" if shown == "et" else "et"
+        findings.error(
+            "S011", token.span, "`et` et `ou` se mélangent", "`et` and `ou` are mixed",
+            help=(
+                f"mettre entre parenthèses ce que `{other}` réunit, ou écrire une liste de conditions",
+                f"put what `{other}` joins in parentheses, or write a list of conditions",
+            ),
+        )  # fmt: skip
+        return
+    if "NOM" in accepted and token.type in words and words[token.type].isalpha():
+        findings.error(
+            "S009", token.span, f"`{shown}` est un mot du langage, pas un nom",
+            f"`{shown}` is a word of the language, not a name",
+            help=(f"choisir un autre nom, par exemple `{shown}_`", f"choose another name, such as `{shown}_`"),
+        )  # fmt: skip
+        return
+    if token.type == "BULLET":
+        findings.error(
+            "S012", token.span, "tiret mal placé", "misplaced dash",
+            help=(
+                "les tirets d'une liste sont les uns sous les autres, après `:` ; une soustraction ne commence pas une ligne",
+                "the dashes of a list stand one under the other, after `:`; a subtraction never opens a line",
+            ),
+        )  # fmt: skip
+        return
+    french, english = _expected(terminals, words)
+    if token.type == "$END":
+        findings.error(
+            "S013", token.span, "la déclaration s'arrête trop tôt", "the statement ends too early",
+            help=(f"il manque {french}", f"missing: {english}"),
+        )  # fmt: skip
+        return
+    findings.error(
+        "S014", token.span, f"`{written}` n'est pas attendu ici", f"`{written}` is not expected here",
+        help=(f"attendu : {french}", f"expected: {english}"),
+    )  # fmt: skip
+
+
+def _expected(terminals: set[str], words: dict[str, str]) -> tuple[str, str]:
+    french, english = [], []
+    rest = set(terminals) - {"$END"}
+    if _VALUES <= rest | {"FRACTION"} and "NOM" in rest:
+        french.append("une expression")
+        english.append("an expression")
+        rest = {name for name in rest if name not in _VALUES and words.get(name, "") in "),;:]"}
+    for name in sorted(rest & _KINDS.keys()):
+        french.append(_KINDS[name][0])
+        english.append(_KINDS[name][1])
+    keywords = sorted(f"`{words[name]}`" for name in rest if name in words)
+    if len(keywords) > 8:
+        keywords = [*keywords[:8], "…"]
+    french.extend(keywords)
+    english.extend(keywords)
+    return ", ".join(french) or "rien d'autre", ", ".join(english) or "nothing else"
