@@ -1,0 +1,464 @@
+"""Resolved, typed program out of syntax trees.
+
+One entry, `check`: it gathers declarations, types every expression, puts versions in order,
+and finds what the law leaves contradictory. Several faults are reported in one run; a program
+is returned only if there is no error.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+
+import attrs
+
+from . import program as core
+from . import syntax
+from .cases import CaseBuilder
+from .citations import check_citations
+from .diagnostics import Diagnostic, Findings, Label
+from .expressions import Elaborator, Known, Scope, implied, suggestion
+from .names import Constants, Declarations, gather, vocabulary
+from .parser import Parsed, parse
+from .source import SourceFile
+from .tables import TableBuilder
+from .tolerances import apply_tolerances
+from .types import BOOL, ORDERED, EntityType, ListType, Type, Whatever
+from .unused import find_unused
+from .versions import Dated, periods
+
+
+@attrs.frozen(eq=False)
+class Checked:
+    """*program* is `None` when there is an error; *parsed* are the files, in order of names."""
+
+    program: core.Program | None
+    diagnostics: tuple[Diagnostic, ...]
+    parsed: tuple[Parsed, ...]
+
+
+def check(policies: Iterable[SourceFile], cases: Iterable[SourceFile] = ()) -> Checked:
+    """Read and check files of law and files of cases, in any order.
+
+    Only *policies* count in the hash of the program.
+    """
+    findings = Findings()
+    law = sorted(policies, key=lambda file: file.name)
+    parsed = tuple(parse(file, findings) for file in [*law, *sorted(cases, key=lambda f: f.name)])
+    declared = gather(parsed, findings)
+    program = _Checker(declared, findings).run(manifest_hash(law))
+    diagnostics = apply_tolerances(parsed, findings.sorted())
+    failed = any(found.is_error for found in diagnostics)
+    return Checked(None if failed else program, diagnostics, parsed)
+
+
+def manifest_hash(files: Iterable[SourceFile]) -> str:
+    """SHA-256 of a canonical list of files: one line ``hash  name`` per file, by name."""
+    lines = sorted(
+        f"{hashlib.sha256(file.text.encode()).hexdigest()}  {file.name}\n" for file in files
+    )
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+class _Checker:
+    def __init__(self, declared: Declarations, findings: Findings) -> None:
+        self.declared = declared
+        self.findings = findings
+        self.words = vocabulary(declared, findings)
+        self.elaborator = Elaborator(self.words, findings)
+        self.constants = Constants(self.words.enumerations, findings)
+
+    def run(self, hash_: str) -> core.Program:
+        declared, words = self.declared, self.words
+        modified = self._modifications()
+        self._belonging()
+        parameters = {
+            name: self._parameter(node, modified.get(("paramètre", name), []))
+            for name, node in declared.parameters.items()
+        }
+        builder = TableBuilder(self.elaborator, self.findings)
+        tables = {
+            name: builder.build(node, modified.get(("table", name), []))
+            for name, node in declared.tables.items()
+        }
+        exceptions = self._exceptions()
+        decisions = {
+            name: self._decision(
+                node, exceptions.get(name, []), modified
+            )
+            for name, node in declared.decisions.items()
+            if name in words.decisions
+        }
+        forbidden = tuple(self._forbidden(node) for node in declared.forbidden)
+        self._cycles(decisions)
+        cases = CaseBuilder(self.elaborator, self.constants, self.findings).build(declared.cases)
+        policy = declared.policy
+        program = core.Program(
+            policy.name.text if policy else "",
+            policy.version.text if policy else "",
+            hash_,
+            words.sources,
+            words.enumerations,
+            words.entities,
+            words.roots,
+            parameters,
+            tables,
+            decisions,
+            forbidden,
+            cases,
+        )
+        check_citations(program, self.findings)
+        find_unused(program, self.elaborator.used, self.findings)
+        return program
+
+    # ── vocabulary ───────────────────────────────────────────────────────────────────────
+
+    def _belonging(self) -> None:
+        """An entity at the root of the situation belongs to a root of its owner's type."""
+        for name, field in self.words.roots.items():
+            kind = field.type.item if isinstance(field.type, ListType) else field.type
+            if not isinstance(kind, EntityType):
+                continue
+            owner = self.words.entities[kind.name].owner
+            if owner is None:
+                continue
+            found = [n for n, f in self.words.roots.items() if f.type == EntityType(owner)]
+            if len(found) != 1:
+                self.findings.error(
+                    "N012", field.span, f"`{name}` appartient à `{owner}`, qui n'est pas une racine unique de la situation",
+                    f"`{name}` belongs to `{owner}`, which is not a single root of the situation",
+                )  # fmt: skip
+
+    def _modifications(self) -> dict[tuple[str, str], list[syntax.Modification]]:
+        found: dict[tuple[str, str], list[syntax.Modification]] = {}
+        declared = self.declared
+        labels = {(e.target.decision.full, e.label.text) for e in declared.exceptions}
+        for node in declared.modifications:
+            known: Iterable[str]
+            match node.kind:
+                case "paramètre":
+                    name, known = node.name.text if node.name else "", declared.parameters
+                    key = ("paramètre", name)
+                case "table":
+                    name, known = node.name.text if node.name else "", declared.tables
+                    key = ("table", name)
+                case "décision":
+                    name = node.decision.full if node.decision else ""
+                    known, key = declared.decisions, ("décision", name)
+                case _:
+                    decision = node.decision.full if node.decision else ""
+                    name = f"{node.label.text if node.label else ''} de {decision}"
+                    known = {f"{label} de {owner}" for owner, label in labels}
+                    key = ("exception", name)
+            if name not in known:
+                self.findings.error(
+                    "N008", node.span, f"rien à modifier : pas de {node.kind} `{name}`",
+                    f"nothing to modify: no {node.kind} `{name}`", help=suggestion(name, known),
+                )  # fmt: skip
+                continue
+            found.setdefault(key, []).append(node)
+        return found
+
+    def _parameter(
+        self, node: syntax.Parameter, modifications: Sequence[syntax.Modification]
+    ) -> core.Parameter:
+        name = node.name.text
+        kind = self.words.parameters[name].type
+        dated = [Dated(v.since, v) for v in node.versions]
+        ends = [node.end] if node.end else []
+        for m in modifications:
+            dated.extend(Dated(v.since, v) for v in m.versions if isinstance(v, syntax.ParameterVersion))  # fmt: skip
+            ends.extend([m.end] if m.end else [])
+        versions = []
+        for period, version in periods(f"`{name}`", node.name.span, dated, ends, self.findings):
+            written = version.node
+            assert isinstance(written, syntax.ParameterVersion)
+            value = self.constants.of(written.value, kind)
+            notes = self.elaborator.notes(written.notes)
+            versions.append(core.ParameterVersion(period, value, notes, span=written.span))
+        label = node.label.text if node.label else ""
+        return core.Parameter(name, kind, label, tuple(versions), span=node.span)
+
+    # ── decisions ────────────────────────────────────────────────────────────────────────
+
+    def _exceptions(self) -> dict[str, list[syntax.ExceptionRule]]:
+        found: dict[str, list[syntax.ExceptionRule]] = {}
+        for node in self.declared.exceptions:
+            name = node.target.decision.full
+            if name not in self.words.decisions:
+                if node.target.decision.name.text not in self.words.broken:
+                    self.findings.error(
+                        "R002", node.target.span, f"pas de décision `{name}`", f"no decision `{name}`",
+                        help=suggestion(name, self.words.decisions),
+                    )  # fmt: skip
+                continue
+            rules = found.setdefault(name, [])
+            for other in rules:
+                if other.label.text == node.label.text:
+                    self.findings.error(
+                        "N002", node.label.span, f"deux exceptions « {node.label.text} » à `{name}`",
+                        f"two exceptions “{node.label.text}” to `{name}`",
+                        labels=(Label(other.label.span, "l'autre"),),
+                    )  # fmt: skip
+                    break
+            else:
+                rules.append(node)
+        for rules in found.values():
+            rules.sort(key=lambda rule: rule.label.text)
+        return found
+
+    def _decision(
+        self,
+        node: syntax.Decision,
+        exceptions: Sequence[syntax.ExceptionRule],
+        modified: Mapping[tuple[str, str], Sequence[syntax.Modification]],
+    ) -> core.Decision:
+        name = node.name.full
+        signature = self.words.decisions[name]
+        entity = node.name.entity.text if node.name.entity else None
+        scope = Scope(core.Current(entity) if entity else None, entity)
+        applicable, notes = None, core.NO_NOTES
+        if node.applicable is not None:
+            applicable = self.elaborator.condition(node.applicable.condition, scope)
+            notes = self.elaborator.notes(node.applicable.notes)
+            scope = scope.knowing(implied(applicable, True))
+        concurrence, concurrence_notes = "", core.NO_NOTES
+        if node.concurrence is not None:
+            concurrence = node.concurrence.mode
+            concurrence_notes = self.elaborator.notes(node.concurrence.notes)
+            self._concurrence(node.concurrence, signature.type)
+        general = self._general(node, modified.get(("décision", name), []), scope)
+        rules = tuple(
+            self._exception(rule, exceptions, scope, signature.type, node.optional, modified)
+            for rule in exceptions
+        )
+        self._no_circle(rules, exceptions, name)
+        if general is None and not rules:
+            self.findings.error(
+                "R012", node.span, f"`{name}` n'a ni règle générale ni exception", f"`{name}` has no rule at all"
+            )
+        return core.Decision(
+            name,
+            entity,
+            signature.type,
+            node.optional,
+            node.label.text if node.label else "",
+            node.is_result,
+            applicable,
+            notes,
+            concurrence,
+            concurrence_notes,
+            general,
+            rules,
+            span=node.span,
+        )
+
+    def _concurrence(self, node: syntax.Concurrence, kind: Type) -> None:
+        wanted = {"le plus favorable"} if kind == BOOL else {"le plus élevé", "le plus faible"}
+        if kind != BOOL and kind not in ORDERED and not isinstance(kind, Whatever):
+            wanted = set()
+        if node.mode not in wanted and not isinstance(kind, Whatever):
+            listed = " ou ".join(f"`{mode}`" for mode in sorted(wanted)) or "aucun concours"
+            self.findings.error(
+                "T013", node.span, f"`{node.mode}` ne se dit pas d'un `{kind}`", f"`{node.mode}` is not said of a `{kind}`",
+                help=(f"écrire {listed}", f"write {listed}"),
+            )  # fmt: skip
+
+    def _general(
+        self, node: syntax.Decision, modifications: Sequence[syntax.Modification], scope: Scope
+    ) -> core.Rule | None:
+        name = node.name.full
+        kind = self.words.decisions[name].type
+        dated = [Dated(v.since, v) for v in node.versions]
+        ends = [node.end] if node.end else []
+        for m in modifications:
+            dated.extend(Dated(v.since, v) for v in m.versions if isinstance(v, syntax.DecisionVersion))  # fmt: skip
+            ends.extend([m.end] if m.end else [])
+        versions = []
+        for period, version in periods(f"`{name}`", node.name.span, dated, ends, self.findings):
+            written = version.node
+            assert isinstance(written, syntax.DecisionVersion)
+            body = written.body
+            if body.is_condition and kind != BOOL and not isinstance(kind, Whatever):
+                self.findings.error(
+                    "T001", body.span, f"`vrai si` répond par un booléen, `{name}` est un `{kind}`",
+                    f"`vrai si` answers with a booléen, `{name}` is a `{kind}`",
+                    help=("écrire `en règle générale : …`", "write `en règle générale : …`"),
+                )  # fmt: skip
+                continue
+            value = self.elaborator.result(body.calculation, scope, kind, node.optional)
+            notes = self.elaborator.notes(written.notes)
+            versions.append(core.RuleVersion(period, None, value, notes, span=written.span))
+        if not versions:
+            return None
+        return core.Rule(core.GENERAL, "", (), tuple(versions), span=node.span)
+
+    def _exception(
+        self,
+        node: syntax.ExceptionRule,
+        siblings: Sequence[syntax.ExceptionRule],
+        scope: Scope,
+        kind: Type,
+        optional: bool,
+        modified: Mapping[tuple[str, str], Sequence[syntax.Modification]],
+    ) -> core.Rule:
+        label = node.label.text
+        key = ("exception", f"{label} de {node.target.decision.full}")
+        dated = [Dated(v.since, v) for v in node.versions]
+        ends = [node.end] if node.end else []
+        for m in modified.get(key, []):
+            dated.extend(Dated(v.since, v) for v in m.versions if isinstance(v, syntax.ExceptionVersion))  # fmt: skip
+            ends.extend([m.end] if m.end else [])
+        versions = []
+        for period, version in periods(f"« {label} »", node.label.span, dated, ends, self.findings):
+            written = version.node
+            assert isinstance(written, syntax.ExceptionVersion)
+            guard = None
+            known = Known()
+            if written.guard.condition is not None:
+                guard = self.elaborator.condition(written.guard.condition, scope)
+                known = implied(guard, True)
+            value = self.elaborator.result(
+                written.guard.calculation, scope.knowing(known), kind, optional
+            )
+            notes = self.elaborator.notes(written.notes)
+            versions.append(core.RuleVersion(period, guard, value, notes, span=written.span))
+        labels = {other.label.text for other in siblings}
+        target = core.GENERAL if node.target.general else ""
+        if node.target.exception is not None:
+            target = node.target.exception.text
+        for text in (*([node.target.exception] if node.target.exception else []), *node.outranks):
+            if text.text not in labels or text.text == label:
+                self.findings.error(
+                    "N007", text.span, f"pas d'autre exception « {text.text} » à `{node.target.decision.full}`",
+                    f"no other exception “{text.text}” to `{node.target.decision.full}`",
+                    help=suggestion(text.text, labels - {label}),
+                )  # fmt: skip
+        return core.Rule(
+            label, target, tuple(t.text for t in node.outranks), tuple(versions), span=node.span
+        )
+
+    def _no_circle(
+        self, rules: Sequence[core.Rule], nodes: Sequence[syntax.ExceptionRule], name: str
+    ) -> None:
+        """Neither *is an exception to* nor *outranks* may go round."""
+        for words, edges in (
+            ("est une exception à elle-même", {r.label: [r.target] for r in rules}),
+            ("prime sur elle-même", {r.label: list(r.outranks) for r in rules}),
+        ):
+            for label in _in_circle(edges):
+                span = next(n.label.span for n in nodes if n.label.text == label)
+                self.findings.error(
+                    "R003", span, f"« {label} » {words}, de proche en proche", f"“{label}” goes round in a circle"
+                )
+                break
+
+    def _forbidden(self, node: syntax.Forbidden) -> core.Forbidden:
+        entity = node.entity.text if node.entity else None
+        if node.entity is not None and entity not in self.words.entities:
+            if entity not in self.words.broken:
+                self.findings.error(
+                    "N003", node.entity.span, f"entité `{entity}` inconnue", f"unknown entity `{entity}`",
+                    help=suggestion(node.entity.text, self.words.entities),
+                )  # fmt: skip
+            entity = None
+            return core.Forbidden(None, node.message.text, core.Constant(False), core.NO_NOTES)
+        scope = Scope(core.Current(entity) if entity else None, entity)
+        condition = self.elaborator.condition(node.condition, scope)
+        return core.Forbidden(
+            entity, node.message.text, condition, self.elaborator.notes(node.notes), span=node.span
+        )
+
+    # ── the whole ────────────────────────────────────────────────────────────────────────
+
+    def _cycles(self, decisions: Mapping[str, core.Decision]) -> None:
+        calls = {name: sorted(set(called(decision))) for name, decision in decisions.items()}
+        for name in _in_circle(calls):
+            circle = _circle_from(name, calls)
+            self.findings.error(
+                "R001", decisions[name].span, "des décisions se demandent l'une l'autre en rond : "
+                + " → ".join(f"`{n}`" for n in circle),
+                "decisions call one another in a circle: " + " → ".join(f"`{n}`" for n in circle),
+                help=("couper le rond par un fait ou par une décision intermédiaire", "break the circle"),
+            )  # fmt: skip
+            break
+
+
+def _in_circle(edges: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """Nodes from which a walk along *edges* comes back, without recursion."""
+    done: set[str] = set()
+    for start in sorted(edges):
+        if start in done:
+            continue
+        path: list[str] = [start]
+        todo: list[Iterator[str]] = [iter(edges[start])]
+        while path:
+            following = next(todo[-1], None)
+            if following is None:
+                done.add(path.pop())
+                todo.pop()
+            elif following in path:
+                yield following
+                return
+            elif following in edges and following not in done:
+                path.append(following)
+                todo.append(iter(edges[following]))
+
+
+def _circle_from(start: str, edges: Mapping[str, Sequence[str]]) -> list[str]:
+    """The shortest walk from *start* back to it."""
+    before: dict[str, str] = {}
+    todo = [start]
+    while todo:
+        here = todo.pop(0)
+        for following in edges.get(here, ()):
+            if following == start:
+                circle = [start, here]
+                while circle[-1] != start:
+                    circle.append(before[circle[-1]])
+                return circle[::-1] if here != start else [start, start]
+            if following not in before:
+                before[following] = here
+                todo.append(following)
+    return [start]
+
+
+def parts(expr: object) -> Iterator[object]:
+    """*expr* and every core node inside it."""
+    todo: list[object] = [expr]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, tuple):
+            todo.extend(node)
+        elif isinstance(node, core.Spanned):
+            yield node
+            todo.extend(
+                getattr(node, field.name)
+                for field in attrs.fields(type(node))
+                if field.name != "span"
+            )
+
+
+def called(decision: core.Decision) -> Iterator[str]:
+    """Names of the decisions that *decision* may ask."""
+    for node in parts(
+        (decision.applicable, decision.general or (), decision.exceptions)
+    ):
+        if isinstance(node, core.DecisionValue):
+            yield node.name
+
+
+def dates_of(program: core.Program) -> tuple[date, ...]:
+    """Every day on which something of *program* changes."""
+    found: set[date] = set()
+    rules = [r for d in program.decisions.values() for r in (d.general, *d.exceptions) if r]
+    for versions in (
+        *(p.versions for p in program.parameters.values()),
+        *(t.versions for t in program.tables.values()),
+        *(r.versions for r in rules),
+    ):
+        for version in versions:
+            found |= {d for d in (version.period.since, version.period.until) if d}
+    return tuple(sorted(found))
+

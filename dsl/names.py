@@ -1,0 +1,448 @@
+"""Declarations: what is named where, across files, and the vocabulary that expressions read.
+
+The order of files and of declarations does not matter: everything is gathered before
+anything is looked up.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from typing import Any
+
+import attrs
+
+from . import program as core
+from . import syntax
+from .diagnostics import Findings, Label
+from .expressions import Signature, Vocabulary, suggestion
+from .operations import FUNCTIONS
+from .parser import Parsed
+from .source import Span
+from .types import (
+    BOOL,
+    DATE,
+    DECIMAL,
+    ORDERED,
+    RATE,
+    SCALARS,
+    WHATEVER,
+    EntityType,
+    EnumType,
+    ListType,
+    Type,
+    Whatever,
+)
+
+
+@attrs.frozen(eq=False)
+class Declarations:
+    """The statements of all files, by kind and name."""
+
+    sources: Mapping[str, syntax.SourceDeclaration]
+    enumerations: Mapping[str, syntax.Enumeration]
+    entities: Mapping[str, syntax.Entity]
+    situation: syntax.Situation
+    parameters: Mapping[str, syntax.Parameter]
+    tables: Mapping[str, syntax.Table]
+    decisions: Mapping[str, syntax.Decision]
+    exceptions: tuple[syntax.ExceptionRule, ...]
+    modifications: tuple[syntax.Modification, ...]
+    forbidden: tuple[syntax.Forbidden, ...]
+    cases: tuple[syntax.Case, ...]
+    policy: syntax.PolicyName | None
+    broken: frozenset[str]
+
+
+def gather(files: Iterable[Parsed], findings: Findings) -> Declarations:
+    """Sort the statements of *files* by kind; a name declared twice is an error."""
+    tables: dict[type, dict[str, Any]] = {}
+    lists: dict[type, list[Any]] = {}
+    broken: set[str] = set()
+    situations: list[syntax.Situation] = []
+    for parsed in files:
+        broken |= parsed.broken
+        for statement in parsed.tree.statements:
+            match statement:
+                case (
+                    syntax.SourceDeclaration(name)
+                    | syntax.Enumeration(name)
+                    | syntax.Entity(name)
+                    | syntax.Parameter(name)
+                    | syntax.Table(name)
+                ):
+                    _declare(tables, type(statement), name.text, name.span, statement, findings)
+                case syntax.Decision(name):
+                    _declare(tables, syntax.Decision, name.full, name.span, statement, findings)
+                case syntax.Situation():
+                    situations.append(statement)
+                case syntax.Language(version):
+                    if version != 1:
+                        findings.error(
+                            "S029", statement.span, f"langage {version} inconnu", f"unknown language {version}",
+                            help=("cette version de Lexald lit `langage 1`", "this version of Lexald reads `langage 1`"),
+                        )  # fmt: skip
+                case syntax.Tolerance():
+                    pass
+                case _:
+                    lists.setdefault(type(statement), []).append(statement)
+    policies = lists.get(syntax.PolicyName, [])
+    for again in policies[1:]:
+        findings.error("N002", again.span, "la politique est nommée deux fois", "the policy is named twice",
+                       labels=(Label(policies[0].span, "première fois"),))  # fmt: skip
+    fields: dict[str, syntax.Field] = {}
+    for situation in situations:
+        for field in situation.fields:
+            if field.name.text in fields:
+                _twice(field.name.text, field.name.span, fields[field.name.text].span, findings)
+            fields.setdefault(field.name.text, field)
+    situation = syntax.Situation(tuple(fields.values()))
+    return Declarations(
+        sources=_of(tables, syntax.SourceDeclaration),
+        enumerations=_of(tables, syntax.Enumeration),
+        entities=_of(tables, syntax.Entity),
+        situation=situation,
+        parameters=_of(tables, syntax.Parameter),
+        tables=_of(tables, syntax.Table),
+        decisions=_of(tables, syntax.Decision),
+        exceptions=_sorted(lists, syntax.ExceptionRule),
+        modifications=_sorted(lists, syntax.Modification),
+        forbidden=_sorted(lists, syntax.Forbidden),
+        cases=_sorted(lists, syntax.Case),
+        policy=policies[0] if policies else None,
+        broken=frozenset(broken),
+    )
+
+
+def _of(tables: Mapping[type, Mapping[str, Any]], kind: type) -> dict[str, Any]:
+    found = tables.get(kind, {})
+    return {name: found[name] for name in sorted(found)}
+
+
+def _sorted(lists: Mapping[type, list[Any]], kind: type) -> tuple[Any, ...]:
+    """In an order that does not depend on the order of files."""
+    return tuple(
+        sorted(lists.get(kind, []), key=lambda node: (node.span.text, node.span.file.name))
+    )
+
+
+def _declare(
+    tables: dict[type, dict[str, Any]],
+    kind: type,
+    name: str,
+    span: Span,
+    statement: syntax.Node,
+    findings: Findings,
+) -> None:
+    known = tables.setdefault(kind, {})
+    if name in known:
+        _twice(name, span, known[name].name.span, findings)
+        return
+    known[name] = statement
+
+
+def _twice(name: str, span: Span, first: Span, findings: Findings) -> None:
+    findings.error(
+        "N002", span, f"`{name}` est déclaré deux fois", f"`{name}` is declared twice",
+        labels=(Label(first, "première déclaration"),),
+        help=("renommer ou retirer l'une des deux", "rename or remove one of them"),
+    )  # fmt: skip
+
+
+def owner_name(entity: str) -> str:
+    """The name that elements give their owner: ``SoinDeVille`` → ``soin_de_ville``."""
+    parts = re.findall(r"[^\W\d_a-zß-öø-ÿœ][^\W_A-ZÀ-ÖØ-ÞŒ]*", entity)
+    return "_".join(part.lower() for part in parts) or entity.lower()
+
+
+class TypeNames:
+    """Type names → types."""
+
+    def __init__(self, declared: Declarations, findings: Findings) -> None:
+        self.declared = declared
+        self.findings = findings
+
+    def of(self, node: syntax.TypeName) -> Type:
+        name = node.name
+        if name in SCALARS:
+            return SCALARS[name]
+        found: Type
+        if name in self.declared.enumerations:
+            found = EnumType(name)
+        elif name in self.declared.entities:
+            found = EntityType(name)
+        else:
+            if name not in self.declared.broken:
+                known = [*SCALARS, *self.declared.enumerations, *self.declared.entities]
+                self.findings.error(
+                    "N003", node.span, f"type `{name}` inconnu", f"unknown type `{name}`",
+                    help=suggestion(name, known),
+                )  # fmt: skip
+            return WHATEVER
+        return ListType(found) if node.is_list else found
+
+
+def vocabulary(declared: Declarations, findings: Findings) -> Vocabulary:
+    """What each name denotes."""
+    types = TypeNames(declared, findings)
+    enumerations = {n: _enumeration(e, findings) for n, e in declared.enumerations.items()}
+    values = Constants(enumerations, findings)
+    entities = {n: _entity(e, declared, types, values, findings) for n, e in declared.entities.items()}
+    roots = {}
+    for field in declared.situation.fields:
+        made = _field(field, types, values, findings)
+        roots[made.name] = made
+    parameters = {
+        n: Signature(types.of(p.type), False, False, p.span) for n, p in declared.parameters.items()
+    }
+    modified = [m for m in declared.modifications if m.kind == "table" and m.name]
+    tables = {}
+    columns = {}
+    for name, table in declared.tables.items():
+        rows = [
+            row
+            for version in (*table.versions, *(
+                v for m in modified if m.name and m.name.text == name
+                for v in m.versions if isinstance(v, syntax.TableVersion)
+            ))
+            for row in version.rows
+        ]  # fmt: skip
+        last = [row.cells[-1] for row in rows if row.cells]
+        tables[name] = Signature(
+            types.of(table.type),
+            any(
+                isinstance(cell, syntax.CellValues)
+                and any(isinstance(v, syntax.Literal) and v.kind == "absent" for v in cell.values)
+                for cell in last
+            ),
+            any(isinstance(cell, syntax.CellNotApplicable) for cell in last),
+            table.span,
+        )
+        columns[name] = tuple(
+            core.Column(c.name.text, types.of(c.type), c.optional) for c in table.columns
+        )
+    decisions = {}
+    for name, decision in declared.decisions.items():
+        entity = decision.name.entity
+        if entity is not None and entity.text not in declared.entities:
+            if entity.text not in declared.broken:
+                findings.error(
+                    "N003", entity.span, f"entité `{entity.text}` inconnue", f"unknown entity `{entity.text}`",
+                    help=suggestion(entity.text, declared.entities),
+                )  # fmt: skip
+            continue
+        if entity is not None and decision.name.name.text in entities[entity.text].fields:
+            _twice(name, decision.name.span, entities[entity.text].fields[decision.name.name.text].span, findings)  # fmt: skip
+            continue
+        kind = types.of(decision.type)
+        if isinstance(kind, EntityType) or (
+            isinstance(kind, ListType) and isinstance(kind.item, EntityType)
+        ):
+            findings.error(
+                "T015", decision.type.span, "une décision ne répond pas par un élément de la situation",
+                "a decision does not answer with an element of the situation",
+                help=("répondre par un fait de cet élément", "answer with a fact of that element"),
+            )  # fmt: skip
+        decisions[name] = Signature(
+            kind, decision.optional, decision.applicable is not None, decision.span
+        )
+    _no_clash(roots, parameters, tables, decisions, findings)
+    return Vocabulary(
+        sources={n: _source(s, declared, findings) for n, s in declared.sources.items()},
+        enumerations=enumerations,
+        entities=entities,
+        roots=roots,
+        parameters=parameters,
+        tables=tables,
+        columns=columns,
+        decisions=decisions,
+        owner_names={n: owner_name(e.owner) for n, e in entities.items() if e.owner},
+        broken=declared.broken,
+    )
+
+
+def _no_clash(
+    roots: Mapping[str, core.Field],
+    parameters: Mapping[str, Signature],
+    tables: Mapping[str, Signature],
+    decisions: Mapping[str, Signature],
+    findings: Findings,
+) -> None:
+    seen: dict[str, Span] = {}
+    for names in (roots, parameters, tables, decisions):
+        for name, declared in names.items():
+            if name in FUNCTIONS:
+                findings.error(
+                    "N010", declared.span, f"`{name}` est une fonction du langage", f"`{name}` is a function of the language",
+                    help=("choisir un autre nom", "choose another name"),
+                )  # fmt: skip
+            if name in seen:
+                _twice(name, declared.span, seen[name], findings)
+            seen.setdefault(name, declared.span)
+
+
+def _enumeration(node: syntax.Enumeration, findings: Findings) -> core.Enumeration:
+    members: dict[str, str] = {}
+    for member in node.members:
+        if member.name.text in members:
+            _twice(member.name.text, member.span, node.span, findings)
+        members[member.name.text] = member.label.text if member.label else ""
+    if node.is_open:
+        members.setdefault("autre", "autre, à apprécier")
+    return core.Enumeration(node.name.text, node.is_open, members, span=node.span)
+
+
+def _entity(
+    node: syntax.Entity,
+    declared: Declarations,
+    types: TypeNames,
+    values: Constants,
+    findings: Findings,
+) -> core.Entity:
+    fields: dict[str, core.Field] = {}
+    for field in node.fields:
+        made = _field(field, types, values, findings)
+        if made.name in fields:
+            _twice(made.name, field.name.span, fields[made.name].span, findings)
+        fields[made.name] = made
+    owner = node.owner.text if node.owner else None
+    if node.owner is not None and owner not in declared.entities:
+        if owner not in declared.broken:
+            findings.error(
+                "N003", node.owner.span, f"entité `{owner}` inconnue", f"unknown entity `{owner}`",
+                help=suggestion(node.owner.text, declared.entities),
+            )  # fmt: skip
+        owner = None
+    event = node.event.text if node.event else None
+    if node.event is not None and (event not in fields or fields[event].type != DATE or fields[event].optional):  # fmt: skip
+        findings.error(
+            "N011", node.event.span, f"le fait générateur `{event}` n'est pas une date de l'entité",
+            f"the event `{event}` is not a date of the entity",
+            help=(f"déclarer `{event} : date` parmi ses faits", f"declare `{event} : date` among its facts"),
+        )  # fmt: skip
+        event = None
+    return core.Entity(node.name.text, owner, event, fields, span=node.span)
+
+
+def _field(
+    node: syntax.Field, types: TypeNames, values: Constants, findings: Findings
+) -> core.Field:
+    kind = types.of(node.type)
+    bounds = None
+    if node.bounds is not None:
+        if kind in ORDERED:
+            low, high = (values.of(bound, kind) for bound in node.bounds)
+            bounds = (low, high)
+        else:
+            findings.error(
+                "T010", node.type.span, f"`{kind}` n'a pas d'ordre, donc pas de bornes",
+                f"`{kind}` has no order, so no bounds",
+            )  # fmt: skip
+    if node.judge is not None and kind != BOOL and not isinstance(kind, EnumType):
+        findings.error(
+            "T010", node.judge.span, f"une appréciation porte sur un booléen ou une énumération, non sur `{kind}`",
+            f"a judgement is about a booléen or an enumeration, not `{kind}`",
+        )  # fmt: skip
+    return core.Field(
+        node.name.text,
+        kind,
+        node.optional,
+        bounds,
+        node.label.text if node.label else "",
+        node.question.text if node.question else "",
+        node.judge.text if node.judge else "",
+        span=node.span,
+    )
+
+
+def _source(
+    node: syntax.SourceDeclaration, declared: Declarations, findings: Findings
+) -> core.Source:
+    successions = []
+    for succession in node.succeeds:
+        name = succession.source.text
+        if name not in declared.sources:
+            if name not in declared.broken:
+                findings.error(
+                    "N006", succession.source.span, f"source `{name}` inconnue", f"unknown source `{name}`",
+                    help=suggestion(name, declared.sources),
+                )  # fmt: skip
+            continue
+        successions.append(
+            core.Succession(
+                name,
+                succession.old_pinpoint.text if succession.old_pinpoint else "",
+                succession.pinpoint.text if succession.pinpoint else "",
+            )
+        )
+    return core.Source(
+        node.name.text,
+        node.rank,
+        node.title.text,
+        node.in_force.day if node.in_force else None,
+        node.in_force.attested if node.in_force else False,
+        node.ended,
+        node.read_on,
+        tuple((v.day, v.applicable or v.day) for v in node.versions),
+        tuple(successions),
+        span=node.span,
+    )
+
+
+class Constants:
+    """Values written where only a value may stand: parameters, bounds, cases."""
+
+    def __init__(self, enumerations: Mapping[str, core.Enumeration], findings: Findings) -> None:
+        self.enumerations = enumerations
+        self.findings = findings
+
+    def of(self, node: syntax.CaseValue, expected: Type, optional: bool = False) -> core.Value:
+        """The value of *node*, checked against *expected*; `None` after an error."""
+        match node:
+            case syntax.Literal("absent"):
+                if not optional:
+                    self._wrong(node.span, expected, "absent")
+                return None
+            case syntax.Literal(kind, value):
+                return self._literal(node, kind, value, expected)
+            case syntax.NameRef(name):
+                if isinstance(expected, EnumType):
+                    members = self.enumerations[expected.name].members
+                    if name in members:
+                        return name
+                    self.findings.error(
+                        "N005", node.span, f"`{name}` n'est pas une valeur de `{expected}`",
+                        f"`{name}` is not a value of `{expected}`",
+                        help=suggestion(name, members),
+                    )  # fmt: skip
+                    return None
+                if not isinstance(expected, Whatever):
+                    self._wrong(node.span, expected, name)
+                return None
+            case syntax.ValueList(values):
+                if isinstance(expected, ListType):
+                    return tuple(self.of(value, expected.item) for value in values)
+                if not isinstance(expected, Whatever):
+                    self._wrong(node.span, expected, "liste")
+                return None
+
+    def _literal(
+        self, node: syntax.Literal, kind: str, value: syntax.LiteralValue, expected: Type
+    ) -> core.Value:
+        if kind == "fraction" and expected in (RATE, DECIMAL):
+            return value
+        if SCALARS.get(kind) == expected:
+            return value
+        if kind == "entier" and expected == DECIMAL and isinstance(value, int):
+            return Fraction(value)
+        if isinstance(expected, Whatever):
+            return None
+        self._wrong(node.span, expected, kind)
+        return None
+
+    def _wrong(self, span: Span, expected: Type, found: str) -> None:
+        self.findings.error(
+            "T001", span, f"`{expected}` attendu, `{found}` trouvé", f"`{expected}` expected, `{found}` found"
+        )
+
