@@ -35,7 +35,11 @@ class Rounding(Enum):
 
 
 def round_to(value: Fraction | int, unit: int, rounding: Rounding) -> int:
-    """The multiple of *unit* that *value* rounds to, as a whole number of ones (not of units)."""
+    """The multiple of *unit* that *value* rounds to, as a whole number of ones (not of units).
+
+    *value* in cents: *unit* 1 rounds to the cent, 100 to the euro, and cents come back. A plain
+    number takes *unit* 1. `Rounding.NEAREST` sends a half away from zero.
+    """
     quotient = Fraction(value) / unit
     match rounding:
         case Rounding.UP:
@@ -58,16 +62,25 @@ class Amount:
         """Read an amount in euros: ``"344.10"``, ``344`` or ``Decimal("344.10")``.
 
         Raises:
-            ValueError: not such a text, more than two decimals, or a float.
+            ValueError: not such a text, more than two decimals, more than 15 digits of euros,
+                a boolean or a float.
         """
         if isinstance(euros, bool) or not isinstance(euros, (str, int, Decimal)):
             raise ValueError(f"not an amount: {type(euros).__name__}")
+        if isinstance(euros, Decimal) and euros.is_finite() and euros.adjusted() > 15:
+            # Refused before it is written out: `1E+999999` would be a million digits.
+            raise ValueError("not an amount: too large")
         text = f"{euros:f}" if isinstance(euros, Decimal) else str(euros)
         found = re.fullmatch(r"([+-]?)(\d{1,15})(?:\.(\d{1,2}))?", text, re.ASCII)
         if found is None:
             raise ValueError(f"not an amount of euros and cents: {text[:40]!r}")
         cents = int(found[2]) * 100 + int((found[3] or "").ljust(2, "0"))
         return cls(-cents if found[1] == "-" else cents)
+
+    @classmethod
+    def from_exact(cls, cents: Fraction, rounding: Rounding) -> Amount:
+        """The amount that an exact amount (a fraction of *cents*) rounds to."""
+        return cls(round_to(cents, 1, rounding))
 
     @property
     def exact(self) -> Fraction:
@@ -84,6 +97,8 @@ class Amount:
         return Amount(-self.cents)
 
     def __mul__(self, number: int) -> Amount:
+        if not isinstance(number, int):
+            return NotImplemented  # by a fraction it is an exact amount: multiply `exact`
         return Amount(self.cents * number)
 
     def __str__(self) -> str:
@@ -91,7 +106,7 @@ class Amount:
         return f"{sign}{abs(self.cents) // 100}.{abs(self.cents) % 100:02d}"
 
     def french(self) -> str:
-        """``1 234,56 €``, as the language writes it."""
+        """``1 234,56 €``, with plain spaces: the language reads it again."""
         sign = "-" if self.cents < 0 else ""
         euros = f"{abs(self.cents) // 100:,}".replace(",", " ")
         return f"{sign}{euros},{abs(self.cents) % 100:02d} €"
@@ -106,8 +121,8 @@ _ISO_DURATION = re.compile(
 class Duration:
     """A length of calendar time: whole months (years are twelve of them) and whole days.
 
-    Durations have no total order: months and days compare only from a date, or when the one
-    is longer whatever the date.
+    Durations have no total order: months and days compare only from a date (`compare` here,
+    `dates.compare_from` there).
     """
 
     months: int
@@ -115,6 +130,7 @@ class Duration:
 
     @classmethod
     def of(cls, *, years: int = 0, months: int = 0, weeks: int = 0, days: int = 0) -> Duration:
+        """Years fold into months, weeks into days."""
         return cls(12 * years + months, 7 * weeks + days)
 
     @property
@@ -122,22 +138,18 @@ class Duration:
         return self.months == 0 and self.days == 0
 
     def compare(self, other: Duration) -> int | None:
-        """-1, 0 or 1 when the order holds whatever the date one counts from; else `None`.
+        """-1, 0 or 1 when the order needs no date; else `None`.
 
-        Twelve months are at least 365 days and at most 366 (n months: see `_days_in`).
+        Months compare with months and days with days; zero with both. ``6 mois`` with
+        ``200 jours`` is `None`, although the calendar would decide it: the language asks from
+        when one counts. ``6 mois et 1 jour`` is more than ``6 mois``, being as long in each part
+        and longer in one; gaps of tables are looked for just above and below their bounds.
         """
         months, days = self.months - other.months, self.days - other.days
-        if months == 0 or days == 0 or (months > 0) == (days > 0):
-            whole = months or days
-            return (whole > 0) - (whole < 0)
-        least, most = _days_in(abs(months))
-        if months < 0:
-            least, most = -most, -least
-        if least + days > 0:
-            return 1
-        if most + days < 0:
-            return -1
-        return None
+        if months * days < 0:
+            return None
+        whole = months or days
+        return (whole > 0) - (whole < 0)
 
     def __add__(self, other: Duration) -> Duration:
         return Duration(self.months + other.months, self.days + other.days)
@@ -149,20 +161,26 @@ class Duration:
         return Duration(-self.months, -self.days)
 
     def __mul__(self, number: int) -> Duration:
+        if not isinstance(number, int):
+            return NotImplemented
         return Duration(self.months * number, self.days * number)
 
     def iso(self) -> str:
         """ISO 8601: ``P3Y``, ``P1Y6M``, ``P30D``; zero is ``P0D``.
 
-        A duration whose months and days have opposite signs is written with a sign inside,
-        which ISO 8601 lacks and `parse_iso` refuses; no fact can be one.
+        Negative: ``-P3D``.
+
+        Raises:
+            ValueError: months and days of opposite signs (``6 mois - 1 jour``). ISO 8601 has no
+                such text, and ``P6M-1D`` is never written. No fact can be one; a difference can.
         """
+        if self._mixed:
+            raise ValueError("a duration of opposite signs has no ISO 8601 text")
         if self.is_zero:
             return "P0D"
-        sign = "-" if self.months <= 0 and self.days <= 0 else ""
-        months, days = (-self.months, -self.days) if sign else (self.months, self.days)
-        years, rest = divmod(months, 12) if months >= 0 else (0, months)
-        parts = ((years, "Y"), (rest, "M"), (days, "D"))
+        years, months, days = self._parts()
+        sign = "-" if self.months < 0 or self.days < 0 else ""
+        parts = ((years, "Y"), (months, "M"), (days, "D"))
         return f"{sign}P" + "".join(f"{n}{letter}" for n, letter in parts if n)
 
     @classmethod
@@ -180,65 +198,75 @@ class Duration:
         return -whole if found[1] else whole
 
     def french(self) -> str:
-        """``3 ans``, ``1 an et 6 mois``, ``6 mois et 1 jour``, ``0 jour``."""
-        sign = "-" if self.months <= 0 and self.days <= 0 and not self.is_zero else ""
-        months, days = (-self.months, -self.days) if sign else (self.months, self.days)
-        years, rest = divmod(months, 12) if months >= 0 else (0, months)
-        parts = []
-        if years:
-            parts.append(f"{years} an" + ("s" if years > 1 else ""))
-        if rest:
-            parts.append(f"{rest} mois")
-        if days or not parts:
-            parts.append(f"{days} jour" + ("s" if abs(days) > 1 else ""))
-        return sign + " et ".join(parts)
+        """``3 ans``, ``1 an et 6 mois``, ``6 mois et 1 jour``, ``0 jour``; ``-3 jours``.
+
+        Of opposite signs, as a difference: ``6 mois - 1 jour``, ``1 jour - 6 mois``.
+        """
+        years, months, days = self._parts()
+        calendar = [f"{years} an" + ("s" if years > 1 else "")] if years else []
+        calendar += [f"{months} mois"] if months else []
+        daily = [f"{days} jour" + ("s" if days > 1 else "")] if days or not calendar else []
+        if self._mixed:
+            longer, shorter = (calendar, daily) if self.months > 0 else (daily, calendar)
+            return f"{' et '.join(longer)} - {' et '.join(shorter)}"
+        return ("-" if self.months < 0 or self.days < 0 else "") + " et ".join(calendar + daily)
+
+    @property
+    def _mixed(self) -> bool:
+        return self.months * self.days < 0
+
+    def _parts(self) -> tuple[int, int, int]:
+        """Years, months and days, without their signs."""
+        return *divmod(abs(self.months), 12), abs(self.days)
 
 
-def _days_in(months: int) -> tuple[int, int]:
-    """Least and greatest number of days that *months* months last, over 400 years of calendar."""
-    from .dates import days_in_months
-
-    return days_in_months(months)
+def _places(number: Fraction) -> int | None:
+    """How many decimals *number* has; `None` when they never end."""
+    rest, places = number.denominator, 0
+    for prime in (2, 5):
+        power = 0
+        while rest % prime == 0:
+            rest //= prime
+            power += 1
+        places = max(places, power)
+    return places if rest == 1 else None
 
 
 def terminates(number: Fraction) -> bool:
     """Whether *number* has a finite decimal expansion."""
-    rest = number.denominator
-    for prime in (2, 5):
-        while rest % prime == 0:
-            rest //= prime
-    return rest == 1
+    return _places(number) is not None
 
 
 def decimal_text(number: Fraction | int) -> str:
     """``0.65``: exact decimal text when there is one, else ``2/3``."""
     number = Fraction(number)
-    if not terminates(number):
+    places = _places(number)
+    if places is None:
         return f"{number.numerator}/{number.denominator}"
-    places = 0
-    while (number * 10**places).denominator != 1:
-        places += 1
-    digits = str(abs(number.numerator * 10**places // number.denominator)).rjust(places + 1, "0")
+    digits = str(abs(number.numerator) * 10**places // number.denominator).rjust(places + 1, "0")
     sign = "-" if number < 0 else ""
     return sign + (f"{digits[:-places]}.{digits[-places:]}" if places else digits)
 
 
+_DECIMAL = re.compile(r"[+-]?\d+(\.\d+)?", re.ASCII)
+
+
 def parse_decimal(text: str) -> Fraction:
-    """Read ``0.65``.
+    """Read ``0.65``, with a sign or not; no comma, exponent or space.
 
     Raises:
         ValueError: not such a text, or more than 30 digits.
     """
-    if len(text) > 32 or not re.fullmatch(r"[+-]?\d+(\.\d+)?", text, re.ASCII):
+    if len(text) > 32 or not _DECIMAL.fullmatch(text) or sum(map(str.isdigit, text)) > 30:
         raise ValueError(f"not a decimal number: {text[:40]!r}")
     return Fraction(text)
 
 
 def french_decimal(number: Fraction | int) -> str:
-    """``2,5``."""
+    """``2,5``; ``2/3`` when the decimals never end."""
     return decimal_text(number).replace(".", ",")
 
 
 def french_rate(rate: Fraction | int) -> str:
-    """``65 %``."""
+    """``65 %``, ``37,5 %``; ``200/3 %`` when the decimals never end."""
     return f"{french_decimal(Fraction(rate) * 100)} %"

@@ -1,0 +1,128 @@
+"""What an evaluation may come to, besides a value: five things that are not one another.
+
+A value is a plain value of `lexald.dsl.values`, `None` being *absent*. The others are the
+classes below. Where operands differ, error wins over conflict, conflict over not applicable,
+not applicable over unknown, unknown over a value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from typing import Any
+
+import attrs
+
+from lexald.dsl.diagnostics import Message
+from lexald.dsl.program import Citation
+from lexald.dsl.source import Span
+
+FactPath = tuple["str | int", ...]
+
+
+@attrs.frozen
+class Unknown:
+    """Not known.
+
+    Args:
+        weights: each fact to ask, by path, with how much it decides (over zero).
+        reasons: why no fact would settle it: the text does not decide, or is not encoded.
+        low, high: bounds of the value, both in, where they are known.
+    """
+
+    weights: Mapping[FactPath, Fraction] = attrs.field(factory=dict)
+    reasons: frozenset[str] = frozenset()
+    low: Any = attrs.field(default=None, eq=False)
+    high: Any = attrs.field(default=None, eq=False)
+
+    @property
+    def questions(self) -> tuple[FactPath, ...]:
+        """Paths to ask, most decisive first, then by name: never by the order of writing."""
+        return tuple(sorted(self.weights, key=lambda path: (-self.weights[path], _order(path))))
+
+
+def _order(path: FactPath) -> tuple[tuple[int, int, str], ...]:
+    return tuple((1, part, "") if isinstance(part, int) else (0, 0, part) for part in path)
+
+
+@attrs.frozen
+class NotApplicable:
+    """The decision says when it applies, and it does not."""
+
+    decision: str
+
+
+@attrs.frozen
+class Side:
+    """One of the rules that conflict."""
+
+    label: str
+    value: Any
+    citations: tuple[Citation, ...]
+
+
+@attrs.frozen
+class Conflict:
+    """Two rules hold, neither outranks the other, and they differ."""
+
+    decision: str
+    path: FactPath
+    sides: tuple[Side, ...]
+
+
+@attrs.frozen
+class Failure:
+    """The rule cannot be evaluated. *code* is one of the catalogue."""
+
+    code: str
+    message: Message
+    path: FactPath = ()
+    span: Span | None = attrs.field(default=None, eq=False)
+
+
+NotValue = Unknown | NotApplicable | Conflict | Failure
+Outcome = Any  # a value, or a NotValue
+
+_RANK: dict[type, int] = {Unknown: 1, NotApplicable: 2, Conflict: 3, Failure: 4}
+
+
+def is_known(outcome: Outcome) -> bool:
+    """Whether *outcome* is a value (absent included)."""
+    return type(outcome) not in _RANK
+
+
+def worst(outcomes: Iterable[Outcome]) -> NotValue | None:
+    """The one that wins among those that are not values; unknowns are put together."""
+    found: NotValue | None = None
+    unknowns: list[Unknown] = []
+    for outcome in outcomes:
+        rank = _RANK.get(type(outcome))
+        if rank is None:
+            continue
+        if rank == 1:
+            unknowns.append(outcome)
+        elif found is None or rank > _RANK[type(found)]:
+            found = outcome
+    if found is None and unknowns:
+        return together(unknowns)
+    return found
+
+
+def together(unknowns: Iterable[Unknown]) -> Unknown:
+    """All that is unknown in *unknowns*."""
+    weights: dict[FactPath, Fraction] = {}
+    reasons: frozenset[str] = frozenset()
+    for unknown in unknowns:
+        reasons |= unknown.reasons
+        for path, weight in unknown.weights.items():
+            weights[path] = max(weights.get(path, Fraction(0)), weight)
+    return Unknown(weights, reasons)
+
+
+def bounds(outcome: Outcome) -> tuple[Any, Any] | None:
+    """Least and greatest value of *outcome*; `None` when one of them is not known."""
+    if isinstance(outcome, Unknown):
+        if outcome.low is None or outcome.high is None:
+            return None
+        return outcome.low, outcome.high
+    return None if _RANK.get(type(outcome)) else (outcome, outcome)
