@@ -48,7 +48,7 @@ from .outcomes import (
     together,
     worst,
 )
-from .situation import Element, Elements, Situation
+from .elements import Element, Elements, Situation
 
 # Beyond this number of open conditions in one decision, no guess is tried: the answer is
 # unknown unless plain three-valued logic settles it. Part of the language's definition.
