@@ -1,0 +1,76 @@
+# `make demo` and `make test` set up everything by themselves: a local virtual environment with
+# pinned versions, on any Python from 3.11 on.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+RUN_READY := $(VENV)/.run
+DEV_READY := $(VENV)/.dev
+EDITABLE := $(VENV)/.editable
+FUZZ ?= 20000
+
+.PHONY: help demo test lint unit docs bench fuzz format law clean
+
+help:
+	@echo "make demo    runs the casebook, then decides and explains Jean's year of care"
+	@echo "make test    runs every check of the project"
+	@echo "make docs    builds the documentation in docs/_build"
+	@echo "make bench   measures"
+	@echo "make fuzz    FUZZ=20000 examples per property"
+	@echo "make format  formats Python and law"
+	@echo "make clean   removes what was built"
+
+$(VENV)/pyvenv.cfg:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Lexald needs Python 3.11 or later: make PYTHON=python3.11 …"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(RUN_READY): $(VENV)/pyvenv.cfg requirements/run.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/run.txt
+	@touch $@
+
+$(DEV_READY): $(RUN_READY) requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/dev.txt
+	@touch $@
+
+$(EDITABLE): $(RUN_READY) pyproject.toml .ci/hatch_build.py $(wildcard engine/front/*)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
+	  --no-build-isolation -e .
+	@touch $@
+
+demo: $(EDITABLE)
+	$(BIN)/lexald test
+	$(BIN)/lexald explain casebook/exemples/jean.yaml -d total_remboursé
+
+test: lint unit docs
+
+lint: $(DEV_READY) $(EDITABLE)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+unit: $(DEV_READY) $(EDITABLE)
+	$(BIN)/python -m pytest -q
+	$(BIN)/lexald check
+	$(BIN)/lexald fmt --check
+	$(BIN)/lexald test
+
+docs: $(DEV_READY) $(EDITABLE)
+	$(BIN)/sphinx-build -q -W --keep-going -n -b html docs docs/_build/html
+
+bench: $(DEV_READY) $(EDITABLE)
+	$(BIN)/python -m pytest -q tests/benchmarks -o addopts=--import-mode=importlib \
+	  --benchmark-only --benchmark-columns=min,median,ops --benchmark-sort=name
+
+fuzz: $(DEV_READY) $(EDITABLE)
+	LEXALD_FUZZ=$(FUZZ) $(BIN)/python -m pytest -q tests -k "fuzz or monotone or order"
+
+format: $(DEV_READY) $(EDITABLE)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+	$(BIN)/lexald fmt
+
+# build/editable is what the environment imports: it goes with it.
+clean:
+	rm -rf $(VENV) build dist docs/_build .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,1 @@
+"""The casebook: worked cases of the law, and what runs them."""

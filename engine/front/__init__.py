@@ -1,0 +1,45 @@
+"""Lexald: the French ALD rules as code. The names below are all of the public surface."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lexald.engine.api import (
+        Amount,
+        Conflict,
+        Duration,
+        Failure,
+        Law,
+        LawError,
+        NotApplicable,
+        Question,
+        Result,
+        SituationError,
+        Unknown,
+        load,
+    )
+
+__version__ = "0.1.0"
+__all__ = [
+    "Amount",
+    "Conflict",
+    "Duration",
+    "Failure",
+    "Law",
+    "LawError",
+    "NotApplicable",
+    "Question",
+    "Result",
+    "SituationError",
+    "Unknown",
+    "load",
+]
+
+# Lazy, so that `lexald.dsl` alone does not load the engine.
+if not TYPE_CHECKING:  # type checkers still refuse a misspelt name
+
+    def __getattr__(name: str) -> object:
+        if name in __all__:
+            from lexald.engine import api
+
+            return getattr(api, name)
+        raise AttributeError(f"module 'lexald' has no attribute {name!r}")
