@@ -119,7 +119,7 @@ class Evaluation:
         Raises:
             BudgetExceeded: a deterministic limit; see the module.
         """
-        return self._call(name, element, Env(self.on))
+        return self.decide_in(name, element, Env(self.on))
 
     def forbidden(self) -> Iterator[tuple[core.Forbidden, Element | None]]:
         """The declared impossibilities that the situation falls under."""
@@ -130,11 +130,11 @@ class Evaluation:
                 continue
             for element in self.situation.elements():
                 if element.entity == rule.entity:
-                    env = self._env_for(element, Env(self.on))
+                    env = self.env_for(element, Env(self.on))
                     if isinstance(env, Env) and self.eval(rule.condition, env) is True:
                         yield rule, element
 
-    def _env_for(self, element: Element | None, caller: Env) -> Env | Unknown:
+    def env_for(self, element: Element | None, caller: Env) -> Env | Unknown:
         """At the date that rules *element*: that of its event, else the caller's."""
         env = Env(caller.on, element, undated=caller.undated)
         if element is None:
@@ -147,12 +147,13 @@ class Evaluation:
             return day
         return attrs.evolve(env, on=day, undated=None)
 
-    def _call(self, name: str, element: Element | None, caller: Env) -> Decided:
+    def decide_in(self, name: str, element: Element | None, caller: Env) -> Decided:
+        """What decision *name* answers to a rule that is evaluated in *caller*."""
         path = element.path if element else ()
         hypotheses = self.situation.hypotheses
         if (name, path) in hypotheses:
             return Decided(hypotheses[name, path], ("hypothèse",))
-        env = self._env_for(element, caller)
+        env = self.env_for(element, caller)
         if isinstance(env, Unknown):
             return self._undated(
                 env, self._boundaries(name), lambda day, why: self._at(name, element, day, why)
@@ -481,7 +482,7 @@ class Evaluation:
                 element = None if base is None else self.eval(base, env)
                 if element is not None and not isinstance(element, Element):
                     return element
-                decided = self._call(name, element, env)
+                decided = self.decide_in(name, element, env)
                 if env.watch:
                     env.watch("decision", (name, element), decided, env)
                 return decided.outcome
@@ -628,7 +629,7 @@ class Evaluation:
                 path = element.path if element else ()
                 if (operand.name, path) in self.situation.hypotheses:
                     return True
-                inside = self._env_for(element, env)
+                inside = self.env_for(element, env)
                 if isinstance(inside, Env):
                     return self.eval(decision.applicable, inside)
         return value if isinstance(value, Unknown) else True
@@ -994,7 +995,7 @@ class Evaluation:
         """
         assert env.rule is not None
         decision, rule = env.rule
-        inside = self._env_for(element, Env(self.on))
+        inside = self.env_for(element, Env(self.on))
         if isinstance(inside, Unknown):
             return inside, env, inside, None
         inside = attrs.evolve(inside, rule=env.rule)
