@@ -54,10 +54,8 @@ def check(policies: Iterable[SourceFile], cases: Iterable[SourceFile] = ()) -> C
 
 
 def manifest_hash(files: Iterable[SourceFile]) -> str:
-    """SHA-256 of a canonical list of files: one line ``hash  name`` per file, by name."""
-    lines = sorted(
-        f"{hashlib.sha256(file.text.encode()).hexdigest()}  {file.name}\n" for file in files
-    )
+    """SHA-256 over the SHA-256 of each file, sorted: names and order of files mean nothing."""
+    lines = sorted(f"{hashlib.sha256(file.text.encode()).hexdigest()}\n" for file in files)
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
