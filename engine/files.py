@@ -1,0 +1,112 @@
+"""The files that a law is written in, from disk to text.
+
+Whatever the bytes, the reader gives diagnostics, never an exception.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from importlib.resources import files
+from pathlib import Path
+
+from lexald.dsl.diagnostics import Diagnostic, Findings
+from lexald.dsl.source import SourceFile
+
+SUFFIX = ".ald"
+# A limit of ours: the whole law of a scheme is a few hundred kilobytes.
+MAX_BYTES = 4_000_000
+
+
+def packaged_policies() -> Path:
+    """The folder of the policies that come with this package."""
+    return Path(str(files("lexald") / "policies")).resolve()
+
+
+def packaged_cases() -> Path:
+    """The folder of the cases that come with this package."""
+    return Path(str(files("lexald") / "casebook" / "cas")).resolve()
+
+
+def law_files(paths: Iterable[Path]) -> tuple[list[Path], list[Diagnostic]]:
+    """The ``.ald`` files that *paths* name, folders searched whole, each once and in order."""
+    found: dict[Path, Path] = {}
+    findings = Findings()
+    for path in paths:
+        try:
+            if path.is_dir():
+                inside = sorted(p for p in path.rglob(f"*{SUFFIX}") if p.is_file())
+                if not inside:
+                    findings.error(
+                        "X003", None, f"pas de fichier `{SUFFIX}` dans `{path}`",
+                        f"no `{SUFFIX}` file in `{path}`",
+                    )  # fmt: skip
+            elif path.exists():
+                inside = [path]
+            else:
+                inside = []
+                findings.error("X002", None, f"`{path}` n'existe pas", f"`{path}` does not exist")
+        except OSError as error:
+            inside = []
+            findings.add([unreadable(path, error)])
+        for file in inside:
+            found.setdefault(file.resolve(), file)
+    return list(found.values()), list(findings.sorted())
+
+
+def read_law(paths: Sequence[Path]) -> tuple[list[SourceFile], list[Diagnostic]]:
+    """The texts of *paths* (files or folders), named as a reader would find them."""
+    listed, diagnostics = law_files(paths)
+    sources = []
+    for path in listed:
+        source, wrong = read_file(path)
+        diagnostics.extend(wrong)
+        if source is not None:
+            sources.append(source)
+    return sources, diagnostics
+
+
+def read_file(path: Path) -> tuple[SourceFile | None, list[Diagnostic]]:
+    """One file of law."""
+    findings = Findings()
+    name = shown(path)
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            findings.error(
+                "X004", None, f"`{name}` dépasse {MAX_BYTES // 1_000_000} Mo",
+                f"`{name}` is larger than {MAX_BYTES // 1_000_000} MB",
+                help=("couper le fichier par sujet", "cut the file by subject"),
+            )  # fmt: skip
+            return None, list(findings.sorted())
+        content = path.read_bytes()
+    except OSError as error:
+        return None, [unreadable(path, error)]
+    try:
+        return SourceFile.of(name, content.decode("utf-8")), []
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        findings.error(
+            "X005", None, f"`{name}` n'est pas un texte UTF-8 (ligne {line})",
+            f"`{name}` is not UTF-8 text (line {line})",
+            help=(
+                "enregistrer le fichier avec l'encodage UTF-8",
+                "save the file with the UTF-8 encoding",
+            ),
+        )  # fmt: skip
+        return None, list(findings.sorted())
+
+
+def shown(path: Path) -> str:
+    """*path* from the current folder when it is inside, else whole."""
+    whole = path.resolve()
+    here = Path.cwd()
+    return str(whole.relative_to(here)) if whole.is_relative_to(here) else str(path)
+
+
+def unreadable(path: Path, error: OSError) -> Diagnostic:
+    """*path* cannot be read: why, in the words of the system."""
+    findings = Findings()
+    why = error.strerror or type(error).__name__
+    findings.error(
+        "X001", None, f"`{path}` ne se lit pas : {why}", f"`{path}` cannot be read: {why}"
+    )
+    return findings.sorted()[0]

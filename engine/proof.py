@@ -1,0 +1,478 @@
+"""Why a decision came to what it did, as data: the one structure behind every explanation.
+
+A proof is built on demand, by evaluating again the rules of a decision while a watcher notes
+what they read; an evaluation that nobody asks to explain pays nothing for it. Renderings are in
+`explain`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import attrs
+
+from lexald.dsl import program as core
+from lexald.dsl.citations import in_force
+from lexald.dsl.program import GENERAL
+from lexald.dsl.types import BOOL, Type
+
+from .elements import Element
+from .interpreter import Decided, Env, Evaluation
+from .outcomes import Conflict, FactPath, NotApplicable, Outcome, Unknown
+
+
+@attrs.frozen
+class Reference:
+    """A source under its number of the day: *text* is ready to read, *source* its name in the
+    register."""
+
+    source: str
+    text: str
+    rank: str
+
+
+@attrs.frozen
+class Basis:
+    """What a step of the reasoning rests on."""
+
+    references: tuple[Reference, ...] = ()
+    interpretations: tuple[str, ...] = ()
+    unverified: tuple[str, ...] = ()
+
+    def __or__(self, other: Basis) -> Basis:
+        return Basis(
+            tuple(dict.fromkeys([*self.references, *other.references])),
+            tuple(dict.fromkeys([*self.interpretations, *other.interpretations])),
+            tuple(dict.fromkeys([*self.unverified, *other.unverified])),
+        )
+
+
+@attrs.frozen
+class FactUsed:
+    """A fact that was read. *outcome* is its value, or `Unknown`."""
+
+    path: FactPath
+    outcome: Outcome
+    type: Type
+
+
+@attrs.frozen
+class ParameterUsed:
+    name: str
+    label: str
+    value: core.Value
+    type: Type
+    since: date | None
+    basis: Basis
+
+
+@attrs.frozen
+class RowUsed:
+    """The row of a table that fitted. *cells* are as written, one per column."""
+
+    table: str
+    label: str
+    text: str
+    since: date | None
+    basis: Basis
+
+
+@attrs.frozen
+class StepTaken:
+    """A cap, a floor, a rounding: *text* as the law writes it."""
+
+    text: str
+    before: Outcome
+    after: Outcome
+    basis: Basis
+
+    @property
+    def is_neutral(self) -> bool:
+        """Whether it left the value as it was."""
+        return bool(self.before == self.after)
+
+
+@attrs.frozen
+class Condition:
+    """A condition as written, and what came of it; *parts* are the smaller ones inside."""
+
+    text: str
+    outcome: Outcome
+    facts: tuple[FactUsed, ...] = ()
+    basis: Basis = Basis()
+    parts: tuple[Condition, ...] = ()
+
+
+@attrs.frozen
+class RuleApplied:
+    """A rule that gave the answer. *conditions*: those of its guard, all met; then, for a
+    yes-or-no rule, those of its answer. *text* is its value as written."""
+
+    label: str
+    since: date | None
+    text: str
+    conditions: tuple[Condition, ...]
+    basis: Basis
+
+
+@attrs.frozen
+class RuleConsidered:
+    """A rule that did not give the answer.
+
+    *why*: ``not_met`` (its condition failed), ``unknown`` (one may hold), ``not_in_force``,
+    ``excepted`` (an exception stood in its place) or ``outranked``; *by* names what stood.
+    """
+
+    label: str
+    why: str
+    conditions: tuple[Condition, ...] = ()
+    by: tuple[str, ...] = ()
+    since: date | None = None
+    until: date | None = None
+    basis: Basis = Basis()
+
+
+@attrs.frozen(eq=False)
+class Proof:
+    """How *decision*, for the element at *path*, came to *outcome* at the law of *on*.
+
+    *calls* are the proofs of the decisions it read, each once. *hypothesis*: the value was
+    given, not worked out.
+    """
+
+    decision: str
+    path: FactPath
+    label: str
+    type: Type
+    on: date
+    outcome: Outcome
+    hypothesis: bool = False
+    applicable: tuple[Condition, ...] = ()
+    applied: tuple[RuleApplied, ...] = ()
+    considered: tuple[RuleConsidered, ...] = ()
+    facts: tuple[FactUsed, ...] = ()
+    parameters: tuple[ParameterUsed, ...] = ()
+    rows: tuple[RowUsed, ...] = ()
+    steps: tuple[StepTaken, ...] = ()
+    calls: tuple[Proof, ...] = ()
+    basis: Basis = Basis()
+
+    @property
+    def name_path(self) -> FactPath:
+        """Where the decision stands among the facts: ``("soins", 0, "taux")``."""
+        return (*self.path, self.decision.rpartition(".")[2])
+
+
+class Prover:
+    """Proofs of the decisions of one evaluation."""
+
+    def __init__(self, evaluation: Evaluation) -> None:
+        self.evaluation = evaluation
+        self.program = evaluation.program
+        self._found: dict[tuple[str, FactPath, date], Proof] = {}
+
+    def prove(self, name: str, element: Element | None = None) -> Proof:
+        """The proof of decision *name*, for *element* if it is one of an entity.
+
+        Raises:
+            BudgetExceeded: as `Evaluation.decide`.
+        """
+        return self._prove(name, element, Env(self.evaluation.on))
+
+    def _prove(self, name: str, element: Element | None, caller: Env) -> Proof:
+        path = element.path if element else ()
+        decision = self.program.decisions[name]
+        if (name, path) in self.evaluation.situation.hypotheses:
+            value = self.evaluation.situation.hypotheses[name, path]
+            return Proof(
+                name, path, decision.label, decision.type, caller.on, value, hypothesis=True
+            )
+        env = self.evaluation.env_for(element, caller)
+        decided = self.evaluation.decide_in(name, element, caller)
+        if isinstance(env, Unknown):  # the day that rules the element is not known
+            return Proof(name, path, decision.label, decision.type, caller.on, decided.outcome)
+        key = (name, path, env.on)
+        found = self._found.get(key)
+        if found is None:
+            found = _Reasoning(self, decision, decided, env).proof()
+            self._found[key] = found
+        return found
+
+
+class _Reasoning:
+    """One decision, evaluated again while watching."""
+
+    def __init__(self, prover: Prover, decision: core.Decision, decided: Decided, env: Env) -> None:
+        self.prover = prover
+        self.evaluation = prover.evaluation
+        self.program = prover.program
+        self.decision = decision
+        self.decided = decided
+        self.env = env
+        self.facts: dict[FactPath, FactUsed] = {}
+        self.parameters: dict[tuple[str, date | None], ParameterUsed] = {}
+        self.rows: dict[tuple[str, str], RowUsed] = {}
+        self.steps: list[StepTaken] = []
+        self.calls: dict[tuple[str, FactPath, date], Proof] = {}
+        self.noted: Basis = Basis()
+        self.applied: list[RuleApplied] = []
+        self.considered: list[RuleConsidered] = []
+
+    def proof(self) -> Proof:
+        decision = self.decision
+        applicable: tuple[Condition, ...] = ()
+        if decision.applicable is not None:
+            applicable = self._conditions(decision.applicable)
+        if not isinstance(self.decided.outcome, NotApplicable):
+            self._consider("")
+        path = self.env.current.path if self.env.current else ()
+        return Proof(
+            decision.name,
+            path,
+            decision.label,
+            decision.type,
+            self.env.on,
+            self.decided.outcome,
+            False,
+            applicable,
+            tuple(self.applied),
+            tuple(self.considered),
+            tuple(self.facts.values()),
+            tuple(self.parameters.values()),
+            tuple(self.rows.values()),
+            tuple(self.steps),
+            tuple(self.calls.values()),
+            self._basis(decision.applicable_notes, self.env.on)
+            | self._basis(decision.concurrence_notes, self.env.on),
+        )
+
+    # ── rules ────────────────────────────────────────────────────────────────────────────
+
+    def _consider(self, target: str) -> None:
+        """The exceptions to *target*, then what stands if none does."""
+        decision = self.decision
+        rivals = [rule for rule in decision.exceptions if rule.target == target]
+        holds = {
+            rule.label: self.evaluation.live(decision, rule, attrs.evolve(self.env))
+            for rule in rivals
+        }
+        live = [rule for rule in rivals if holds[rule.label] is True]
+        standing = []
+        for rule in rivals:
+            above = tuple(other.label for other in live if rule.label in other.outranks)
+            if holds[rule.label] is not True:
+                self._set_aside(rule, holds[rule.label])
+            elif above:
+                self._passed_over(rule, "outranked", above)
+            else:
+                standing.append(rule)
+        for rule in standing:
+            self._consider(rule.label)
+        open_ = any(isinstance(outcome, Unknown) for outcome in holds.values())
+        below = self._below(target)
+        if not standing:
+            if target == "":
+                self._consider(GENERAL)
+            elif below is not None:
+                self._apply(below)
+        elif below is not None:
+            self._passed_over(below, "excepted", tuple(rule.label for rule in standing))
+        if open_ and standing:
+            return
+
+    def _below(self, target: str) -> core.Rule | None:
+        """The rule that *target* names; the general one for the whole decision."""
+        if target in ("", GENERAL):
+            return self.decision.general
+        return next(rule for rule in self.decision.exceptions if rule.label == target)
+
+    def _apply(self, rule: core.Rule) -> None:
+        version = self.evaluation.version(rule.versions, self.env.on)
+        if not isinstance(version, core.RuleVersion):
+            self._set_aside(rule, False)
+            return
+        basis = self._basis(version.notes, self.env.on)
+        conditions: tuple[Condition, ...] = ()
+        if version.guard is not None:
+            conditions = self._conditions(version.guard)
+        value = _bare(version.value)
+        if self.decision.type == BOOL and not isinstance(value, core.Constant):
+            conditions += self._conditions(version.value)
+        else:
+            env = attrs.evolve(self.env, rule=(self.decision, rule), watch=self._watch)
+            self.evaluation.eval(version.value, env)
+            basis |= self.noted
+            self.noted = Basis()
+        self.applied.append(
+            RuleApplied(
+                rule.label, version.period.since, version.value.span.text, conditions, basis
+            )
+        )
+
+    def _set_aside(self, rule: core.Rule, held: Outcome) -> None:
+        version = self.evaluation.version(rule.versions, self.env.on)
+        if not isinstance(version, core.RuleVersion):
+            since = getattr(version, "since", None)
+            until = getattr(version, "until", None)
+            why = "unknown" if isinstance(version, Unknown) else "not_in_force"
+            self.considered.append(RuleConsidered(rule.label, why, since=since, until=until))
+            return
+        conditions: tuple[Condition, ...] = ()
+        if version.guard is not None:
+            conditions = blamed(self._conditions(version.guard), held)
+        self.considered.append(
+            RuleConsidered(
+                rule.label,
+                "unknown" if isinstance(held, Unknown) else "not_met",
+                conditions,
+                since=version.period.since,
+                basis=self._basis(version.notes, self.env.on),
+            )
+        )
+
+    def _passed_over(self, rule: core.Rule, why: str, by: tuple[str, ...]) -> None:
+        version = self.evaluation.version(rule.versions, self.env.on)
+        if isinstance(version, core.RuleVersion):
+            self.considered.append(
+                RuleConsidered(
+                    rule.label,
+                    why,
+                    by=by,
+                    since=version.period.since,
+                    basis=self._basis(version.notes, self.env.on),
+                )
+            )
+
+    # ── conditions ───────────────────────────────────────────────────────────────────────
+
+    def _conditions(self, expr: core.Expr) -> tuple[Condition, ...]:
+        """The conditions of *expr*, those of an ``et`` one by one."""
+        condition = self._condition(expr)
+        inside = _bare(expr)
+        if isinstance(inside, core.All) and not condition.basis.references:
+            return condition.parts
+        return (condition,)
+
+    def _condition(self, expr: core.Expr) -> Condition:
+        basis = Basis()
+        while isinstance(expr, core.Noted | core.Staged):
+            if isinstance(expr, core.Noted):
+                basis |= self._basis(expr.notes, self.env.on)
+                expr = expr.operand
+            elif expr.steps:
+                break
+            else:
+                expr = expr.value
+        inner = _operands(expr)
+        if inner is None:
+            outcome, facts = self._read(expr)
+            return Condition(expr.span.text, outcome, facts, basis)
+        parts = tuple(self._condition(operand) for operand in inner)
+        outcome, _ = self._read(expr, quiet=True)
+        return Condition(_heading(expr), outcome, (), basis, parts)
+
+    def _read(self, expr: core.Expr, quiet: bool = False) -> tuple[Outcome, tuple[FactUsed, ...]]:
+        """What *expr* comes to, and the facts that it reads itself."""
+        if quiet:
+            return self.evaluation.eval(expr, attrs.evolve(self.env)), ()
+        before = dict(self.facts)
+        self.facts.clear()
+        outcome = self.evaluation.eval(expr, attrs.evolve(self.env, watch=self._watch))
+        read = tuple(self.facts.values())
+        self.facts = {**before, **{fact.path: fact for fact in read}}
+        return outcome, read
+
+    # ── what is read ─────────────────────────────────────────────────────────────────────
+
+    def _watch(self, event: str, what: Any, found: Any, env: Env) -> None:
+        match event:
+            case "fact":
+                self.facts[what] = FactUsed(what, found, self._type_of(what))
+            case "decision":
+                name, element = what
+                called = self.prover._prove(name, element, env)
+                self.calls[called.decision, called.path, called.on] = called
+            case "parameter":
+                basis = self._basis(found.notes, env.on)
+                self.parameters[what.name, found.period.since] = ParameterUsed(
+                    what.name, what.label, found.value, what.type, found.period.since, basis
+                )
+            case "row":
+                table, version = what
+                text = " · ".join(found.span.text.strip("| ").split(" | "))
+                basis = self._basis(version.notes, env.on) | self._basis(found.notes, env.on)
+                self.rows[table.name, text] = RowUsed(
+                    table.name, table.label, text, found.since, basis
+                )
+            case "notes":
+                self.noted |= self._basis(what, env.on)
+            case "step":
+                _, step, before = what
+                basis = self._basis(step.notes, env.on)
+                self.steps.append(StepTaken(step.span.text, before, found, basis))
+
+    def _type_of(self, path: Sequence[str | int]) -> Type:
+        """The declared type of the fact at *path*."""
+        names = [part for part in path if isinstance(part, str)]
+        kind: Any = self.program.roots[names[0]].type
+        for name in names[1:]:
+            entity = self.program.entities[getattr(kind, "item", kind).name]
+            kind = entity.fields[name].type
+        return kind  # type: ignore[no-any-return]
+
+    def _basis(self, notes: core.Notes, on: date) -> Basis:
+        references = []
+        for citation in notes.citations:
+            article = in_force(self.program, citation, on)
+            references.append(Reference(article.source.name, article.text, article.source.rank))
+        return Basis(tuple(references), notes.interpretations, notes.unverified)
+
+
+def blamed(conditions: tuple[Condition, ...], held: Outcome) -> tuple[Condition, ...]:
+    """Those of *conditions* that made a guard fail, or that leave it open."""
+    kept = []
+    for condition in conditions:
+        if condition.outcome is True:
+            continue
+        if held is False and isinstance(condition.outcome, Unknown):
+            continue
+        kept.append(condition)
+    return tuple(kept)
+
+
+def _bare(expr: core.Expr) -> core.Expr:
+    while isinstance(expr, core.Noted) or (isinstance(expr, core.Staged) and not expr.steps):
+        expr = expr.operand if isinstance(expr, core.Noted) else expr.value
+    return expr
+
+
+def _operands(expr: core.Expr) -> tuple[core.Expr, ...] | None:
+    """The conditions that *expr* is made of; `None` when it is one by itself."""
+    match expr:
+        case core.All(operands) | core.Some(operands) | core.Count(_, _, operands):
+            return operands
+        case core.Choice(condition, then, core.Constant(False)):
+            return (condition, then)
+    return None
+
+
+def _heading(expr: core.Expr) -> str:
+    match expr:
+        case core.All() | core.Choice():
+            return "toutes les conditions"
+        case core.Some():
+            return "au moins une condition"
+        case core.Count(minimum, maximum, operands):
+            if maximum == minimum:
+                return f"exactement {minimum} parmi {len(operands)}"
+            if maximum is None:
+                return f"au moins {minimum} parmi {len(operands)}"
+            return f"au plus {maximum} parmi {len(operands)}"
+    return expr.span.text
+
+
+def conflicting(outcome: Outcome) -> bool:
+    """Whether *outcome* is a conflict."""
+    return isinstance(outcome, Conflict)
