@@ -114,11 +114,14 @@ class Findings:
         labels: Iterable[Label],
         severity: Severity,
     ) -> None:
-        hint = None
-        if help:
-            hint = Message(*help) if isinstance(help, tuple) else Message(help)
+        hint = Message(*help) if isinstance(help, tuple) else Message(help)
         found = Diagnostic(
-            code, Message(fr, en), span, labels=tuple(labels), help=hint, severity=severity
+            code,
+            Message(fr, en),
+            span,
+            labels=tuple(labels),
+            help=hint if hint.fr else None,
+            severity=severity,
         )
         self._found.setdefault(found)
 

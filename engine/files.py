@@ -5,9 +5,12 @@ Whatever the bytes, the reader gives diagnostics, never an exception.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from importlib.resources import files
 from pathlib import Path
+
+import attrs
 
 from lexald.dsl.diagnostics import Diagnostic, Findings
 from lexald.dsl.source import SourceFile
@@ -110,3 +113,47 @@ def unreadable(path: Path, error: OSError) -> Diagnostic:
         "X001", None, f"`{path}` ne se lit pas : {why}", f"`{path}` cannot be read: {why}"
     )
     return findings.sorted()[0]
+
+
+@attrs.frozen(eq=False)
+class Gathered:
+    """A law and cases to check together.
+
+    *law* and *cases* are disjoint. *asked* are the names of the files that the user pointed at;
+    empty when nothing was, and everything is meant.
+    """
+
+    law: tuple[SourceFile, ...]
+    cases: tuple[SourceFile, ...]
+    asked: frozenset[str]
+    diagnostics: tuple[Diagnostic, ...]
+
+    def concerns(self, file: SourceFile) -> bool:
+        """Whether *file* is one that the user meant."""
+        return not self.asked or file.name in self.asked
+
+
+# Statements open at the start of a line; a law declares its situation once.
+_DECLARES_SITUATION = re.compile(r"^situation\b", re.MULTILINE)
+
+
+def gather(paths: Sequence[Path], policies: Sequence[Path], *, casebook: bool) -> Gathered:
+    """What *paths* (files or folders) are to be checked with.
+
+    A path that declares a situation is a law by itself; otherwise it is read on top of
+    *policies*, or of the packaged ones. Without *paths*: the law alone or, with *casebook*, the
+    packaged cases too.
+    """
+    if not paths:
+        law, wrong = read_law(policies or [packaged_policies()])
+        cases: list[SourceFile] = []
+        if casebook and not wrong:
+            cases, wrong = read_law([packaged_cases()])
+        return Gathered(tuple(law), tuple(cases), frozenset(), tuple(wrong))
+    given, wrong = read_law(paths)
+    names = frozenset(file.name for file in given)
+    if wrong or (not policies and any(_DECLARES_SITUATION.search(f.text) for f in given)):
+        return Gathered(tuple(given), (), names, tuple(wrong))
+    law, wrong = read_law(policies or [packaged_policies()])
+    held = {file.name for file in law}
+    return Gathered(tuple(law), tuple(f for f in given if f.name not in held), names, tuple(wrong))

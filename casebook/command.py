@@ -1,0 +1,78 @@
+"""``lexald test``: the law against its casebook."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from lexald.dsl.checker import check
+from lexald.engine.cli.door import (
+    DONE,
+    FINDINGS,
+    Door,
+    NotDone,
+    door_options,
+    format_option,
+    policies_option,
+    refusal,
+)
+from lexald.engine.files import gather
+
+from .report import passed, to_json, to_junit, to_terminal
+from .runner import is_run, run
+
+
+@click.command("test")
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[CHEMIN]…")
+@policies_option
+@click.option("-k", "words", metavar="TEXTE", help="Seulement les cas dont le nom contient TEXTE.")
+@click.option("--allow-empty", is_flag=True, help="Aucun cas choisi n'est pas une erreur.")
+@format_option("text", "json", "junit")
+@door_options
+def command(
+    paths: Sequence[Path],
+    policies: Sequence[Path],
+    words: str | None,
+    allow_empty: bool,
+    style: str,
+    lang: str,
+    color: str,
+) -> int:
+    """Fait passer les cas au droit.
+
+    CHEMIN : fichiers ou dossiers de cas, lus avec les politiques ; un CHEMIN qui déclare une
+    situation est un droit à lui seul. Sans CHEMIN, tous les cas du paquet.
+    """
+    door = Door(lang, color)
+    gathered = gather(paths, policies, casebook=True)
+    if gathered.diagnostics:
+        raise NotDone(gathered.diagnostics)
+    checked = check(gathered.law, gathered.cases)
+    if checked.program is None:
+        raise NotDone([found for found in checked.diagnostics if found.is_error])
+    chosen = [
+        case
+        for case in checked.program.cases
+        if is_run(case)
+        and gathered.concerns(case.span.file)
+        and (words is None or words.casefold() in case.name.casefold())
+    ]
+    if not chosen and not allow_empty:
+        raise refusal(
+            "X013",
+            "aucun cas choisi",
+            "no case selected",
+            "vérifier CHEMIN et `-k`, ou ajouter `--allow-empty`",
+            "check the paths and `-k`, or add `--allow-empty`",
+        )
+    results = run(checked.program, chosen)
+    match style:
+        case "json":
+            door.show_json(to_json(results))
+        case "junit":
+            door.show(to_junit(results))
+        case _:
+            door.show(to_terminal(results))
+    return DONE if passed(results) == len(results) else FINDINGS

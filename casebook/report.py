@@ -1,0 +1,161 @@
+"""What a run of cases found: for a terminal, as JSON, and as JUnit."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as xml
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from rich.text import Text
+
+from lexald.dsl import program as core
+from lexald.engine.explain.to_text import to_plain, to_text
+
+from .runner import CaseResult, ClaimAnswered, Miss
+
+FORMAT = 1
+# Below a failing case: enough to see where the answers part.
+EXPLAINED_LINES = 30
+
+
+def passed(results: Iterable[CaseResult]) -> int:
+    return sum(result.outcome == "passed" for result in results)
+
+
+def to_json(results: Sequence[CaseResult]) -> dict[str, Any]:
+    """``{"passed", "failed", "cases": […], "claims": […], "format": 1}``; *failed* counts the
+    cases in error too."""
+    good = passed(results)
+    return {
+        "passed": good,
+        "failed": len(results) - good,
+        "cases": [_case(result) for result in results],
+        "claims": [
+            {
+                "case": result.case.name,
+                "source": answered.claim.citation.source,
+                "pinpoints": list(answered.claim.citation.pinpoints),
+                "path": answered.place,
+                "affirmed": answered.affirmed,
+                "answer": answered.answer,
+                "agrees": answered.agrees,
+            }
+            for result in results
+            for answered in result.claims
+        ],
+        "format": FORMAT,
+    }
+
+
+def to_junit(results: Sequence[CaseResult]) -> str:
+    """JUnit XML: one test case each, its file as class name."""
+    good = passed(results)
+    errors = sum(result.outcome == "error" for result in results)
+    suite = xml.Element(
+        "testsuite",
+        name="lexald",
+        tests=str(len(results)),
+        failures=str(len(results) - good - errors),
+        errors=str(errors),
+    )
+    for result in results:
+        file, line = _place(result.case)
+        case = xml.SubElement(
+            suite, "testcase", name=result.case.name, classname=file, file=file, line=str(line)
+        )
+        if result.outcome == "error":
+            xml.SubElement(case, "error", message=result.error)
+        elif result.outcome == "failed":
+            first = result.misses[0]
+            failure = xml.SubElement(
+                case,
+                "failure",
+                message=f"{first.place} : attendu {first.expected}, obtenu {first.got}",
+            )
+            failure.text = "\n".join(_miss_text(miss).plain for miss in result.misses)
+    root = xml.Element("testsuites")
+    root.append(suite)
+    xml.indent(root)
+    return '<?xml version="1.0" encoding="utf-8"?>\n' + xml.tostring(root, encoding="unicode")
+
+
+def to_terminal(results: Sequence[CaseResult]) -> Text:
+    """Failing cases with what was expected, what came, and why; then what sources affirm."""
+    out = Text()
+    for result in results:
+        if result.outcome == "passed":
+            continue
+        file, line = _place(result.case)
+        out.append("✗ ", "bold red").append(f"« {result.case.name} »", "bold")
+        out.append(f"  {file}:{line}\n", "dim")
+        if result.error:
+            out.append(f"    {result.error}\n")
+        for miss in result.misses:
+            out.append_text(_miss_text(miss)).append("\n")
+    claims = [(r, a) for r in results for a in r.claims]
+    if claims:
+        out.append("Ce que des sources affirment, et ce que répond le droit :\n")
+        for result, answered in claims:
+            out.append_text(_claim_text(result.case, answered))
+        out.append("\n")
+    good = passed(results)
+    bad = len(results) - good
+    out.append(f"{len(results)} cas : ")
+    out.append(f"{good} {'réussi' if good < 2 else 'réussis'}", "green" if not bad else "")
+    if bad:
+        out.append(f", {bad} en échec", "bold red")
+    return out
+
+
+def _miss_text(miss: Miss) -> Text:
+    out = Text()
+    out.append(f"    ligne {miss.expectation.span.line} : {miss.place}\n", "cyan")
+    out.append(f"      attendu : {miss.expected}\n", "green")
+    out.append(f"      obtenu  : {miss.got}\n", "red")
+    rows = to_text(miss.explanation, 72).split("\n", allow_blank=False)
+    for row in rows[:EXPLAINED_LINES]:
+        out.append("      │ ", "dim").append_text(row).append("\n")
+    if len(rows) > EXPLAINED_LINES:
+        out.append("      │ …\n", "dim")
+    return out
+
+
+def _claim_text(case: core.Case, answered: ClaimAnswered) -> Text:
+    citation = answered.claim.citation
+    places = " ".join(f'"{pinpoint}"' for pinpoint in citation.pinpoints)
+    out = Text("  ")
+    out.append("= " if answered.agrees else "≠ ", "green" if answered.agrees else "yellow")
+    out.append(f"{' '.join([citation.source, places]).strip()} : {answered.place}")
+    out.append(f" = {answered.affirmed}", "bold")
+    if not answered.agrees:
+        out.append(f" ; le droit répond {answered.answer}")
+    out.append(f"  « {case.name} »\n", "dim")
+    return out
+
+
+def _case(result: CaseResult) -> dict[str, Any]:
+    file, line = _place(result.case)
+    found: dict[str, Any] = {
+        "name": result.case.name,
+        "file": file,
+        "line": line,
+        "outcome": result.outcome,
+    }
+    if result.error:
+        found["error"] = result.error
+    if result.misses:
+        found["misses"] = [
+            {
+                "path": miss.place,
+                "line": miss.expectation.span.line,
+                "expected": miss.expected,
+                "got": miss.got,
+                "explanation": to_plain(miss.explanation),
+            }
+            for miss in result.misses
+        ]
+    return found
+
+
+def _place(case: core.Case) -> tuple[str, int]:
+    return case.span.file.name, case.span.line

@@ -1,0 +1,345 @@
+"""Runs cases: the law's answers against what the cases expect of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import attrs
+
+from lexald.dsl import program as core
+from lexald.engine.elements import Element, Elements, Situation, assemble, path_text
+from lexald.engine.explain.outline import Line, outline
+from lexald.engine.interpreter import Decided, Evaluation
+from lexald.engine.outcomes import (
+    Conflict,
+    Failure,
+    FactPath,
+    NotApplicable,
+    Outcome,
+    Unknown,
+    is_known,
+)
+from lexald.engine.proof import Prover
+from lexald.engine.rendering import to_french
+
+
+@attrs.frozen(eq=False)
+class Miss:
+    """An expectation that the law does not meet. *explanation*: how it came to its answer."""
+
+    expectation: core.Expectation
+    place: str
+    expected: str
+    got: str
+    explanation: tuple[Line, ...] = ()
+
+
+@attrs.frozen(eq=False)
+class ClaimAnswered:
+    """What a source affirms, beside what the law answers."""
+
+    claim: core.Claim
+    place: str
+    affirmed: str
+    answer: str
+    agrees: bool
+
+
+@attrs.frozen(eq=False)
+class CaseResult:
+    """*outcome*: ``passed``, ``failed``, or ``error`` (the case cannot be run: *error* says why)."""
+
+    case: core.Case
+    outcome: str
+    misses: tuple[Miss, ...] = ()
+    claims: tuple[ClaimAnswered, ...] = ()
+    error: str = ""
+
+
+def run(program: core.Program, cases: Iterable[core.Case] | None = None) -> tuple[CaseResult, ...]:
+    """Run *cases* (all of the program's by default); those that expect nothing are bases of
+    others and are not run."""
+    chosen = program.cases if cases is None else cases
+    return tuple(run_case(program, case) for case in chosen if is_run(case))
+
+
+def is_run(case: core.Case) -> bool:
+    """Whether *case* is one by itself, and not only a start for others."""
+    return bool(case.expected or case.claims)
+
+
+def run_case(program: core.Program, case: core.Case) -> CaseResult:
+    """One case, on the interpreter."""
+    try:
+        situation = situation_of(program, case)
+    except CaseError as wrong:
+        return CaseResult(case, "error", error=str(wrong))
+    evaluation = Evaluation(program, situation, case.day)
+    for rule, element in evaluation.forbidden():
+        where = f" ({path_text(element.path)})" if element else ""
+        return CaseResult(case, "error", error=f"situation interdite : {rule.message}{where}")
+    misses = []
+    for expectation in case.expected:
+        missed = _check(program, evaluation, expectation)
+        if missed is not None:
+            misses.append(missed)
+    claims = tuple(_claim(program, evaluation, claim) for claim in case.claims)
+    return CaseResult(case, "failed" if misses else "passed", tuple(misses), claims)
+
+
+# ── the situation of a case ──────────────────────────────────────────────────────────────
+
+
+class CaseError(Exception):
+    """The case cannot be run; the message says why, in French."""
+
+
+def situation_of(program: core.Program, case: core.Case) -> Situation:
+    """The situation that *case* gives, hypotheses included.
+
+    Raises:
+        CaseError: a path leads to an element that the case does not give.
+    """
+    data: dict[str, Any] = {}
+    for item in case.given:
+        if isinstance(item, core.GivenList):
+            rows: list[Any] = [dict(row) for row in item.rows]
+            if not item.complete:
+                rows.append(...)
+            _holder(data, item.path)[item.path[-1].name] = rows
+        else:
+            holder = _holder(data, item.path)
+            name = item.path[-1].name
+            if item.known:
+                value = item.value
+                # An empty list of elements is one that can be added to.
+                holder[name] = list(value) if isinstance(value, tuple) else value
+            else:
+                holder.pop(name, None)
+    hypotheses: dict[tuple[str, FactPath], Any] = {}
+    roots = {name: data[name] for name in data if name in program.roots}
+    for name in data.keys() - roots.keys():
+        hypotheses[name, ()] = data[name]
+    for name, value in roots.items():
+        _suppose(program, program.roots[name].type, value, (name,), hypotheses)
+    return attrs.evolve(assemble(program, roots), hypotheses=hypotheses)
+
+
+def _holder(data: dict[str, Any], path: core.Path) -> dict[str, Any]:
+    """The mapping that holds the last name of *path*, made on the way."""
+    here = data
+    for step in path[:-1]:
+        if step.index is None:
+            here = here.setdefault(step.name, {})
+            continue
+        rows = here.get(step.name) or []
+        rank = _rank(rows, step)
+        if rank is None:
+            raise CaseError(f"pas d'élément `{step.name}[{step.index}]` dans ce que donne le cas")
+        here = rows[rank]
+    return here
+
+
+def _rank(rows: Sequence[Any], step: core.PathStep) -> int | None:
+    """Which of *rows* a step means: by rank from 1, or by a text that is one of its facts."""
+    if isinstance(step.index, int):
+        return step.index - 1 if step.index <= len(rows) else None
+    for rank, row in enumerate(rows):
+        facts = row.facts if isinstance(row, Element) else row
+        if row is not ... and step.index in facts.values():
+            return rank
+    return None
+
+
+def _suppose(
+    program: core.Program,
+    kind: Any,
+    value: Any,
+    path: FactPath,
+    hypotheses: dict[tuple[str, FactPath], Any],
+) -> None:
+    """Take the values of decisions out of *value*, into *hypotheses*."""
+    if isinstance(value, list):
+        for rank, row in enumerate(value):
+            if isinstance(row, dict):
+                _suppose(program, getattr(kind, "item", kind), row, (*path, rank), hypotheses)
+        return
+    if not isinstance(value, dict):
+        return
+    entity = program.entities[kind.name]
+    for name in list(value):
+        if name in entity.fields:
+            _suppose(program, entity.fields[name].type, value[name], (*path, name), hypotheses)
+        else:
+            hypotheses[f"{entity.name}.{name}", path] = value.pop(name)
+
+
+# ── expectations ─────────────────────────────────────────────────────────────────────────
+
+
+def _check(
+    program: core.Program, evaluation: Evaluation, expectation: core.Expectation
+) -> Miss | None:
+    place = _place(expectation.path)
+    wanted = _expected_text(program, expectation)
+    try:
+        name, element, decided = _answer(program, evaluation, expectation.path)
+    except CaseError as wrong:
+        return Miss(expectation, place, wanted, str(wrong))
+    if _meets(decided, expectation):
+        return None
+    got = _got_text(program, decided, expectation)
+    explanation: tuple[Line, ...] = ()
+    if name is not None:
+        proof = Prover(evaluation).prove(name, element)
+        explanation = tuple(_shallow(line, 3) for line in outline(program, [proof]))
+    return Miss(expectation, place, wanted, got, explanation)
+
+
+def _answer(
+    program: core.Program, evaluation: Evaluation, path: core.Path
+) -> tuple[str | None, Element | None, Decided]:
+    """What stands at *path*: a decision with its element, or (name `None`) a fact."""
+    if len(path) == 1 and path[0].name in program.decisions:
+        return path[0].name, None, evaluation.decide(path[0].name)
+    here: Any = evaluation.situation.roots.get(path[0].name)
+    entity = ""
+    for place, step in enumerate(path):
+        if place:
+            if not isinstance(here, Element):
+                raise CaseError(f"pas d'élément à `{_place(path[:place])}`")
+            entity = here.entity
+            full = f"{entity}.{step.name}"
+            if full in program.decisions:
+                return full, here, evaluation.decide(full, here)
+            here = here.facts.get(step.name, Unknown())
+        if step.index is not None:
+            rows = here.items if isinstance(here, Elements) else ()
+            rank = _rank(rows, step)
+            if rank is None:
+                raise CaseError(f"pas d'élément `{_place(path[: place + 1])}`")
+            here = rows[rank]
+    return None, None, Decided(here)
+
+
+def _meets(decided: Decided, wanted: core.Expectation) -> bool:
+    outcome = decided.outcome
+    if wanted.reasons is not None and sorted(decided.applied) != sorted(wanted.reasons):
+        return False
+    match wanted.state:
+        case "valeur":
+            return is_known(outcome) and _equal(outcome, wanted.value)
+        case "absent":
+            return outcome is None
+        case "sans objet":
+            return isinstance(outcome, NotApplicable)
+        case "indéterminé":
+            return (
+                isinstance(outcome, Unknown)
+                and not outcome.questions
+                and all(text in outcome.reasons for text in wanted.texts)
+            )
+        case "inconnu":
+            if not isinstance(outcome, Unknown):
+                return False
+            if wanted.missing is None:
+                return True
+            asked = {path_text(path) for path in outcome.questions}
+            return asked == {_place(path) for path in wanted.missing}
+        case "conflit":
+            return isinstance(outcome, Conflict) and {side.label for side in outcome.sides} == set(
+                wanted.texts
+            )
+        case "erreur":
+            return isinstance(outcome, Failure) and outcome.code == wanted.code
+    raise AssertionError(wanted.state)
+
+
+def _equal(outcome: Outcome, value: core.Value) -> bool:
+    # `True` is not 1, and absent is only absent.
+    if isinstance(outcome, bool) is not isinstance(value, bool):
+        return False
+    if outcome is None or value is None:
+        return outcome is value
+    if isinstance(outcome, Elements):
+        return len(outcome) == 0 and value == ()
+    return bool(outcome == value)
+
+
+def _claim(program: core.Program, evaluation: Evaluation, claim: core.Claim) -> ClaimAnswered:
+    place = _place(claim.path)
+    affirmed = to_french(claim.value, claim.type, program)
+    try:
+        _, _, decided = _answer(program, evaluation, claim.path)
+    except CaseError as wrong:
+        return ClaimAnswered(claim, place, affirmed, str(wrong), False)
+    agrees = is_known(decided.outcome) and _equal(decided.outcome, claim.value)
+    answer = _outcome_text(program, decided.outcome, claim.type)
+    return ClaimAnswered(claim, place, affirmed, answer, agrees)
+
+
+# ── words ────────────────────────────────────────────────────────────────────────────────
+
+
+def _place(path: core.Path) -> str:
+    steps = []
+    for step in path:
+        index = f'"{step.index}"' if isinstance(step.index, str) else step.index
+        steps.append(step.name if index is None else f"{step.name}[{index}]")
+    return ".".join(steps)
+
+
+def _by(labels: Sequence[str]) -> str:
+    return " ; ".join(f'"{label}"' for label in labels)
+
+
+def _expected_text(program: core.Program, wanted: core.Expectation) -> str:
+    match wanted.state:
+        case "valeur":
+            text = to_french(wanted.value, wanted.type, program)
+        case "inconnu" if wanted.missing is not None:
+            text = "inconnu manque " + " ; ".join(_place(path) for path in wanted.missing)
+        case "conflit":
+            text = "conflit " + " et ".join(f'"{label}"' for label in wanted.texts)
+        case "erreur":
+            text = f"erreur {wanted.code}"
+        case state:
+            text = state
+    return f"{text} par {_by(wanted.reasons)}" if wanted.reasons is not None else text
+
+
+def _got_text(program: core.Program, decided: Decided, wanted: core.Expectation) -> str:
+    text = _outcome_text(program, decided.outcome, wanted.type)
+    if wanted.reasons is not None:
+        text += f" par {_by(decided.applied)}" if decided.applied else " sans règle"
+    return text
+
+
+def _outcome_text(program: core.Program, outcome: Outcome, kind: Any) -> str:
+    match outcome:
+        case Unknown():
+            asked = " ; ".join(path_text(path) for path in outcome.questions)
+            if asked:
+                return f"inconnu manque {asked}"
+            return "indéterminé" if outcome.reasons else "inconnu"
+        case NotApplicable():
+            return "sans objet"
+        case Conflict():
+            return "conflit " + " et ".join(f'"{side.label}"' for side in outcome.sides)
+        case Failure():
+            return f"erreur {outcome.code} ({outcome.message.fr})"
+        case Element():
+            return path_text(outcome.path)
+        case Elements():
+            return f"{len(outcome)} éléments"
+        case None:
+            return "absent"
+    return to_french(outcome, kind, program)
+
+
+def _shallow(line: Line, depth: int) -> Line:
+    """*line* without what lies deeper than *depth*: where the answers part is near the top."""
+    if depth == 0:
+        return attrs.evolve(line, below=())
+    return attrs.evolve(line, below=tuple(_shallow(below, depth - 1) for below in line.below))

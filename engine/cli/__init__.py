@@ -1,0 +1,1 @@
+"""The command ``lexald``: a door. It reads, calls, and shows; it decides nothing."""

@@ -1,0 +1,97 @@
+"""``lexald check``: what is wrong in a law and its cases."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from lexald import __version__
+from lexald.dsl.checker import check
+from lexald.dsl.diagnostics import Diagnostic
+from lexald.dsl.render import draw, plain, to_json, to_sarif
+
+from ..files import Gathered, gather
+from .door import DONE, FINDINGS, Door, NotDone, door_options, format_option, policies_option
+
+
+@click.command("check")
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[CHEMIN]…")
+@policies_option
+@click.option(
+    "--fail-level",
+    type=click.Choice(["warning", "error"]),
+    default="warning",
+    help="À partir de quelle gravité sortir avec le code 1.",
+)
+@format_option("text", "plain", "json", "sarif")
+@door_options
+def command(
+    paths: Sequence[Path],
+    policies: Sequence[Path],
+    fail_level: str,
+    style: str,
+    lang: str,
+    color: str,
+) -> int:
+    """Vérifie les politiques et les cas.
+
+    Un CHEMIN qui déclare une situation est un droit à lui seul ; un autre est lu avec les
+    politiques. Sans CHEMIN, tout le droit du paquet et ses cas.
+    """
+    door = Door(lang, color)
+    gathered = gather(paths, policies, casebook=not policies)
+    if gathered.diagnostics:
+        raise NotDone(gathered.diagnostics)
+    found = meant(gathered, check(gathered.law, gathered.cases).diagnostics)
+    match style:
+        case "json":
+            door.show_json(to_json(found, lang))
+        case "sarif":
+            door.show_json(to_sarif(found, __version__, lang))
+        case "plain":
+            for diagnostic in found:
+                door.show(plain(diagnostic, lang))
+        case _:
+            for diagnostic in found:
+                door.show(draw(diagnostic, lang))
+                door.show()
+            door.show(_summary(door, gathered, found))
+    failing = [d for d in found if d.is_error or fail_level == "warning"]
+    return FINDINGS if failing else DONE
+
+
+def meant(gathered: Gathered, found: Sequence[Diagnostic]) -> list[Diagnostic]:
+    """The diagnostics about the files that the user meant; all, if only others have errors."""
+    mine = [
+        diagnostic
+        for diagnostic in found
+        if diagnostic.span is None
+        or gathered.concerns(diagnostic.span.file)
+        or any(gathered.concerns(label.span.file) for label in diagnostic.labels)
+    ]
+    elsewhere = any(d.is_error for d in found) and not any(d.is_error for d in mine)
+    return list(found) if elsewhere else mine
+
+
+def _summary(door: Door, gathered: Gathered, found: Sequence[Diagnostic]) -> str:
+    files = len(gathered.asked) or len(gathered.law) + len(gathered.cases)
+    errors = sum(diagnostic.is_error for diagnostic in found)
+    warnings = len(found) - errors
+    if not found:
+        return door.choose(
+            f"{_plural(files, 'fichier vérifié', 'fichiers vérifiés')} : rien à signaler",
+            f"{_plural(files, 'file', 'files')} checked: nothing to report",
+        )
+    return door.choose(
+        f"{_plural(files, 'fichier vérifié', 'fichiers vérifiés')} : "
+        f"{_plural(errors, 'erreur', 'erreurs')}, "
+        f"{_plural(warnings, 'avertissement', 'avertissements')}",
+        f"{_plural(files, 'file', 'files')} checked: {_plural(errors, 'error', 'errors')}, "
+        f"{_plural(warnings, 'warning', 'warnings')}",
+    )
+
+
+def _plural(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number < 2 else many}"

@@ -1,0 +1,60 @@
+"""``lexald eval``: the answers, without the reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+from rich.text import Text
+
+from lexald.dsl.dates import french_date
+
+from ..api import Result
+from ..explain.outline import ask_lines, short_outcome
+from ..explain.to_text import STYLES, to_text
+from .door import DONE, UNDECIDED, Door, door_options, format_option
+from .situations import answer, situation_options
+
+
+@click.command("eval")
+@situation_options
+@format_option("text", "json")
+@door_options
+def command(
+    situation: Path,
+    on: str | None,
+    policies: Sequence[Path],
+    decisions: Sequence[str],
+    undecided_ok: bool,
+    style: str,
+    lang: str,
+    color: str,
+) -> int:
+    """Décide SITUATION : un fichier JSON ou YAML, ou - pour l'entrée standard."""
+    door = Door(lang, color)
+    result = answer(situation, on, policies, decisions)
+    if style == "json":
+        door.show_json(result.to_dict())
+    else:
+        _show(door, result)
+    return DONE if undecided_ok or result.is_decided else UNDECIDED
+
+
+def _show(door: Door, result: Result) -> None:
+    program = result.law.program
+    day = door.choose(french_date(result.on), result.on.isoformat())
+    door.show(Text(door.choose(f"Droit au {day}", f"Law of {day}"), "dim"))
+    rows = result.rows()
+    width = max((len(name) for name, _, _ in rows), default=0)
+    for name, decision, outcome in rows:
+        piece = short_outcome(program, outcome, program.decisions[decision].type, door.lang)
+        line = Text(f"{name:<{width}}  ", STYLES["name"])
+        line.append(piece.text, STYLES.get(piece.style, ""))
+        door.show(line)
+    questions = ask_lines(result.questions, door.lang)
+    if questions:
+        door.show()
+        text = to_text(questions, door.width)
+        text.rstrip()
+        door.show(text)

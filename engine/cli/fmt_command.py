@@ -1,0 +1,96 @@
+"""``lexald fmt``: the one layout of ``.ald`` files."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from lexald.dsl.formatter import format_source
+from lexald.dsl.source import SourceFile
+
+from ..files import law_files, packaged_cases, packaged_policies, read_file, shown, unreadable
+from .door import DONE, FINDINGS, NOT_DONE, Door, NotDone, door_options, refusal
+
+
+@click.command("fmt")
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[CHEMIN]…")
+@click.option("--check", "only_check", is_flag=True, help="Ne rien écrire ; code 1 si à refaire.")
+@door_options
+def command(paths: Sequence[Path], only_check: bool, lang: str, color: str) -> int:
+    """Met en forme des fichiers .ald, ou - pour l'entrée standard. Aucun commentaire ne se perd.
+
+    Sans CHEMIN, tout le droit du paquet et ses cas.
+    """
+    door = Door(lang, color)
+    if [str(path) for path in paths] == ["-"]:
+        return _standard_input(door, only_check)
+    listed, wrong = law_files(paths or [packaged_policies(), packaged_cases()])
+    if wrong:
+        raise NotDone(wrong)
+    outcomes = [_format(door, path, only_check) for path in listed]
+    changed = outcomes.count(FINDINGS)
+    if NOT_DONE in outcomes:
+        return NOT_DONE
+    return FINDINGS if only_check and changed else DONE
+
+
+def _format(door: Door, path: Path, only_check: bool) -> int:
+    """`DONE` if *path* was as it should be, `FINDINGS` if not, `NOT_DONE` if it cannot be."""
+    source, wrong = read_file(path)
+    if source is None:
+        door.report(wrong)
+        return NOT_DONE
+    formatted = format_source(source)
+    if formatted.text is None:
+        door.report(formatted.diagnostics)
+        return NOT_DONE
+    try:
+        before = path.read_bytes()
+        if before == formatted.text.encode():
+            return DONE
+        if not only_check:
+            _replace(path, formatted.text)
+    except OSError as error:
+        door.report([unreadable(path, error)])
+        return NOT_DONE
+    name = shown(path)
+    if only_check:
+        door.show(door.choose(f"à mettre en forme : {name}", f"would format: {name}"))
+    else:
+        door.show(door.choose(f"mis en forme : {name}", f"formatted: {name}"))
+    return FINDINGS
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write *text* over *path* at once, so that no half of it is ever seen; its mode is kept."""
+    whole = path.resolve()
+    number, name = tempfile.mkstemp(dir=whole.parent, prefix=f".{whole.name}.")
+    try:
+        with os.fdopen(number, "wb") as file:
+            file.write(text.encode())
+        os.chmod(name, whole.stat().st_mode & 0o7777)
+        os.replace(name, whole)
+    except BaseException:
+        os.unlink(name)
+        raise
+
+
+def _standard_input(door: Door, only_check: bool) -> int:
+    try:
+        text = sys.stdin.buffer.read().decode("utf-8")
+    except UnicodeDecodeError:
+        raise refusal(
+            "X005", "l'entrée n'est pas un texte UTF-8", "the input is not UTF-8 text"
+        ) from None
+    formatted = format_source(SourceFile.of("-", text))
+    if formatted.text is None:
+        raise NotDone(formatted.diagnostics)
+    if only_check:
+        return DONE if formatted.text == text else FINDINGS
+    sys.stdout.write(formatted.text)
+    return DONE

@@ -1,0 +1,155 @@
+"""The command line: finds the command asked for, and turns whatever happens into an exit code.
+
+No traceback ever reaches a user. What goes wrong on our side is code 70, with the place in our
+code and nothing of the user's data.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from importlib import import_module
+from importlib.metadata import entry_points
+
+import click
+
+from lexald import __version__
+from lexald.dsl.diagnostics import Diagnostic, LawError, Message
+
+from .door import BUG, INTERRUPTED, NOT_DONE, Door, NotDone
+
+COMMANDS = {
+    "check": "vérifie les politiques et les cas",
+    "code": "explique un diagnostic",
+    "eval": "décide une situation",
+    "explain": "décide une situation et dit pourquoi",
+    "fmt": "met en forme les fichiers .ald",
+    "schema": "donne le schéma JSON d'une situation",
+}
+GROUP = "lexald.commands"
+
+
+class _Commands(click.Group):
+    """Commands are imported when they are called; those above the engine come by entry point."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*COMMANDS, *(point.name for point in entry_points(group=GROUP))})
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name in COMMANDS:
+            # `eval` is a word of Python, hence the suffix.
+            module = import_module(f"..cli.{name}_command", __package__)
+            command = module.command
+        else:
+            points = entry_points(group=GROUP, name=name)
+            if not points:
+                return None
+            command = next(iter(points)).load()
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.group(
+    cls=_Commands,
+    context_settings={
+        "auto_envvar_prefix": "LEXALD",
+        "help_option_names": ["-h", "--help"],
+        "max_content_width": 100,
+    },
+)
+@click.version_option(__version__, prog_name="lexald")
+def lexald() -> None:
+    """Les règles de l'affection de longue durée : datées, citées, exécutées, expliquées."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; the exit code is one of the table of the reference."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    door = _door(given)
+    try:
+        found = lexald.main(given, prog_name="lexald", standalone_mode=False)
+        sys.stdout.flush()
+        return found if isinstance(found, int) else 0
+    except NotDone as refused:
+        door.report(refused.diagnostics)
+        return NOT_DONE
+    except LawError as refused:
+        door.report(refused.diagnostics)
+        return NOT_DONE
+    except click.exceptions.NoArgsIsHelpError as error:
+        door.say(error.format_message())
+        return NOT_DONE
+    except click.UsageError as error:
+        door.report([_misuse(error)])
+        return NOT_DONE
+    except (KeyboardInterrupt, click.Abort):
+        door.say(door.choose("interrompu : ce qui précède est partiel", "interrupted: partial"))
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader has what it wanted. Python would complain again when it closes the stream.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 0
+    except Exception as bug:
+        door.report([_our_bug(bug)])
+        return BUG
+
+
+def _door(arguments: Sequence[str]) -> Door:
+    """How to speak of what goes wrong before options are read."""
+    lang = os.environ.get("LEXALD_LANG", "fr")
+    color = "auto"
+    for place, argument in enumerate(arguments):
+        name, _, value = argument.partition("=")
+        value = value or (arguments[place + 1] if place + 1 < len(arguments) else "")
+        if name == "--lang":
+            lang = value
+        elif name == "--color":
+            color = value
+    return Door("en" if lang == "en" else "fr", color if color in ("always", "never") else "auto")
+
+
+def _misuse(error: click.UsageError) -> Diagnostic:
+    """A wrong command line, in both languages."""
+    usage = error.ctx.command_path if error.ctx is not None else "lexald"
+    help_ = Message(f"voir `{usage} --help`", f"see `{usage} --help`")
+    match error:
+        case click.NoSuchOption():
+            near = error.possibilities[0] if error.possibilities else ""
+            if near:
+                help_ = Message(f"vouliez-vous dire `{near}` ?", f"did you mean `{near}`?")
+            name = error.option_name
+            message = Message(f"pas d'option `{name}`", f"no option `{name}`")
+        case click.MissingParameter():
+            name = error.param.human_readable_name if error.param is not None else "?"
+            message = Message(f"il manque `{name}`", f"`{name}` is missing")
+        case click.BadParameter():
+            name = error.param.human_readable_name if error.param is not None else "?"
+            message = Message(
+                f"valeur refusée pour `{name}` : {error.message}",
+                f"value refused for `{name}`: {error.message}",
+            )
+        case _:
+            message = Message(f"commande mal formée : {error.message}", error.message)
+    return Diagnostic("X012", message, help=help_)
+
+
+def _our_bug(bug: BaseException) -> Diagnostic:
+    """A bug of ours: where in our code, and nothing of what was being worked on."""
+    frames = traceback.extract_tb(bug.__traceback__)
+    ours = [frame for frame in frames if "lexald" in frame.filename.replace(os.sep, "/")]
+    places = [f"{os.path.basename(frame.filename)}:{frame.lineno}" for frame in (ours or frames)]
+    report = f"{type(bug).__name__}@{'<'.join(reversed(places[-3:]))}"
+    return Diagnostic(
+        "X099",
+        Message(f"erreur de Lexald, non de vous : {report}", f"a fault of Lexald's own: {report}"),
+        help=Message(
+            f"signaler cet identifiant, avec la version {__version__}",
+            f"report this identifier, with version {__version__}",
+        ),
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

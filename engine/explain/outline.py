@@ -1,0 +1,346 @@
+"""A proof as nested lines of styled words: what terminal text and Markdown have in common.
+
+What does not help a reader is left out: steps that changed nothing, reasonings already told.
+A decision whose reasoning is that of another element, rule for rule and row for row, is told in
+one line that says so, with its own facts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import attrs
+
+from lexald.dsl.dates import french_date
+from lexald.dsl.program import GENERAL, Program
+from lexald.dsl.types import ListType
+
+from ..elements import path_text
+from ..outcomes import Conflict, Failure, NotApplicable, Outcome, Unknown, is_known
+from ..proof import Basis, Condition, FactUsed, Proof, RuleApplied, RuleConsidered
+from ..questions import Question, asked
+from ..rendering import to_french
+
+# Words in both languages; what the law itself says stays in the law's words.
+WORDS = {
+    "general": ("règle générale", "general rule"),
+    "exception": ("exception", "exception"),
+    "since": ("depuis le", "since"),
+    "unknown": ("inconnu", "unknown"),
+    "conflict": ("conflit", "conflict"),
+    "not_applicable": ("sans objet", "not applicable"),
+    "absent": ("absent", "absent"),
+    "error": ("erreur", "error"),
+    "hypothesis": ("donné comme hypothèse", "given as a hypothesis"),
+    "facts": ("faits", "facts"),
+    "table": ("table", "table"),
+    "not_met": ("n'est pas remplie", "is not met"),
+    "open": ("peut-être", "perhaps"),
+    "not_in_force": ("pas en vigueur", "not in force"),
+    "from": ("à compter du", "from"),
+    "ended": ("abrogée depuis le", "repealed since"),
+    "outranked": ("cède devant", "gives way to"),
+    "interpretation": ("lecture choisie", "reading chosen"),
+    "unverified": ("non vérifié", "not verified"),
+    "above": ("voir plus haut", "see above"),
+    "alike": ("même raisonnement que", "same reasoning as"),
+    "ask": ("À demander, le plus décisif d'abord", "To ask, most decisive first"),
+    "judgement": ("appréciation", "judgement"),
+    "reason": ("le texte ne permet pas de répondre", "the text gives no answer"),
+    "law_of": ("au droit du", "at the law of"),
+    "agree": (
+        "la réponse est la même quels que soient les faits inconnus",
+        "the answer is the same whatever the unknown facts",
+    ),
+    "missing": (
+        "il manque une phrase : laquelle prime sur l'autre ?",
+        "one sentence is missing: which outranks the other?",
+    ),
+    "applies_if": ("applicable si", "applicable if"),
+    "condition_failed": ("condition qui n'est pas remplie", "condition not met"),
+}
+
+
+@attrs.frozen
+class Piece:
+    """Some words and how they look: ``name``, ``value``, ``source``, ``yes``, ``no``,
+    ``doubt``, ``note``, or plain."""
+
+    text: str
+    style: str = ""
+
+
+@attrs.frozen
+class Line:
+    """A line and what it rests on."""
+
+    pieces: tuple[Piece, ...]
+    below: tuple[Line, ...] = ()
+
+    @property
+    def text(self) -> str:
+        return "".join(piece.text for piece in self.pieces)
+
+
+def outline(program: Program, proofs: Iterable[Proof], lang: str = "fr") -> tuple[Line, ...]:
+    """The lines that tell *proofs*, in their order."""
+    return tuple(_Teller(program, lang).tell(proof) for proof in proofs)
+
+
+def ask_lines(questions: Sequence[Question], lang: str = "fr") -> tuple[Line, ...]:
+    """The questions to ask, numbered."""
+    if not questions:
+        return ()
+    lines = []
+    for rank, question in enumerate(questions, start=1):
+        pieces = [Piece(f"{rank}. {question.sentence}")]
+        if question.judge:
+            pieces.append(Piece(f" ({_word('judgement', lang)} : {question.judge})", "note"))
+        lines.append(Line((*pieces, Piece(f"  {question.place}", "name"))))
+    return (Line((Piece(_word("ask", lang)),), tuple(lines)),)
+
+
+def short_outcome(program: Program, outcome: Outcome, kind: Any, lang: str = "fr") -> Piece:
+    """An answer in a few words."""
+    match outcome:
+        case Unknown():
+            return Piece(_word("unknown", lang), "doubt")
+        case NotApplicable():
+            return Piece(_word("not_applicable", lang), "doubt")
+        case Conflict():
+            return Piece(_word("conflict", lang), "no")
+        case Failure():
+            return Piece(f"{_word('error', lang)} {outcome.code}", "no")
+    return Piece(to_french(outcome, kind, program), "value")
+
+
+def _word(key: str, lang: str) -> str:
+    return WORDS[key][1 if lang == "en" else 0]
+
+
+class _Teller:
+    def __init__(self, program: Program, lang: str) -> None:
+        self.program = program
+        self.lang = lang
+        self._told: set[int] = set()
+        self._alike: dict[Any, str] = {}
+        self._signatures: dict[int, Any] = {}
+
+    def word(self, key: str) -> str:
+        return _word(key, self.lang)
+
+    # ── one decision ─────────────────────────────────────────────────────────────────────
+
+    def tell(self, proof: Proof) -> Line:
+        answer = short_outcome(self.program, proof.outcome, proof.type, self.lang)
+        sign = " = " if is_known(proof.outcome) else " : "
+        head = [Piece(path_text(proof.name_path), "name"), Piece(sign), answer]
+        if id(proof) in self._told:
+            return Line((*head, Piece(f"  ({self.word('above')})", "note")))
+        self._told.add(id(proof))
+        if proof.hypothesis:
+            return Line((*head, Piece(f"  ({self.word('hypothesis')})", "note")))
+        signature = self._signature(proof)
+        first = self._alike.setdefault(signature, path_text(proof.path))
+        if proof.path and first != path_text(proof.path):
+            self._skip(proof)
+            note = Piece(f"  ({self.word('alike')} {first})", "note")
+            return Line((*head, note), tuple(self._facts(proof.facts, proof)))
+        if proof.label:
+            head.append(Piece(f"  « {proof.label} »", "note"))
+        return Line(tuple(head), tuple(self._body(proof)))
+
+    def _skip(self, proof: Proof) -> None:
+        # What the other element's telling covers is told.
+        for call in proof.calls:
+            if call.path == proof.path and id(call) not in self._told:
+                self._told.add(id(call))
+                self._skip(call)
+
+    def _body(self, proof: Proof) -> Iterable[Line]:
+        outcome = proof.outcome
+        if isinstance(outcome, Failure):
+            yield Line(
+                (Piece(f"{outcome.code} : ", "no"), Piece(outcome.message.in_language(self.lang)))
+            )
+        if isinstance(outcome, Conflict):
+            yield from self._conflict(outcome)
+        if isinstance(outcome, Unknown):
+            for reason in sorted(outcome.reasons):
+                yield Line((Piece(f"{self.word('reason')} : ", "doubt"), Piece(reason)))
+        elif isinstance(outcome, NotApplicable):
+            yield Line((Piece(self.word("applies_if")),), tuple(self._conditions(proof.applicable)))
+        elif any(rule.why == "unknown" for rule in proof.considered):
+            yield Line((Piece(self.word("agree"), "note"),))
+        shown: set[Any] = set()
+        for applied in proof.applied:
+            yield self._applied(applied, shown)
+        for row in proof.rows:
+            pieces = [
+                Piece(f"{self.word('table')} "),
+                Piece(row.table, "name"),
+                Piece(f" : {row.text}"),
+            ]
+            yield self._based(pieces, row.basis)
+        for parameter in proof.parameters:
+            pieces = [
+                Piece(parameter.name, "name"),
+                Piece(" = "),
+                Piece(self._value(parameter.value, parameter.type), "value"),
+                *self._since(parameter.since),
+            ]
+            yield self._based(pieces, parameter.basis)
+        yield from self._facts([f for f in proof.facts if f.path not in shown], proof)
+        for step in proof.steps:
+            if not step.is_neutral:
+                before, after = (self._value(v, proof.type) for v in (step.before, step.after))
+                pieces = [Piece(f"{step.text} : {before} → "), Piece(after, "value")]
+                yield self._based(pieces, step.basis)
+            elif step.basis.interpretations or step.basis.unverified:
+                yield self._based([Piece(step.text)], step.basis)
+        yield from self._notes(proof.basis)
+        for rule in proof.considered:
+            line = self._considered(rule)
+            if line is not None:
+                yield line
+        for call in proof.calls:
+            yield self.tell(call)
+
+    # ── parts ────────────────────────────────────────────────────────────────────────────
+
+    def _value(self, outcome: Outcome, kind: Any) -> str:
+        return short_outcome(self.program, outcome, kind, self.lang).text
+
+    def _applied(self, rule: RuleApplied, shown: set[Any]) -> Line:
+        if rule.label == GENERAL:
+            pieces = [Piece(self.word("general"))]
+        else:
+            pieces = [Piece(f"{self.word('exception')} « {rule.label} »")]
+        pieces += self._since(rule.since)
+        below = list(self._conditions(rule.conditions))
+        for condition in rule.conditions:
+            shown |= _paths(condition)
+        if not (below and rule.label == GENERAL) and rule.text:
+            below.insert(0, Line((Piece(rule.text),)))
+        line = self._based(pieces, rule.basis)
+        return attrs.evolve(line, below=(*below, *line.below))
+
+    def _since(self, day: Any) -> list[Piece]:
+        if day is None:
+            return []
+        return [Piece(f", {self.word('since')} {self._day(day)}")]
+
+    def _day(self, day: Any) -> str:
+        return french_date(day) if self.lang == "fr" else str(day.isoformat())
+
+    def _conditions(self, conditions: Iterable[Condition]) -> Iterable[Line]:
+        for condition in conditions:
+            mark, style = {True: ("✓", "yes"), False: ("✗", "no")}.get(
+                condition.outcome if isinstance(condition.outcome, bool) else None, ("?", "doubt")
+            )
+            pieces = [Piece(f"{mark} ", style), Piece(condition.text)]
+            told = [self._fact(fact) for fact in condition.facts if not _obvious(condition, fact)]
+            if told:
+                pieces.append(Piece(f"  ({' ; '.join(told)})", "note"))
+            line = self._based(pieces, condition.basis)
+            yield attrs.evolve(line, below=(*self._conditions(condition.parts), *line.below))
+
+    def _considered(self, rule: RuleConsidered) -> Line | None:
+        name = f"« {rule.label} »" if rule.label != GENERAL else self.word("general")
+        match rule.why:
+            case "not_met":
+                pieces = [Piece(name), Piece(f" {self.word('not_met')}", "no")]
+            case "unknown":
+                pieces = [Piece(name), Piece(" : "), Piece(self.word("open"), "doubt")]
+            case "outranked":
+                by = ", ".join(f"« {label} »" for label in rule.by)
+                pieces = [Piece(name), Piece(f" {self.word('outranked')} {by}")]
+            case "not_in_force":
+                pieces = [Piece(name), Piece(f" : {self.word('not_in_force')}")]
+                if rule.until is not None:
+                    pieces.append(Piece(f" ({self.word('ended')} {self._day(rule.until)})"))
+                elif rule.since is not None:
+                    pieces.append(Piece(f" ({self.word('from')} {self._day(rule.since)})"))
+            case _:
+                return None
+        line = self._based(pieces, attrs.evolve(rule.basis, interpretations=(), unverified=()))
+        return attrs.evolve(line, below=tuple(self._conditions(rule.conditions)))
+
+    def _conflict(self, outcome: Conflict) -> Iterable[Line]:
+        kind = self.program.decisions[outcome.decision].type
+        for side in outcome.sides:
+            yield Line(
+                (
+                    Piece(f"« {side.label} » : "),
+                    Piece(self._value(side.value, kind), "value"),
+                )
+            )
+        yield Line((Piece(self.word("missing"), "doubt"),))
+
+    def _facts(self, facts: Iterable[FactUsed], proof: Proof) -> Iterable[Line]:
+        told = [self._fact(fact, proof.path) for fact in facts if not _is_list(fact)]
+        if told:
+            yield Line((Piece(f"{self.word('facts')} : ", "note"), Piece(" ; ".join(told))))
+
+    def _fact(self, fact: FactUsed, home: Sequence[Any] = ()) -> str:
+        inside = bool(home) and fact.path[: len(home)] == tuple(home)
+        name = path_text(fact.path[len(home) :] if inside else fact.path)
+        if isinstance(fact.outcome, Unknown):
+            return f"{name} : {self.word('unknown')}"
+        return f"{name} = {self._value(fact.outcome, fact.type)}"
+
+    def _based(self, pieces: Sequence[Piece], basis: Basis) -> Line:
+        found = list(pieces)
+        if basis.references:
+            texts = " ; ".join(reference.text for reference in basis.references)
+            found.append(Piece(f"  [{texts}]", "source"))
+        return Line(tuple(found), tuple(self._notes(basis)))
+
+    def _notes(self, basis: Basis) -> Iterable[Line]:
+        for text in basis.interpretations:
+            yield Line((Piece(f"{self.word('interpretation')} : {text}", "note"),))
+        for text in basis.unverified:
+            yield Line((Piece(f"{self.word('unverified')} : {text}", "doubt"),))
+
+    # ── likeness ─────────────────────────────────────────────────────────────────────────
+
+    def _signature(self, proof: Proof) -> Any:
+        """What two proofs have in common when they tell one reasoning about two elements."""
+        found = self._signatures.get(id(proof))
+        if found is None:
+            found = hash(
+                (
+                    proof.decision,
+                    type(proof.outcome),
+                    proof.on if not proof.path else None,
+                    tuple((r.label, r.since) for r in proof.applied),
+                    tuple((r.label, r.why) for r in proof.considered),
+                    tuple(row.text for row in proof.rows),
+                    tuple((p.name, p.since) for p in proof.parameters),
+                    tuple(step.text for step in proof.steps if not step.is_neutral),
+                    tuple(self._signature(call) for call in proof.calls if call.path == proof.path),
+                )
+            )
+            self._signatures[id(proof)] = found
+        return found
+
+
+def _paths(condition: Condition) -> set[Any]:
+    found = {fact.path for fact in condition.facts}
+    for part in condition.parts:
+        found |= _paths(part)
+    return found
+
+
+def _obvious(condition: Condition, fact: FactUsed) -> bool:
+    """Whether the fact is the condition: its mark says all."""
+    return isinstance(fact.outcome, bool) and condition.text in (
+        path_text(fact.path),
+        fact.path[-1],
+        ".".join(str(part) for part in fact.path[-2:]),
+    )
+
+
+def _is_list(fact: FactUsed) -> bool:
+    return isinstance(fact.type, ListType) and not isinstance(fact.outcome, Unknown)

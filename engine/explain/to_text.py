@@ -1,0 +1,48 @@
+"""A proof for a terminal: indented lines, folded to the width, with or without colour."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich.console import Console
+from rich.text import Text
+
+from .outline import Line
+
+STYLES = {
+    "name": "cyan",
+    "value": "bold",
+    "source": "blue",
+    "yes": "green",
+    "no": "red",
+    "doubt": "yellow",
+    "note": "dim",
+}
+INDENT = 2
+
+
+def to_text(lines: Iterable[Line], width: int = 80) -> Text:
+    """*lines* as styled text of at most *width* columns (deep lines keep 30 to themselves)."""
+    console = Console(width=width)
+    out = Text()
+    todo = [(line, 0) for line in lines][::-1]
+    while todo:
+        line, depth = todo.pop()
+        margin = INDENT * depth
+        styled = Text()
+        for piece in line.pieces:
+            styled.append(piece.text, STYLES.get(piece.style, ""))
+        # Folded lines hang, so that the first words of each line stand out.
+        room = max(30, width - margin - INDENT)
+        for place, row in enumerate(styled.wrap(console, room)):
+            row.rstrip()
+            out.append(" " * (margin + (INDENT if place else 0)))
+            out.append_text(row)
+            out.append("\n")
+        todo.extend((below, depth + 1) for below in reversed(line.below))
+    return out
+
+
+def to_plain(lines: Iterable[Line], width: int = 80) -> str:
+    """The same without any styling."""
+    return to_text(lines, width).plain
