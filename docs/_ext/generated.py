@@ -1,0 +1,74 @@
+"""Pages that are not written by hand: one per diagnostic, from the catalogue.
+
+They are Markdown files beside the others, so that search, links and the table of contents
+treat them alike; git ignores them.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sphinx.application import Sphinx
+from sphinx.config import Config
+from sphinx.util.typing import ExtensionMetadata
+
+try:
+    from lexald.dsl import catalogue
+except ImportError:
+    catalogue = None
+
+STAGES = {
+    "S": "Écriture",
+    "N": "Noms",
+    "T": "Types et unités",
+    "V": "Versions et dates",
+    "C": "Citations",
+    "R": "Règles, exceptions, tables, cas",
+    "Q": "Qualité",
+    "E": "Situation et évaluation",
+    "X": "Fichiers et ligne de commande",
+}
+
+
+def write(path: Path, text: str) -> None:
+    """Write *text* only if it is new: an unchanged page is not read again."""
+    if not path.exists() or path.read_text(encoding="utf-8") != text:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+
+def diagnostics(folder: Path) -> None:
+    """One page per code in *folder*, and their index; pages of codes that are gone go too."""
+    entries = sorted(catalogue.ENTRIES, key=lambda entry: entry.code)
+    pages = {f"{entry.code}.md": catalogue.markdown(entry) for entry in entries}
+    lines = [
+        "# Les messages, par code",
+        "",
+        "Chaque message porte un code. `lexald code T014` affiche la même page, sans réseau.",
+        "",
+    ]
+    for letter, title in STAGES.items():
+        codes = [entry.code for entry in entries if entry.code.startswith(letter)]
+        if codes:
+            lines += [f"## {title}", "", "```{toctree}", ":maxdepth: 1", "", *codes, "```", ""]
+    pages["index.md"] = "\n".join(lines)
+    for name, text in pages.items():
+        write(folder / name, text)
+    for path in folder.glob("*.md"):
+        if path.name not in pages:
+            path.unlink()
+
+
+def generate(app: Sphinx, config: Config) -> None:
+    if catalogue is not None:
+        diagnostics(Path(app.srcdir) / "reference" / "diagnostics")
+
+
+def setup(app: Sphinx) -> ExtensionMetadata:
+    app.connect("config-inited", generate)
+    try:
+        from lexald.dsl.highlighting import AldLexer
+    except ImportError:
+        from pygments.lexers.special import TextLexer as AldLexer
+    app.add_lexer("ald", AldLexer)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
