@@ -125,7 +125,7 @@ def _claim_text(case: core.Case, answered: ClaimAnswered) -> Text:
     places = " ".join(f'"{pinpoint}"' for pinpoint in citation.pinpoints)
     out = Text("  ")
     out.append("= " if answered.agrees else "≠ ", "green" if answered.agrees else "yellow")
-    out.append(f"{' '.join([citation.source, places]).strip()} : {answered.place}")
+    out.append(f"{citation.source} {places}".rstrip() + f" : {answered.place}")
     out.append(f" = {answered.affirmed}", "bold")
     if not answered.agrees:
         out.append(f" ; le droit répond {answered.answer}")

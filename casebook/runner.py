@@ -13,8 +13,8 @@ from lexald.engine.explain.outline import Line, outline
 from lexald.engine.interpreter import Decided, Evaluation
 from lexald.engine.outcomes import (
     Conflict,
-    Failure,
     FactPath,
+    Failure,
     NotApplicable,
     Outcome,
     Unknown,

@@ -7,6 +7,7 @@ what they read; an evaluation that nobody asks to explain pays nothing for it. R
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -16,11 +17,13 @@ import attrs
 from lexald.dsl import program as core
 from lexald.dsl.citations import in_force
 from lexald.dsl.program import GENERAL
+from lexald.dsl.source import Span
 from lexald.dsl.types import BOOL, Type
+from lexald.dsl.values import Amount
 
 from .elements import Element
 from .interpreter import Decided, Env, Evaluation
-from .outcomes import Conflict, FactPath, NotApplicable, Outcome, Unknown
+from .outcomes import FactPath, NotApplicable, Outcome, Unknown
 
 
 @attrs.frozen
@@ -90,8 +93,8 @@ class StepTaken:
 
     @property
     def is_neutral(self) -> bool:
-        """Whether it left the value as it was."""
-        return bool(self.before == self.after)
+        """Whether it left the value as it was, an amount seen as exact being the same amount."""
+        return bool(_exact(self.before) == _exact(self.after))
 
 
 @attrs.frozen
@@ -270,7 +273,6 @@ class _Reasoning:
                 standing.append(rule)
         for rule in standing:
             self._consider(rule.label)
-        open_ = any(isinstance(outcome, Unknown) for outcome in holds.values())
         below = self._below(target)
         if not standing:
             if target == "":
@@ -279,8 +281,6 @@ class _Reasoning:
                 self._apply(below)
         elif below is not None:
             self._passed_over(below, "excepted", tuple(rule.label for rule in standing))
-        if open_ and standing:
-            return
 
     def _below(self, target: str) -> core.Rule | None:
         """The rule that *target* names; the general one for the whole decision."""
@@ -307,7 +307,11 @@ class _Reasoning:
             self.noted = Basis()
         self.applied.append(
             RuleApplied(
-                rule.label, version.period.since, version.value.span.text, conditions, basis
+                rule.label,
+                version.period.since,
+                _worded(_unstaged(version.value)),
+                conditions,
+                basis,
             )
         )
 
@@ -368,7 +372,7 @@ class _Reasoning:
         inner = _operands(expr)
         if inner is None:
             outcome, facts = self._read(expr)
-            return Condition(expr.span.text, outcome, facts, basis)
+            return Condition(_worded(expr.span), outcome, facts, basis)
         parts = tuple(self._condition(operand) for operand in inner)
         outcome, _ = self._read(expr, quiet=True)
         return Condition(_heading(expr), outcome, (), basis, parts)
@@ -411,7 +415,7 @@ class _Reasoning:
             case "step":
                 _, step, before = what
                 basis = self._basis(step.notes, env.on)
-                self.steps.append(StepTaken(step.span.text, before, found, basis))
+                self.steps.append(StepTaken(_worded(step.span), before, found, basis))
 
     def _type_of(self, path: Sequence[str | int]) -> Type:
         """The declared type of the fact at *path*."""
@@ -470,9 +474,23 @@ def _heading(expr: core.Expr) -> str:
             if maximum is None:
                 return f"au moins {minimum} parmi {len(operands)}"
             return f"au plus {maximum} parmi {len(operands)}"
-    return expr.span.text
+    return _worded(expr.span)
 
 
-def conflicting(outcome: Outcome) -> bool:
-    """Whether *outcome* is a conflict."""
-    return isinstance(outcome, Conflict)
+def _unstaged(expr: core.Expr) -> Span:
+    """Where the value of *expr* is written, its steps set aside."""
+    while isinstance(expr, core.Noted | core.Staged):
+        expr = expr.operand if isinstance(expr, core.Noted) else expr.value
+    return expr.span
+
+
+_NOTES = re.compile(r"""\s*(?:\[[^\]]*\]|(?:interprétation|non vérifié)\s*"[^"]*")""")
+
+
+def _worded(span: Span) -> str:
+    """What is written at *span*, without citations and notes: they are told apart."""
+    return _NOTES.sub("", span.text)
+
+
+def _exact(outcome: Outcome) -> Outcome:
+    return outcome.exact if isinstance(outcome, Amount) else outcome

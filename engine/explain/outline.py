@@ -8,18 +8,20 @@ one line that says so, with its own facts.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from fractions import Fraction
 from typing import Any
 
 import attrs
 
 from lexald.dsl.dates import french_date
 from lexald.dsl.program import GENERAL, Program
-from lexald.dsl.types import ListType
+from lexald.dsl.types import AMOUNT, ListType
+from lexald.dsl.values import french_decimal, terminates
 
 from ..elements import path_text
-from ..outcomes import Conflict, Failure, NotApplicable, Outcome, Unknown, is_known
+from ..outcomes import Conflict, FactPath, Failure, NotApplicable, Outcome, Unknown, is_known
 from ..proof import Basis, Condition, FactUsed, Proof, RuleApplied, RuleConsidered
-from ..questions import Question, asked
+from ..questions import Question
 from ..rendering import to_french
 
 # Words in both languages; what the law itself says stays in the law's words.
@@ -35,7 +37,7 @@ WORDS = {
     "hypothesis": ("donné comme hypothèse", "given as a hypothesis"),
     "facts": ("faits", "facts"),
     "table": ("table", "table"),
-    "not_met": ("n'est pas remplie", "is not met"),
+    "not_met": ("écartée", "set aside"),
     "open": ("peut-être", "perhaps"),
     "not_in_force": ("pas en vigueur", "not in force"),
     "from": ("à compter du", "from"),
@@ -112,7 +114,15 @@ def short_outcome(program: Program, outcome: Outcome, kind: Any, lang: str = "fr
             return Piece(_word("conflict", lang), "no")
         case Failure():
             return Piece(f"{_word('error', lang)} {outcome.code}", "no")
+    if kind == AMOUNT and isinstance(outcome, Fraction):  # before it is rounded
+        return Piece(f"{exact_euros(outcome)} €", "value")
     return Piece(to_french(outcome, kind, program), "value")
+
+
+def exact_euros(cents: Fraction) -> str:
+    """A fraction of cents in euros: ``16,1025``, or ``1/3`` where no decimal ends it."""
+    euros = cents / 100
+    return french_decimal(euros) if terminates(euros) else str(euros)
 
 
 def _word(key: str, lang: str) -> str:
@@ -146,7 +156,8 @@ class _Teller:
         if proof.path and first != path_text(proof.path):
             self._skip(proof)
             note = Piece(f"  ({self.word('alike')} {first})", "note")
-            return Line((*head, note), tuple(self._facts(proof.facts, proof)))
+            own = [f for f in proof.facts if f.path[: len(proof.path)] == proof.path]
+            return Line((*head, note), tuple(self._facts(own, proof)))
         if proof.label:
             head.append(Piece(f"  « {proof.label} »", "note"))
         return Line(tuple(head), tuple(self._body(proof)))
@@ -170,12 +181,18 @@ class _Teller:
             for reason in sorted(outcome.reasons):
                 yield Line((Piece(f"{self.word('reason')} : ", "doubt"), Piece(reason)))
         elif isinstance(outcome, NotApplicable):
-            yield Line((Piece(self.word("applies_if")),), tuple(self._conditions(proof.applicable)))
+            yield Line(
+                (Piece(self.word("applies_if")),),
+                tuple(self._conditions(proof.applicable, proof.path)),
+            )
         elif any(rule.why == "unknown" for rule in proof.considered):
             yield Line((Piece(self.word("agree"), "note"),))
         shown: set[Any] = set()
         for applied in proof.applied:
-            yield self._applied(applied, shown)
+            yield self._applied(applied, proof, shown)
+        for rule in proof.considered:
+            for condition in rule.conditions:
+                shown |= _paths(condition)
         for row in proof.rows:
             pieces = [
                 Piece(f"{self.word('table')} "),
@@ -201,7 +218,7 @@ class _Teller:
                 yield self._based([Piece(step.text)], step.basis)
         yield from self._notes(proof.basis)
         for rule in proof.considered:
-            line = self._considered(rule)
+            line = self._considered(rule, proof.path)
             if line is not None:
                 yield line
         for call in proof.calls:
@@ -212,16 +229,18 @@ class _Teller:
     def _value(self, outcome: Outcome, kind: Any) -> str:
         return short_outcome(self.program, outcome, kind, self.lang).text
 
-    def _applied(self, rule: RuleApplied, shown: set[Any]) -> Line:
+    def _applied(self, rule: RuleApplied, proof: Proof, shown: set[Any]) -> Line:
         if rule.label == GENERAL:
             pieces = [Piece(self.word("general"))]
         else:
             pieces = [Piece(f"{self.word('exception')} « {rule.label} »")]
         pieces += self._since(rule.since)
-        below = list(self._conditions(rule.conditions))
+        below = list(self._conditions(rule.conditions, proof.path))
         for condition in rule.conditions:
             shown |= _paths(condition)
-        if not (below and rule.label == GENERAL) and rule.text:
+        if not (below and rule.label == GENERAL) and rule.text != self._value(
+            proof.outcome, proof.type
+        ):
             below.insert(0, Line((Piece(rule.text),)))
         line = self._based(pieces, rule.basis)
         return attrs.evolve(line, below=(*below, *line.below))
@@ -234,23 +253,25 @@ class _Teller:
     def _day(self, day: Any) -> str:
         return french_date(day) if self.lang == "fr" else str(day.isoformat())
 
-    def _conditions(self, conditions: Iterable[Condition]) -> Iterable[Line]:
+    def _conditions(self, conditions: Iterable[Condition], home: FactPath) -> Iterable[Line]:
         for condition in conditions:
             mark, style = {True: ("✓", "yes"), False: ("✗", "no")}.get(
                 condition.outcome if isinstance(condition.outcome, bool) else None, ("?", "doubt")
             )
             pieces = [Piece(f"{mark} ", style), Piece(condition.text)]
-            told = [self._fact(fact) for fact in condition.facts if not _obvious(condition, fact)]
+            told = [self._fact(f, home) for f in condition.facts if not _obvious(condition, f)]
             if told:
                 pieces.append(Piece(f"  ({' ; '.join(told)})", "note"))
             line = self._based(pieces, condition.basis)
-            yield attrs.evolve(line, below=(*self._conditions(condition.parts), *line.below))
+            yield attrs.evolve(line, below=(*self._conditions(condition.parts, home), *line.below))
 
-    def _considered(self, rule: RuleConsidered) -> Line | None:
-        name = f"« {rule.label} »" if rule.label != GENERAL else self.word("general")
+    def _considered(self, rule: RuleConsidered, home: FactPath) -> Line | None:
+        name = self.word("general")
+        if rule.label != GENERAL:
+            name = f"{self.word('exception')} « {rule.label} »"
         match rule.why:
             case "not_met":
-                pieces = [Piece(name), Piece(f" {self.word('not_met')}", "no")]
+                pieces = [Piece(f"{name} "), Piece(self.word("not_met"), "no")]
             case "unknown":
                 pieces = [Piece(name), Piece(" : "), Piece(self.word("open"), "doubt")]
             case "outranked":
@@ -265,7 +286,7 @@ class _Teller:
             case _:
                 return None
         line = self._based(pieces, attrs.evolve(rule.basis, interpretations=(), unverified=()))
-        return attrs.evolve(line, below=tuple(self._conditions(rule.conditions)))
+        return attrs.evolve(line, below=tuple(self._conditions(rule.conditions, home)))
 
     def _conflict(self, outcome: Conflict) -> Iterable[Line]:
         kind = self.program.decisions[outcome.decision].type
