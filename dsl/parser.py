@@ -38,11 +38,13 @@ _HEADER = re.compile(
 
 @attrs.frozen(eq=False)
 class Parsed:
-    """What a file holds. *broken* are the names declared by statements that could not be read."""
+    """What a file holds. *broken* are the names declared by statements that could not be read,
+    *tokens* what was read of it, in order, without the marks of layout that take no room."""
 
     file: SourceFile
     tree: syntax.File
     broken: frozenset[str]
+    tokens: tuple[Token, ...] = attrs.field(default=(), repr=False)
 
 
 class _Stop(Exception):
@@ -53,11 +55,12 @@ def parse(file: SourceFile, findings: Findings) -> Parsed:
     """Read *file*; what is wrong goes to *findings*, and every other statement is kept."""
     statements: list[syntax.Statement] = []
     comments: list[syntax.Comment] = []
+    tokens: list[Token] = []
     broken: set[str] = set()
     for start, end in _pieces(file.text):
         lexer = Lexer(file, findings, start, end)
         try:
-            statements.extend(_Parser(lexer, findings).run())
+            statements.extend(_Parser(lexer, findings, tokens).run())
         except _Stop:
             if header := _HEADER.search(file.text, start, end):
                 broken.add(header[1])
@@ -66,7 +69,7 @@ def parse(file: SourceFile, findings: Findings) -> Parsed:
     comments.sort(key=lambda comment: comment.span.start)
     whole = Span(file, 0, len(file.text))
     tree = syntax.File(tuple(statements), tuple(comments), span=whole)
-    return Parsed(file, tree, frozenset(broken))
+    return Parsed(file, tree, frozenset(broken), tuple(tokens))
 
 
 def _pieces(text: str) -> Iterator[tuple[int, int]]:
@@ -95,9 +98,10 @@ class _Seq(list[Any]):
 class _Parser:
     """One run of the automaton over one piece of text."""
 
-    def __init__(self, lexer: Lexer, findings: Findings) -> None:
+    def __init__(self, lexer: Lexer, findings: Findings, read: list[Token]) -> None:
         self.lexer = lexer
         self.findings = findings
+        self.read = read
         self.table: ParseTable = parse_table()
         self.builder = _Builder(lexer.file, findings)
 
@@ -143,7 +147,10 @@ class _Parser:
         raise AssertionError("the end of the text is a token")
 
     def _tokens(self) -> Iterator[Token]:
-        yield from self.lexer
+        for token in self.lexer:
+            if token.text:
+                self.read.append(token)
+            yield token
         end = self.lexer.end
         yield Token("$END", "", Span(self.lexer.file, end, end))
 
