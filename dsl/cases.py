@@ -52,9 +52,7 @@ class CaseBuilder:
                 )  # fmt: skip
             byname.setdefault(name, node)
         made = [self._case(node, byname) for node in byname.values()]
-        return tuple(
-            sorted(made, key=lambda case: (case.span.file.name, case.span.start))
-        )
+        return tuple(sorted(made, key=lambda case: (case.span.file.name, case.span.start)))
 
     def _case(self, node: syntax.Case, byname: Mapping[str, syntax.Case]) -> core.Case:
         chain = [node]
@@ -85,7 +83,11 @@ class CaseBuilder:
             value = self.constants.of(claim.value, resolved.type)
             claims.append(
                 core.Claim(
-                    self._reference(claim.reference), resolved.path, value, resolved.type, span=claim.span
+                    self._reference(claim.reference),
+                    resolved.path,
+                    value,
+                    resolved.type,
+                    span=claim.span,
                 )
             )
         return core.Case(
@@ -191,12 +193,19 @@ class CaseBuilder:
         if node.state == "liste":
             if not (isinstance(kind, ListType) and isinstance(kind.item, EntityType)):
                 self.findings.error(
-                    "T010", node.span, f"`{node.path.text}` n'est pas une liste d'éléments", f"`{node.path.text}` is not a list of elements"
+                    "T010",
+                    node.span,
+                    f"`{node.path.text}` n'est pas une liste d'éléments",
+                    f"`{node.path.text}` is not a list of elements",
                 )
                 return None
             rows, complete = self._rows(node.rows, kind.item.name, expected=False)
             return core.GivenList(
-                resolved.path, kind.item.name, tuple(row for row, _ in rows), complete, span=node.span
+                resolved.path,
+                kind.item.name,
+                tuple(row for row, _ in rows),
+                complete,
+                span=node.span,
             )
         value: core.Value = None
         if node.state == "valeur" and node.value is not None:
@@ -220,7 +229,12 @@ class CaseBuilder:
                 ),
             )  # fmt: skip
         return core.GivenFact(
-            resolved.path, value, node.state != "inconnu", kind, resolved.is_decision, span=node.span
+            resolved.path,
+            value,
+            node.state != "inconnu",
+            kind,
+            resolved.is_decision,
+            span=node.span,
         )
 
     def _rows(
@@ -241,7 +255,10 @@ class CaseBuilder:
                 complete = False
                 if place + 1 < len(rows):
                     self.findings.error(
-                        "R013", row.span, "la ligne `| …` vient en dernier", "the row `| …` comes last"
+                        "R013",
+                        row.span,
+                        "la ligne `| …` vient en dernier",
+                        "the row `| …` comes last",
                     )
                 continue
             if not names:
@@ -268,9 +285,7 @@ class CaseBuilder:
                 return made[:1], complete
         return made, complete
 
-    def _column(
-        self, cell: syntax.Cell, declared: core.Entity, expected: bool
-    ) -> tuple[str, Type]:
+    def _column(self, cell: syntax.Cell, declared: core.Entity, expected: bool) -> tuple[str, Type]:
         if not (
             isinstance(cell, syntax.CellValues)
             and len(cell.values) == 1
@@ -334,7 +349,10 @@ class CaseBuilder:
             case syntax.CellValues((syntax.Literal("absent"),)):
                 if not expected and not optional:
                     self.findings.error(
-                        "T016", cell.span, f"`{name}` ne peut pas être absent", f"`{name}` may not be absent"
+                        "T016",
+                        cell.span,
+                        f"`{name}` ne peut pas être absent",
+                        f"`{name}` may not be absent",
                     )
                 values[name] = None
                 states[name] = "absent"
@@ -344,7 +362,10 @@ class CaseBuilder:
                 values[name] = self._value(value, kind)
             case _:
                 self.findings.error(
-                    "R011", cell.span, "une cellule d'un cas tient une valeur", "a cell of a case holds a value"
+                    "R011",
+                    cell.span,
+                    "une cellule d'un cas tient une valeur",
+                    "a cell of a case holds a value",
                 )
 
     def _value(self, node: syntax.Expr, kind: Type) -> core.Value:
@@ -358,7 +379,10 @@ class CaseBuilder:
             case syntax.Parenthesis(syntax.Calculation(value)):
                 return self._value(value, kind)
         self.findings.error(
-            "R011", node.span, "une cellule d'un cas tient une valeur, non un calcul", "a cell of a case holds a value"
+            "R011",
+            node.span,
+            "une cellule d'un cas tient une valeur, non un calcul",
+            "a cell of a case holds a value",
         )
         return None
 
@@ -386,7 +410,10 @@ class CaseBuilder:
                         moved[name] = add_duration(day, row.repetition.interval * turn)  # type: ignore[arg-type]
                     except DateOverflow:
                         self.findings.error(
-                            "R014", row.repetition.span, "la répétition passe l'an 9999", "the repetition passes year 9999"
+                            "R014",
+                            row.repetition.span,
+                            "la répétition passe l'an 9999",
+                            "the repetition passes year 9999",
                         )
                         return made
             made.append((moved, dict(states)))
@@ -402,7 +429,10 @@ class CaseBuilder:
         if node.state == "liste":
             if not (isinstance(kind, ListType) and isinstance(kind.item, EntityType)):
                 self.findings.error(
-                    "T010", node.span, f"`{node.path.text}` n'est pas une liste d'éléments", f"`{node.path.text}` is not a list of elements"
+                    "T010",
+                    node.span,
+                    f"`{node.path.text}` n'est pas une liste d'éléments",
+                    f"`{node.path.text}` is not a list of elements",
                 )
                 return []
             rows, _ = self._rows(node.rows, kind.item.name, expected=True)

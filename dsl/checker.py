@@ -82,9 +82,7 @@ class _Checker:
         }
         exceptions = self._exceptions()
         decisions = {
-            name: self._decision(
-                node, exceptions.get(name, []), modified
-            )
+            name: self._decision(node, exceptions.get(name, []), modified)
             for name, node in declared.decisions.items()
             if name in words.decisions
         }
@@ -234,7 +232,10 @@ class _Checker:
         self._no_circle(rules, exceptions, name)
         if general is None and not rules:
             self.findings.error(
-                "R012", node.span, f"`{name}` n'a ni règle générale ni exception", f"`{name}` has no rule at all"
+                "R012",
+                node.span,
+                f"`{name}` n'a ni règle générale ni exception",
+                f"`{name}` has no rule at all",
             )
         return core.Decision(
             name,
@@ -348,7 +349,10 @@ class _Checker:
             for label in _in_circle(edges):
                 span = next(n.label.span for n in nodes if n.label.text == label)
                 self.findings.error(
-                    "R003", span, f"« {label} » {words}, de proche en proche", f"“{label}” goes round in a circle"
+                    "R003",
+                    span,
+                    f"« {label} » {words}, de proche en proche",
+                    f"“{label}” goes round in a circle",
                 )
                 break
 
@@ -440,9 +444,7 @@ def parts(expr: object) -> Iterator[object]:
 
 def called(decision: core.Decision) -> Iterator[str]:
     """Names of the decisions that *decision* may ask."""
-    for node in parts(
-        (decision.applicable, decision.general or (), decision.exceptions)
-    ):
+    for node in parts((decision.applicable, decision.general or (), decision.exceptions)):
         if isinstance(node, core.DecisionValue):
             yield node.name
 
@@ -459,4 +461,3 @@ def dates_of(program: core.Program) -> tuple[date, ...]:
         for version in versions:
             found |= {d for d in (version.period.since, version.period.until) if d}
     return tuple(sorted(found))
-

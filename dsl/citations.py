@@ -51,7 +51,9 @@ def chain(program: core.Program, name: str) -> list[core.Source]:
 
 def _successor(program: core.Program, name: str, toward: str | None) -> core.Source | None:
     following = [
-        source for source in program.sources.values() if any(s.source == name for s in source.succeeds)
+        source
+        for source in program.sources.values()
+        if any(s.source == name for s in source.succeeds)
     ]
     if toward is not None and len(following) > 1:
         ahead = [s for s in following if s.name == toward or _reaches(program, toward, s.name)]
@@ -77,7 +79,11 @@ def in_force(program: core.Program, citation: core.Citation, day: date) -> Artic
     cited = next(place for place, link in enumerate(links) if link.name == citation.source)
     best = cited
     for place, link in enumerate(links):
-        if link.since is not None and link.since <= day and (link.until is None or day < link.until):
+        if (
+            link.since is not None
+            and link.since <= day
+            and (link.until is None or day < link.until)
+        ):
             best = place
     if links[cited].since is None and best == cited:
         best = cited

@@ -221,7 +221,9 @@ class Elaborator:
             )  # fmt: skip
             return WRONG
         if typed.type == AMOUNT and expected == EXACT:
-            return attrs.evolve(typed, expr=core.Exact(typed.expr, span=typed.expr.span), type=EXACT)
+            return attrs.evolve(
+                typed, expr=core.Exact(typed.expr, span=typed.expr.span), type=EXACT
+            )
         if (
             isinstance(typed.expr, core.Constant)
             and typed.type == DECIMAL
@@ -326,7 +328,10 @@ class Elaborator:
     def _step_on(self, kind: Type, allowed: set[Type], span: Span, step: str) -> None:
         if kind not in allowed and not isinstance(kind, Whatever):
             self.findings.error(
-                "T009", span, f"`{step}` ne s'applique pas à `{kind}`", f"`{step}` does not apply to `{kind}`"
+                "T009",
+                span,
+                f"`{step}` ne s'applique pas à `{kind}`",
+                f"`{step}` does not apply to `{kind}`",
             )
 
     def _limit(
@@ -352,7 +357,9 @@ class Elaborator:
                 "R009", span, "un plafond en nombre demande un ordre", "a ceiling in number needs an order",
                 help=("ajouter `dans l'ordre de …`", "add `dans l'ordre de …`"),
             )  # fmt: skip
-        self._step_on(kind, {AMOUNT, INT, DURATION, DECIMAL, EXACT}, span, "dans la limite de … par")
+        self._step_on(
+            kind, {AMOUNT, INT, DURATION, DECIMAL, EXACT}, span, "dans la limite de … par"
+        )
         limit_type = INT if node.counts else kind
         limit = self._limit(node.limit, scope, limit_type, may_not_apply=True)
         keys = tuple(self._key(key, scope) for key in node.keys)
@@ -475,7 +482,9 @@ class Elaborator:
             if scope.entity:
                 candidates |= set(words.entities[scope.entity].fields)
                 prefix = f"{scope.entity}."
-                candidates |= {n.removeprefix(prefix) for n in words.decisions if n.startswith(prefix)}
+                candidates |= {
+                    n.removeprefix(prefix) for n in words.decisions if n.startswith(prefix)
+                }
             for enumeration in words.enumerations.values():
                 candidates |= set(enumeration.members)
             self.findings.error(
@@ -496,7 +505,9 @@ class Elaborator:
         if name in words.roots:
             self.used.add(("field", f".{name}"))
             field = words.roots[name]
-            return self._optional(Typed(core.Root(name, span=span), field.type, field.optional), scope)
+            return self._optional(
+                Typed(core.Root(name, span=span), field.type, field.optional), scope
+            )
         if name in words.decisions:
             return self._decision(name, None, span, scope)
         if name in words.parameters:
@@ -546,7 +557,9 @@ class Elaborator:
                     return found
                 if name.text not in self.words.broken and entity not in self.words.broken:
                     known = set(self.words.entities[entity].fields) | {
-                        n.partition(".")[2] for n in self.words.decisions if n.startswith(f"{entity}.")
+                        n.partition(".")[2]
+                        for n in self.words.decisions
+                        if n.startswith(f"{entity}.")
                     }
                     self.findings.error(
                         "N004", name.span, f"`{entity}` n'a ni fait ni décision `{name.text}`",
@@ -622,7 +635,9 @@ class Elaborator:
             right = attrs.evolve(right, type=RATE)
         kind = result_type(node.operator, left.type, right.type)
         if kind is None:
-            self._operator_error(node.span, node.operator, left.type, right.type, node.left, node.right)
+            self._operator_error(
+                node.span, node.operator, left.type, right.type, node.left, node.right
+            )
             return WRONG
         if left.type == DATE:
             sign = 1 if node.operator == "+" else -1
@@ -725,7 +740,10 @@ class Elaborator:
             )  # fmt: skip
         if start is not None and kind != DURATION:
             self.findings.error(
-                "T009", node.span, "`à partir de` ne va qu'avec deux durées", "`à partir de` goes with two durations only"
+                "T009",
+                node.span,
+                "`à partir de` ne va qu'avec deux durées",
+                "`à partir de` goes with two durations only",
             )
         if (
             kind == DURATION
@@ -905,7 +923,10 @@ class Elaborator:
         if {a, b} == {AMOUNT, EXACT}:
             return EXACT
         self.findings.error(
-            "T001", node.span, f"deux types pour une valeur : `{a}` et `{b}`", f"two types for one value: `{a}` and `{b}`"
+            "T001",
+            node.span,
+            f"deux types pour une valeur : `{a}` et `{b}`",
+            f"two types for one value: `{a}` and `{b}`",
         )
         return WHATEVER
 
@@ -938,9 +959,7 @@ class Elaborator:
             keys = tuple(self._key(key, inner) for key in among.walked.keys)
             items = core.Groups(name, items, keys, span=among.walked.span)
             item = ListType(item)
-        inside = attrs.evolve(
-            scope, variables={**scope.variables, name: (variable, item)}
-        )
+        inside = attrs.evolve(scope, variables={**scope.variables, name: (variable, item)})
         condition = None
         if among.condition is not None:
             condition = self.condition(among.condition, inside)

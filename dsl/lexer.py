@@ -94,7 +94,9 @@ class Lexer:
     Comments are gathered in `comments`; slips go to *findings*, and reading goes on.
     """
 
-    def __init__(self, file: SourceFile, findings: Findings, start: int = 0, end: int | None = None):
+    def __init__(
+        self, file: SourceFile, findings: Findings, start: int = 0, end: int | None = None
+    ):
         self.file = file
         self.findings = findings
         self.start = start
@@ -145,9 +147,13 @@ class Lexer:
             character = text[position]
             # Layout.
             if first_on_line:
-                bullet = character in "-–−" and not (text[position + 1 : position + 2] or " ").isdigit()
-                while lists and depth <= lists[-1][1] and (
-                    column < lists[-1][0] or (column == lists[-1][0] and not bullet)
+                bullet = (
+                    character in "-–−" and not (text[position + 1 : position + 2] or " ").isdigit()
+                )
+                while (
+                    lists
+                    and depth <= lists[-1][1]
+                    and (column < lists[-1][0] or (column == lists[-1][0] and not bullet))
                 ):
                     lists.pop()
                     yield Token("LIST_CLOSE", "", Span(self.file, position, position))
@@ -224,7 +230,10 @@ class Lexer:
             else:
                 shown = character if character.isprintable() else f"U+{ord(character):04X}"
                 self.findings.error(
-                    "S001", span, f"caractère inattendu `{shown}`", f"unexpected character `{shown}`"
+                    "S001",
+                    span,
+                    f"caractère inattendu `{shown}`",
+                    f"unexpected character `{shown}`",
                 )
             position += 1
 

@@ -188,7 +188,9 @@ def vocabulary(declared: Declarations, findings: Findings) -> Vocabulary:
     types = TypeNames(declared, findings)
     enumerations = {n: _enumeration(e, findings) for n, e in declared.enumerations.items()}
     values = Constants(enumerations, findings)
-    entities = {n: _entity(e, declared, types, values, findings) for n, e in declared.entities.items()}
+    entities = {
+        n: _entity(e, declared, types, values, findings) for n, e in declared.entities.items()
+    }
     roots = {}
     for field in declared.situation.fields:
         made = _field(field, types, values, findings)
@@ -443,6 +445,8 @@ class Constants:
 
     def _wrong(self, span: Span, expected: Type, found: str) -> None:
         self.findings.error(
-            "T001", span, f"`{expected}` attendu, `{found}` trouvé", f"`{expected}` expected, `{found}` found"
+            "T001",
+            span,
+            f"`{expected}` attendu, `{found}` trouvé",
+            f"`{expected}` expected, `{found}` found",
         )
-

@@ -51,7 +51,9 @@ FUNCTIONS = {
         Function(
             "début_de_l_année", (DATE,), DATE, dates.first_of_year, "le 1er janvier de son année"
         ),
-        Function("fin_de_l_année", (DATE,), DATE, dates.last_of_year, "le 31 décembre de son année"),
+        Function(
+            "fin_de_l_année", (DATE,), DATE, dates.last_of_year, "le 31 décembre de son année"
+        ),
         Function("fin_du_mois", (DATE,), DATE, _end_of_month, "le dernier jour de son mois"),
     )
 }

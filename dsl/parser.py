@@ -117,7 +117,9 @@ class _Parser:
             while True:
                 action = actions[states[-1]].get(token.type)
                 if action is None:
-                    explain_unexpected(token, actions[states[-1]], table.words, values, self.findings)
+                    explain_unexpected(
+                        token, actions[states[-1]], table.words, values, self.findings
+                    )
                     raise _Stop
                 if action >= 0:
                     states.append(action)
@@ -321,7 +323,10 @@ class _Builder:
         value = literal.value
         if isinstance(value, bool) or not isinstance(value, (int, Fraction, Amount, Duration)):
             self.findings.error(
-                "S025", span, "un signe `-` ne va que devant un nombre", "a `-` goes before a number only"
+                "S025",
+                span,
+                "un signe `-` ne va que devant un nombre",
+                "a `-` goes before a number only",
             )
             return cast(syntax.Literal, literal)
         negative = Duration(-value.months, -value.days) if isinstance(value, Duration) else -value
@@ -355,7 +360,10 @@ class _Builder:
         for clause in (in_force[1:], ended[1:], read[1:]):
             if clause:
                 self.findings.error(
-                    "S026", span, "une indication de date est donnée deux fois", "a date is given twice"
+                    "S026",
+                    span,
+                    "une indication de date est donnée deux fois",
+                    "a date is given twice",
                 )
         return syntax.SourceDeclaration(
             _names(c)[0],
@@ -913,7 +921,8 @@ class _Builder:
         operand, _, choices = c
         if isinstance(choices, tuple):
             values = tuple(
-                syntax.Calculation(item.value, item.notes, (), span=item.span) for item in choices[0]
+                syntax.Calculation(item.value, item.notes, (), span=item.span)
+                for item in choices[0]
             )
             return self._deep(
                 syntax.Membership(operand, values, span=span), operand, *(v.value for v in values)

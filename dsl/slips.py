@@ -21,7 +21,10 @@ _KINDS = {
     "CODE": ("un code comme `Q001`", "a code such as `Q001`"),
     "ROW": ("une ligne de tableau `| … |`", "a row of a table `| … |`"),
     "BULLET": ("un élément de liste `- …`", "an item of a list `- …`"),
-    "LIST_OPEN": ("une liste d'éléments `- …`, un par ligne", "a list of items `- …`, one per line"),
+    "LIST_OPEN": (
+        "une liste d'éléments `- …`, un par ligne",
+        "a list of items `- …`, one per line",
+    ),
 }
 _VALUES = {"NOM", "TEXTE", "DATE", "MONTANT", "TAUX", "DUREE", "ENTIER", "DECIMAL", "FRACTION"}
 

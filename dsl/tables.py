@@ -33,9 +33,7 @@ class TableBuilder:
         self.words = elaborator.words
         self.findings = findings
 
-    def build(
-        self, node: syntax.Table, modifications: Sequence[syntax.Modification]
-    ) -> core.Table:
+    def build(self, node: syntax.Table, modifications: Sequence[syntax.Modification]) -> core.Table:
         name = node.name.text
         columns = self.words.columns[name]
         dated = [Dated(v.since, v) for v in node.versions]
@@ -49,7 +47,9 @@ class TableBuilder:
         versions: list[core.TableVersion] = []
         rows: list[core.TableRow] = []
         header: list[int] | None = None
-        for period, version in periods(f"la table `{name}`", node.name.span, dated, ends, self.findings):
+        for period, version in periods(
+            f"la table `{name}`", node.name.span, dated, ends, self.findings
+        ):
             written = version.node
             assert isinstance(written, syntax.TableVersion)
             notes = self.elaborator.notes(written.notes)
@@ -73,7 +73,9 @@ class TableBuilder:
             rows = self._merge(rows, new, written.modifies, name)
             self._overlaps(rows, columns, written.first_match, name)
             versions.append(
-                core.TableVersion(period, tuple(rows), written.first_match, notes, span=written.span)
+                core.TableVersion(
+                    period, tuple(rows), written.first_match, notes, span=written.span
+                )
             )
         self._gaps(versions, columns, node)
         label = node.label.text if node.label else ""
@@ -123,7 +125,10 @@ class TableBuilder:
             )
         if row.repetition is not None:
             self.findings.error(
-                "R010", row.repetition.span, "une ligne de table ne se répète pas", "a row of a table is not repeated"
+                "R010",
+                row.repetition.span,
+                "une ligne de table ne se répète pas",
+                "a row of a table is not repeated",
             )
         if len(row.cells) != len(header) + 1:
             self.findings.error(
@@ -137,7 +142,12 @@ class TableBuilder:
         result = self._result(row.cells[-1], kind, optional, period)
         notes = self.elaborator.notes(row.notes)
         return core.TableRow(
-            tuple(tests), result, period.since, period.attested, notes or version_notes, span=row.span
+            tuple(tests),
+            result,
+            period.since,
+            period.attested,
+            notes or version_notes,
+            span=row.span,
         )
 
     def _constant(self, node: syntax.Expr, kind: Type, optional: bool = False) -> core.Value:
@@ -276,7 +286,9 @@ class TableBuilder:
             if not version.rows or is_default(version.rows[-1]):
                 continue
             samples = [
-                _samples(column, [row.tests[place] for row in version.rows], self.words.enumerations)
+                _samples(
+                    column, [row.tests[place] for row in version.rows], self.words.enumerations
+                )
                 for place, column in enumerate(columns)
             ]
             total = 1
@@ -442,4 +454,3 @@ def _tighter(
 def _covers_more(kept: core.TableRow, row: core.TableRow) -> bool:
     """Whether *row* would change only a part of *kept*."""
     return all(_meet(a, b) for a, b in zip(kept.tests, row.tests, strict=True))
-

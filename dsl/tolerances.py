@@ -44,7 +44,9 @@ def apply_tolerances(
                     help=("le retirer", "remove it"),
                 )  # fmt: skip
             if not node.reason.text.strip():
-                extra.error("Q004", node.span, "tolérance sans raison", "tolerance without a reason")
+                extra.error(
+                    "Q004", node.span, "tolérance sans raison", "tolerance without a reason"
+                )
             kept = [found for found in kept if found not in silenced]
     extra.add(kept)
     return extra.sorted()

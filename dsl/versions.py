@@ -12,6 +12,7 @@ from .diagnostics import Findings, Label
 from .program import Period
 from .source import Span
 
+
 @attrs.frozen
 class Dated:
     """A version as written: from when, and the node that says it."""

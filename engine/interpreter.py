@@ -179,7 +179,9 @@ class Evaluation:
             first.outcome, Unknown
         ):
             return first
-        return Decided(together([why, *(d.outcome for d in found if isinstance(d.outcome, Unknown))]))
+        return Decided(
+            together([why, *(d.outcome for d in found if isinstance(d.outcome, Unknown))])
+        )
 
     def _boundaries(self, name: str) -> tuple[date, ...]:
         """One day in each stretch of time over which decision *name* has one version."""
@@ -272,7 +274,9 @@ class Evaluation:
                 return Decided(applies)
             if isinstance(applies, Unknown):
                 inner = self._contest(decision, "", env)
-                return Decided(together(o for o in (applies, inner.outcome) if isinstance(o, Unknown)))
+                return Decided(
+                    together(o for o in (applies, inner.outcome) if isinstance(o, Unknown))
+                )
         return self._contest(decision, "", env)
 
     def _contest(self, decision: core.Decision, target: str, env: Env) -> Decided:
@@ -408,9 +412,7 @@ class Evaluation:
             f"{what} is repealed since {until}", env, at,
         )  # fmt: skip
 
-    def _failure(
-        self, code: str, fr: str, en: str, env: Env, at: core.Spanned
-    ) -> Failure:
+    def _failure(self, code: str, fr: str, en: str, env: Env, at: core.Spanned) -> Failure:
         return Failure(code, Message(fr, en), env.current.path if env.current else (), at.span)
 
     def _placed(self, outcome: Outcome, env: Env, at: core.Spanned) -> Outcome:
@@ -573,7 +575,11 @@ class Evaluation:
 
     def _overflow(self, env: Env, at: core.Spanned) -> Failure:
         return self._failure(
-            "E011", "date au-delà de l'an 9999 ou avant l'an 1", "date past year 9999 or before year 1", env, at
+            "E011",
+            "date au-delà de l'an 9999 ou avant l'an 1",
+            "date past year 9999 or before year 1",
+            env,
+            at,
         )
 
     # Truth.
@@ -625,7 +631,9 @@ class Evaluation:
         if isinstance(operand, core.DecisionValue):
             decision = self.program.decisions[operand.name]
             element = None if operand.base is None else self.eval(operand.base, env)
-            if decision.applicable is not None and (element is None or isinstance(element, Element)):
+            if decision.applicable is not None and (
+                element is None or isinstance(element, Element)
+            ):
                 path = element.path if element else ()
                 if (operand.name, path) in self.situation.hypotheses:
                     return True
@@ -750,7 +758,9 @@ class Evaluation:
             case core.NotApplicableResult():
                 return NotApplicable(table.name)
             case core.UnknownResult(reason):
-                return Unknown(reasons=frozenset({reason or f"la table `{table.name}` ne le dit pas"}))
+                return Unknown(
+                    reasons=frozenset({reason or f"la table `{table.name}` ne le dit pas"})
+                )
             case core.RepealedResult(since):
                 return self._failure(
                     "E002", f"cette ligne de `{table.name}` est abrogée depuis le {french_date(since)}",
@@ -775,7 +785,11 @@ class Evaluation:
                     f"this row of `{table.name}` is in force only since {day}", env, at,
                 )  # fmt: skip
         return self._failure(
-            "E003", f"aucune ligne de `{table.name}` ne convient", f"no row of `{table.name}` fits", env, at
+            "E003",
+            f"aucune ligne de `{table.name}` ne convient",
+            f"no row of `{table.name}` fits",
+            env,
+            at,
         )
 
     # Lists.
@@ -877,7 +891,9 @@ class Evaluation:
         if more is not None:
             return worst([*terms, more])
         if expr.word == "somme":
-            return self._placed(math.total(terms, expr.type), insides[0] if insides else Env(self.on), expr)
+            return self._placed(
+                math.total(terms, expr.type), insides[0] if insides else Env(self.on), expr
+            )
         if doubts:
             return worst(terms) or together(doubts)
         if not terms:
@@ -916,9 +932,7 @@ class Evaluation:
             for group in groups.values()
         )
 
-    def _collection(
-        self, items: Sequence[tuple[core.Expr, core.Expr | None]], env: Env
-    ) -> Outcome:
+    def _collection(self, items: Sequence[tuple[core.Expr, core.Expr | None]], env: Env) -> Outcome:
         kept: list[Any] = []
         wrongs: list[Outcome] = []
         for value, condition in items:
@@ -1185,7 +1199,9 @@ def _doubtful(line: _Line, others: Sequence[_Line]) -> Outcome:
     """The share of an element of which it is not known whether, or with whom, it shares."""
     if _cannot_bind(line, [line, *others], counts=False):
         return line.part
-    found = worst([line.applies, line.part, *([line.key] if not isinstance(line.key, tuple) else [])])
+    found = worst(
+        [line.applies, line.part, *([line.key] if not isinstance(line.key, tuple) else [])]
+    )
     return found or Unknown()
 
 
@@ -1297,9 +1313,7 @@ def _staged_in(value: core.Expr) -> core.Staged | None:
 
 
 def _size(program: core.Program) -> int:
-    rules = [
-        (d.applicable, d.general or (), d.exceptions) for d in program.decisions.values()
-    ]
+    rules = [(d.applicable, d.general or (), d.exceptions) for d in program.decisions.values()]
     forbidden = [f.condition for f in program.forbidden]
     return 1000 + sum(1 for _ in parts((tuple(rules), tuple(forbidden))))
 

@@ -85,7 +85,12 @@ def build_table() -> dict[str, Any]:
         raise ValueError("conflicts in the grammar:\n" + "\n".join(conflicts))
     table = IntParseTable.from_ParseTable(built.parser.parser._parse_table)  # type: ignore[union-attr]
     rules = sorted(
-        {rule for state in table.states.values() for act, rule in state.values() if act is not Shift},
+        {
+            rule
+            for state in table.states.values()
+            for act, rule in state.values()
+            if act is not Shift
+        },
         key=lambda rule: (rule.origin.name, rule.order, str(rule.expansion)),
     )
     number = {rule: n for n, rule in enumerate(rules)}
@@ -93,8 +98,14 @@ def build_table() -> dict[str, Any]:
         "grammar": hashlib.sha256(grammar_text().encode()).hexdigest(),
         "start": table.start_states[START],
         "end": table.end_states[START],
-        "words": {t.name: t.pattern.value for t in built.terminals if isinstance(t.pattern, PatternStr)},
-        "patterns": {t.name: t.pattern.to_regexp() for t in built.terminals if not isinstance(t.pattern, PatternStr)},
+        "words": {
+            t.name: t.pattern.value for t in built.terminals if isinstance(t.pattern, PatternStr)
+        },
+        "patterns": {
+            t.name: t.pattern.to_regexp()
+            for t in built.terminals
+            if not isinstance(t.pattern, PatternStr)
+        },
         "rules": [
             [
                 rule.origin.name,
@@ -105,7 +116,12 @@ def build_table() -> dict[str, Any]:
             for rule in rules
         ],
         "states": [
-            dict(sorted((name, arg if act is Shift else -1 - number[arg]) for name, (act, arg) in table.states[state].items()))
+            dict(
+                sorted(
+                    (name, arg if act is Shift else -1 - number[arg])
+                    for name, (act, arg) in table.states[state].items()
+                )
+            )
             for state in range(len(table.states))
         ],
     }
@@ -118,7 +134,10 @@ def parse_table() -> ParseTable:
     stored = files(__package__) / TABLE
     if stored.is_file():
         data = json.loads(stored.read_text(encoding="utf-8"))
-        if data is not None and data["grammar"] != hashlib.sha256(grammar_text().encode()).hexdigest():
+        if (
+            data is not None
+            and data["grammar"] != hashlib.sha256(grammar_text().encode()).hexdigest()
+        ):
             data = None
     if data is None:
         data = build_table()
