@@ -33,7 +33,7 @@ from .proof import Proof, Prover
 from .questions import Question, asked
 from .rendering import outcome_to_json
 from .schema import json_schema
-from .situation import build_situation
+from .situation import build_situation, read_day
 
 __all__ = [
     "FORMAT",
@@ -135,14 +135,12 @@ class Law:
                 no date, or a decision asked for does not exist.
         """
         built, day, wrong = build_situation(self.program, situation)
-        if isinstance(on, str):
-            try:
-                on = date.fromisoformat(on)
-            except ValueError:
-                raise SituationError([_bad_day(on)]) from None
-        day = on or day
-        if built is None or any(found.is_error for found in wrong):
+        if built is None:
             raise SituationError(wrong)
+        if on is not None:
+            day = read_day(on)
+            if day is None:
+                raise SituationError([_bad_day(str(on))])
         if day is None:
             raise SituationError([_no_day()])
         return self.decide(built, day, decisions)
@@ -265,7 +263,10 @@ class Result:
         answer: dict[str, Any] = {
             "on": self.on.isoformat(),
             "decisions": {
-                name: outcome_to_json(program, outcome) for name, outcome in self.decisions.items()
+                wanted.name: outcome_to_json(
+                    program, self._outcome(wanted), program.decisions[wanted.decision].type
+                )
+                for wanted in self._asked
             },
             "format": FORMAT,
             "engine": __version__,

@@ -8,15 +8,13 @@ one line that says so, with its own facts.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from fractions import Fraction
 from typing import Any
 
 import attrs
 
 from lexald.dsl.dates import french_date
 from lexald.dsl.program import GENERAL, Program
-from lexald.dsl.types import AMOUNT, ListType
-from lexald.dsl.values import french_decimal, terminates
+from lexald.dsl.types import ListType
 
 from ..elements import path_text
 from ..outcomes import Conflict, FactPath, Failure, NotApplicable, Outcome, Unknown, is_known
@@ -114,15 +112,7 @@ def short_outcome(program: Program, outcome: Outcome, kind: Any, lang: str = "fr
             return Piece(_word("conflict", lang), "no")
         case Failure():
             return Piece(f"{_word('error', lang)} {outcome.code}", "no")
-    if kind == AMOUNT and isinstance(outcome, Fraction):  # before it is rounded
-        return Piece(f"{exact_euros(outcome)} €", "value")
     return Piece(to_french(outcome, kind, program), "value")
-
-
-def exact_euros(cents: Fraction) -> str:
-    """A fraction of cents in euros: ``16,1025``, or ``1/3`` where no decimal ends it."""
-    euros = cents / 100
-    return french_decimal(euros) if terminates(euros) else str(euros)
 
 
 def _word(key: str, lang: str) -> str:

@@ -14,7 +14,7 @@ from lexald.dsl.program import Program
 from ..elements import path_text
 from ..outcomes import Outcome
 from ..proof import Basis, Condition, FactUsed, Proof
-from ..rendering import outcome_to_json
+from ..rendering import outcome_to_json, value_to_json
 
 FORMAT = 1
 
@@ -39,7 +39,7 @@ def to_json(program: Program, proofs: Iterable[Proof]) -> dict[str, Any]:
 
 def _proof(program: Program, proof: Proof, rank: dict[int, int]) -> dict[str, Any]:
     def outcome(found: Outcome) -> Any:
-        return outcome_to_json(program, found)
+        return outcome_to_json(program, found, proof.type)
 
     return {
         "decision": proof.decision,
@@ -75,7 +75,7 @@ def _proof(program: Program, proof: Proof, rank: dict[int, int]) -> dict[str, An
         "parameters": [
             {
                 "name": used.name,
-                "value": outcome(used.value).get("value"),
+                "value": value_to_json(used.value, used.type),
                 "since": _day(used.since),
                 **_basis(used.basis),
             }
@@ -117,7 +117,7 @@ def _condition(program: Program, condition: Condition) -> dict[str, Any]:
 def _fact(program: Program, fact: FactUsed) -> dict[str, Any]:
     return {
         "path": path_text(fact.path, from_one=False),
-        "outcome": outcome_to_json(program, fact.outcome),
+        "outcome": outcome_to_json(program, fact.outcome, fact.type),
     }
 
 

@@ -1,0 +1,377 @@
+"""Plain data → a situation: every fact typed as declared, every fault reported by its path.
+
+What is not told is left out of the data, what is absent is `None`. A key that names a decision
+sets its value, as a hypothesis. Diagnostics name paths and types, never values.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import attrs
+
+from lexald.dsl.diagnostics import Diagnostic, Message
+from lexald.dsl.program import Decision, Field, Program
+from lexald.dsl.types import EntityType, EnumType, Kind, ListType, Scalar, Type
+from lexald.dsl.values import Amount, Duration, parse_decimal
+
+from .elements import MISSING, Situation, assemble, path_text
+from .outcomes import FactPath
+from .reading import MAX_DEPTH, Plain
+from .rendering import to_french
+
+# Limits of ours: a lifetime of care has tens of thousands of acts.
+MAX_ELEMENTS = 100_000
+MAX_TEXT = 10_000
+MAX_WHOLE = 10**18
+
+_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_FRENCH_DATE = re.compile(r"\d{1,2}/\d{1,2}/\d{4}", re.ASCII)
+_INCOMPLETE = (Ellipsis, "…", "...")
+
+
+def build_situation(
+    program: Program, data: Any
+) -> tuple[Situation | None, date | None, tuple[Diagnostic, ...]]:
+    """The situation that *data* tells, its key ``on``, and what is wrong with it.
+
+    Args:
+        data: a mapping, or an attrs object, as `lexald schema` says.
+
+    Returns:
+        `None` for the situation when there is a diagnostic: nothing is half read.
+    """
+    builder = _Builder(program)
+    roots, day = builder.whole(data)
+    if builder.found:
+        found = sorted(builder.found, key=Diagnostic.sort_key)
+        return None, day, tuple(found)
+    situation = assemble(program, roots)
+    return attrs.evolve(situation, hypotheses=builder.hypotheses), day, ()
+
+
+def read_day(value: Any) -> date | None:
+    """A date, or its ISO text ``2016-06-01``; `None` for anything else."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    if isinstance(value, str) and _ISO_DATE.fullmatch(value):
+        try:
+            return date.fromisoformat(str(value))
+        except ValueError:
+            return None
+    return None
+
+
+class _Wrong(Exception):
+    """The value is not of the type; *hint*: how to write one."""
+
+    def __init__(self, hint_fr: str = "", hint_en: str = "") -> None:
+        super().__init__()
+        self.hint = (hint_fr, hint_en)
+
+
+class _Builder:
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.found: list[Diagnostic] = []
+        self.hypotheses: dict[tuple[str, FactPath], Any] = {}
+        self.by_entity: dict[str, dict[str, Decision]] = {}
+        for decision in program.decisions.values():
+            short = decision.name.rpartition(".")[2]
+            self.by_entity.setdefault(decision.entity or "", {})[short] = decision
+
+    def error(
+        self, code: str, path: FactPath, fr: str, en: str, help_fr: str = "", help_en: str = ""
+    ) -> None:
+        hint = Message(help_fr, help_en) if help_fr else None
+        self.found.append(Diagnostic(code, Message(fr, en), path=path_text(path), help=hint))
+
+    # ── elements ─────────────────────────────────────────────────────────────────────────
+
+    def whole(self, data: Any) -> tuple[dict[str, Any], date | None]:
+        """The roots, typed, and the date of law."""
+        keyed = self.mapping(data, ())
+        if keyed is None:
+            return {}, None
+        day = None
+        if "on" in keyed and "on" not in self.program.roots:
+            day = read_day(keyed.pop("on"))
+            if day is None:
+                self.error(
+                    "E192", ("on",), "ce n'est pas une date", "not a date",
+                    "écrire l'année, le mois, le jour : `2016-06-01`", "write `2016-06-01`",
+                )  # fmt: skip
+        return self.fields(keyed, self.program.roots, "", ()), day
+
+    def fields(
+        self, keyed: Mapping[str, Any], fields: Mapping[str, Field], entity: str, path: FactPath
+    ) -> dict[str, Any]:
+        """The facts of one element, and its hypotheses set apart."""
+        decisions = self.by_entity.get(entity, {})
+        built: dict[str, Any] = {}
+        for key, value in keyed.items():
+            here = (*path, key)
+            if key in fields:
+                field = fields[key]
+                typed = self.value(value, field.type, field.optional, here)
+                if typed is not MISSING:
+                    self.bounded(typed, field, here)
+                    built[key] = typed
+            elif key in decisions:
+                decision = decisions[key]
+                typed = self.value(value, decision.type, decision.optional, here)
+                if typed is not MISSING:
+                    self.hypotheses[decision.name, path] = typed
+            else:
+                self.unknown_key(key, [*fields, *decisions], entity, here)
+        return built
+
+    def unknown_key(self, key: str, known: Sequence[str], entity: str, path: FactPath) -> None:
+        whole = "la situation" if not entity else entity
+        near = difflib.get_close_matches(key, known, 1, 0.6)
+        shown = ", ".join(f"`{name}`" for name in known[:12])
+        self.error(
+            "E102", path, f"{whole} n'a pas de fait de ce nom",
+            f"{whole if entity else 'the situation'} has no fact of this name",
+            f"vouliez-vous dire `{near[0]}` ?" if near else f"ses faits : {shown}",
+            f"did you mean `{near[0]}`?" if near else f"its facts: {shown}",
+        )  # fmt: skip
+
+    def mapping(self, data: Any, path: FactPath) -> dict[str, Any] | None:
+        """*data* by key, its keys in NFC form; `None` when it is no mapping."""
+        if attrs.has(type(data)):
+            data = {a.name: getattr(data, a.name) for a in attrs.fields(type(data))}
+        if not isinstance(data, Mapping):
+            self.error(
+                "E101", path, "on attend des faits par nom (clé : valeur)",
+                "facts by name are expected (key: value)",
+            )  # fmt: skip
+            return None
+        keyed: dict[str, Any] = {}
+        for key, value in data.items():
+            if not isinstance(key, str):
+                self.error("E101", path, "une clé n'est pas un texte", "a key is not a text")
+                continue
+            name = unicodedata.normalize("NFC", key)
+            if name in keyed:
+                self.error("E111", (*path, name), "le fait est donné deux fois", "told twice")
+            keyed[name] = value
+        return keyed
+
+    def value(self, value: Any, kind: Type, optional: bool, path: FactPath) -> Any:
+        """*value* as *kind*, or `MISSING` when it is reported."""
+        if value is MISSING:
+            return MISSING
+        if value is None:
+            if optional:
+                return None
+            self.error(
+                "E104", path, "`null` veut dire absent, et ce fait ne peut pas l'être",
+                "`null` means absent, which this fact cannot be",
+                "s'il est inconnu, retirer la clé", "if it is unknown, leave the key out",
+            )  # fmt: skip
+            return MISSING
+        if len(path) > MAX_DEPTH:
+            self.error("E109", path, "trop de niveaux", "too many levels")
+            return MISSING
+        if isinstance(kind, ListType):
+            return self.items(value, kind.item, path)
+        if isinstance(kind, EntityType):
+            keyed = self.mapping(value, path)
+            if keyed is None:
+                return MISSING
+            return self.fields(keyed, self.program.entities[kind.name].fields, kind.name, path)
+        if isinstance(value, str):
+            value = type(value)(unicodedata.normalize("NFC", value))
+            if not value.strip():
+                self.error(
+                    "E105", path, "la valeur est vide", "the value is empty",
+                    "si le fait est inconnu, retirer la clé ; s'il n'y en a pas, écrire `null`",
+                    "if the fact is unknown, leave the key out; if there is none, write `null`",
+                )  # fmt: skip
+                return MISSING
+        try:
+            if isinstance(kind, EnumType):
+                return self.member(value, kind.name)
+            assert isinstance(kind, Scalar), kind
+            return _READERS[kind.kind](value)
+        except _Wrong as wrong:
+            help_fr, help_en = wrong.hint
+            self.error(
+                "E103", path, f"ce n'est pas {_A[kind.kind][0] if isinstance(kind, Scalar) else f'un membre de {kind}'}",
+                f"not {_A[kind.kind][1] if isinstance(kind, Scalar) else f'a member of {kind}'}",
+                help_fr, help_en,
+            )  # fmt: skip
+            return MISSING
+
+    def items(self, value: Any, kind: Type, path: FactPath) -> Any:
+        if not isinstance(value, Sequence) or isinstance(value, str | bytes):
+            self.error(
+                "E103", path, "on attend une liste", "a list is expected",
+                "une liste s'écrit entre crochets `[…]` ; sans rien dedans, elle dit qu'il n'y en a pas",
+                "a list stands in brackets `[…]`; an empty one says that there is none",
+            )  # fmt: skip
+            return MISSING
+        if len(value) > MAX_ELEMENTS:
+            self.error("E109", path, f"plus de {MAX_ELEMENTS} éléments", f"over {MAX_ELEMENTS}")
+            return MISSING
+        items: list[Any] = list(value)
+        ends = bool(items) and any(items[-1] is sign or items[-1] == sign for sign in _INCOMPLETE)
+        if ends:
+            items.pop()
+        built = [
+            self.value(item, kind, False, (*path, rank)) for rank, item in enumerate(items)
+        ]  # fmt: skip
+        if any(item is MISSING for item in built):
+            return MISSING
+        if ends and not isinstance(kind, EntityType):
+            self.error(
+                "E110", path, "seule une liste d'éléments peut être incomplète",
+                "only a list of elements may be incomplete",
+            )  # fmt: skip
+            return MISSING
+        return [*built, ...] if ends else built
+
+    def member(self, value: Any, name: str) -> str:
+        members = self.program.enumerations[name].members
+        if isinstance(value, str):
+            if value in members:
+                return str(value)
+            labels = {label.casefold(): member for member, label in members.items()}
+            near = labels.get(value.casefold()) or next(
+                iter(difflib.get_close_matches(value, members, 1, 0.6)), ""
+            )
+            if near:
+                raise _Wrong(f"vouliez-vous dire `{near}` ?", f"did you mean `{near}`?")
+        shown = ", ".join(f"`{member}`" for member in list(members)[:12])
+        more = ", …" if len(members) > 12 else ""
+        raise _Wrong(f"un de : {shown}{more}", f"one of: {shown}{more}")
+
+    def bounded(self, value: Any, field: Field, path: FactPath) -> None:
+        if field.bounds is None or value is None:
+            return
+        low, high = field.bounds
+        items = value if isinstance(field.type, ListType) else [value]
+        kind = field.type.item if isinstance(field.type, ListType) else field.type
+        if all(_between(item, low, high) for item in items):
+            return
+        ends = [to_french(end, kind, self.program) for end in (low, high)]
+        self.error(
+            "E106", path, f"hors des bornes : de {ends[0]} à {ends[1]}",
+            f"out of bounds: from {ends[0]} to {ends[1]}",
+        )  # fmt: skip
+
+
+def _between(value: Any, low: Any, high: Any) -> bool:
+    if isinstance(value, Duration):
+        return value.compare(low) in (0, 1) and value.compare(high) in (0, -1)
+    return bool(low <= value <= high)
+
+
+# ── scalars ──────────────────────────────────────────────────────────────────────────────
+
+_A = {
+    Kind.BOOL: ("vrai ou faux", "true or false"),
+    Kind.INT: ("un nombre entier", "a whole number"),
+    Kind.DECIMAL: ("un nombre décimal", "a decimal number"),
+    Kind.RATE: ("un taux", "a rate"),
+    Kind.AMOUNT: ("un montant", "an amount"),
+    Kind.DATE: ("une date", "a date"),
+    Kind.DURATION: ("une durée", "a duration"),
+    Kind.TEXT: ("un texte", "a text"),
+}
+
+
+def _bool(value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, Plain) and value in ("true", "false", "vrai", "faux"):
+        return value in ("true", "vrai")
+    raise _Wrong("écrire `true` ou `false`", "write `true` or `false`")
+
+
+def _int(value: Any) -> int:
+    if isinstance(value, Plain) and re.fullmatch(r"-?\d{1,18}", value, re.ASCII):
+        return int(value)
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < MAX_WHOLE:
+        return value
+    raise _Wrong("écrire un nombre entier, sans guillemets : `3`", "write a whole number: `3`")
+
+
+def _fraction(value: Any) -> Fraction:
+    if isinstance(value, str):
+        try:
+            return parse_decimal(str(value))
+        except ValueError:
+            pass
+    elif isinstance(value, Decimal):
+        if value.is_finite() and abs(value.adjusted()) <= 30:
+            return Fraction(value)
+    elif isinstance(value, int | Fraction) and not isinstance(value, bool):
+        if abs(value) < MAX_WHOLE:
+            return Fraction(value)
+    raise _Wrong(
+        'écrire un texte avec un point, jamais un flottant : `"0.65"` pour 65 %',
+        'write a text with a point, never a float: `"0.65"` for 65 %',
+    )
+
+
+def _amount(value: Any) -> Amount:
+    if isinstance(value, Amount):
+        return value
+    try:
+        return Amount.of(str(value) if isinstance(value, str) else value)
+    except ValueError:
+        raise _Wrong(
+            'écrire des euros en texte, avec un point : `"344.10"`',
+            'write euros as text, with a point: `"344.10"`',
+        ) from None
+
+
+def _date(value: Any) -> date:
+    day = read_day(value)
+    if day is not None:
+        return day
+    if isinstance(value, str) and _FRENCH_DATE.fullmatch(value):
+        raise _Wrong(
+            "ici l'année vient d'abord : `2016-06-01`", "the year comes first: `2016-06-01`"
+        )
+    raise _Wrong("écrire l'année, le mois, le jour : `2016-06-01`", "write `2016-06-01`")
+
+
+def _duration(value: Any) -> Duration:
+    if isinstance(value, Duration) and value.months * value.days >= 0:
+        return value
+    if isinstance(value, str):
+        try:
+            return Duration.parse_iso(str(value))
+        except ValueError:
+            pass
+    raise _Wrong(
+        "écrire une durée ISO 8601 : `P3Y`, `P6M`, `P30D`", "write an ISO 8601 duration: `P6M`"
+    )
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, str) and len(value) <= MAX_TEXT:
+        return str(value)
+    raise _Wrong("écrire un texte entre guillemets", "write a text in quotation marks")
+
+
+_READERS = {
+    Kind.BOOL: _bool,
+    Kind.INT: _int,
+    Kind.DECIMAL: _fraction,
+    Kind.RATE: _fraction,
+    Kind.AMOUNT: _amount,
+    Kind.DATE: _date,
+    Kind.DURATION: _duration,
+    Kind.TEXT: _text,
+}
