@@ -1,0 +1,3 @@
+def find(code): return None
+def near(code): return None
+def page(entry): return ""
