@@ -9,8 +9,9 @@ import attrs
 
 from lexald.dsl import program as core
 from lexald.engine.elements import Element, Elements, Situation, assemble, path_text
+from lexald.engine.environment import Decided
 from lexald.engine.explain.outline import Line, outline
-from lexald.engine.interpreter import Decided, Evaluation
+from lexald.engine.interpreter import Evaluation
 from lexald.engine.outcomes import (
     Conflict,
     FactPath,

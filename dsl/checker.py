@@ -426,25 +426,9 @@ def _circle_from(start: str, edges: Mapping[str, Sequence[str]]) -> list[str]:
     return [start]
 
 
-def parts(expr: object) -> Iterator[object]:
-    """*expr* and every core node inside it."""
-    todo: list[object] = [expr]
-    while todo:
-        node = todo.pop()
-        if isinstance(node, tuple):
-            todo.extend(node)
-        elif isinstance(node, core.Spanned):
-            yield node
-            todo.extend(
-                getattr(node, field.name)
-                for field in attrs.fields(type(node))
-                if field.name != "span"
-            )
-
-
 def called(decision: core.Decision) -> Iterator[str]:
     """Names of the decisions that *decision* may ask."""
-    for node in parts((decision.applicable, decision.general or (), decision.exceptions)):
+    for node in core.parts((decision.applicable, decision.general or (), decision.exceptions)):
         if isinstance(node, core.DecisionValue):
             yield node.name
 

@@ -92,9 +92,7 @@ def _write(parsed: Parsed) -> str:
     return "\n".join(_Writer(parsed, words, before, laid).lines()) + "\n"
 
 
-def _placed(
-    tokens: tuple[Token, ...], comments: tuple[Comment, ...]
-) -> dict[int, list[Comment]]:
+def _placed(tokens: tuple[Token, ...], comments: tuple[Comment, ...]) -> dict[int, list[Comment]]:
     """The comments that stand before each token; after the last one, before ``len(tokens)``."""
     before: dict[int, list[Comment]] = {}
     rank = 0

@@ -26,7 +26,22 @@ _HUGS_WHAT_PRECEDES = frozenset(")].")
 # These stay on the line of what they follow.
 _TAIL = frozenset([")", "]", ";", ":", "+", "-", "×", "÷"])
 _OPERANDS = frozenset(
-    "NOM ENTITE TEXTE DATE MONTANT TAUX DUREE FRACTION DECIMAL ENTIER RPAR VRAI FAUX ABSENT".split()
+    [
+        "NOM",
+        "ENTITE",
+        "TEXTE",
+        "DATE",
+        "MONTANT",
+        "TAUX",
+        "DUREE",
+        "FRACTION",
+        "DECIMAL",
+        "ENTIER",
+        "RPAR",
+        "VRAI",
+        "FAUX",
+        "ABSENT",
+    ]
 )
 _NOTE_WORDS = frozenset({"interprétation", "non vérifié"})
 _SOURCE_LINES = frozenset({"en vigueur à compter du", "attesté depuis le", "lu au", "version du"})

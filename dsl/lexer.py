@@ -22,11 +22,25 @@ from .syntax import Comment
 
 # Words that open a statement; none of them may name a field, wherever it stands.
 OPENERS = frozenset(
-    "langage politique source situation entité énumération paramètre table décision exception "
-    "modifie interdit tolérer cas".split()
+    [
+        "langage",
+        "politique",
+        "source",
+        "situation",
+        "entité",
+        "énumération",
+        "paramètre",
+        "table",
+        "décision",
+        "exception",
+        "modifie",
+        "interdit",
+        "tolérer",
+        "cas",
+    ]
 )
 # Words kept for statements that this version of the language does not have.
-KEPT = frozenset("garantie indicateur réforme précédent période".split())
+KEPT = frozenset(["garantie", "indicateur", "réforme", "précédent", "période"])
 
 SYMBOLS = {
     "*": "×", "/": "÷", "<=": "≤", ">=": "≥", "!=": "≠", "<>": "≠", "...": "…", "–": "-", "−": "-",

@@ -83,7 +83,7 @@ def explain_unexpected(
 def _expected(terminals: set[str], words: dict[str, str]) -> tuple[str, str]:
     french, english = [], []
     rest = set(terminals) - {"$END"}
-    if _VALUES <= rest | {"FRACTION"} and "NOM" in rest:
+    if rest | {"FRACTION"} >= _VALUES and "NOM" in rest:
         french.append("une expression")
         english.append("an expression")
         rest = {name for name in rest if name not in _VALUES and words.get(name, "") in "),;:]"}

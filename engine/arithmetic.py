@@ -217,3 +217,18 @@ def total(operands: Sequence[Outcome], kind: Type) -> Outcome:
         assert isinstance(joined, Unknown)
         return attrs.evolve(joined, low=whole.low, high=whole.high)
     return whole
+
+
+def invert(outcome: Outcome) -> Outcome:
+    """``non``."""
+    return (not outcome) if isinstance(outcome, bool) else outcome
+
+
+def any_of(outcomes: Sequence[Outcome]) -> Outcome:
+    """``ou`` of truths: one that is true absorbs what is unknown, never what is worse."""
+    wrong = worst(outcomes)
+    if wrong is not None and not isinstance(wrong, Unknown):
+        return wrong
+    if True in outcomes:
+        return True
+    return False if wrong is None else Unknown(wrong.weights, wrong.reasons)

@@ -40,10 +40,14 @@ class Element:
 
 @attrs.define(eq=False)
 class Elements:
-    """A list of elements; *complete* is false when it is said that there are others."""
+    """A list of elements; *complete* is false when it is said that there are others.
+
+    *path* is where a list of the situation stands.
+    """
 
     items: tuple[Element, ...]
     complete: bool = True
+    path: FactPath = ()
 
     def __iter__(self) -> Iterator[Element]:
         return iter(self.items)
@@ -128,7 +132,7 @@ def _value(
             element = Element(kind.item.name, (*path, rank), owners.get(kind.item.name))
             _fill(program, element, row, owners)
             made.append(element)
-        elements = Elements(tuple(made), complete)
+        elements = Elements(tuple(made), complete, path)
         for element in made:
             element.peers = elements
         return elements

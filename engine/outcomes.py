@@ -7,7 +7,8 @@ not applicable over unknown, unknown over a value.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from fractions import Fraction
 from typing import Any
 
@@ -16,6 +17,7 @@ import attrs
 from lexald.dsl.diagnostics import Message
 from lexald.dsl.program import Citation
 from lexald.dsl.source import Span
+from lexald.dsl.values import Amount
 
 FactPath = tuple["str | int", ...]
 
@@ -126,3 +128,22 @@ def bounds(outcome: Outcome) -> tuple[Any, Any] | None:
             return None
         return outcome.low, outcome.high
     return None if _RANK.get(type(outcome)) else (outcome, outcome)
+
+
+def same(a: Outcome, b: Outcome) -> bool:
+    """Whether two outcomes are one: same kind, same value (`True` is not 1)."""
+    if isinstance(a, Conflict) and isinstance(b, Conflict):
+        return a.sides == b.sides
+    return isinstance(a, bool) == isinstance(b, bool) and (
+        type(a) is type(b) or (is_known(a) and is_known(b))
+    ) and bool(a == b)  # fmt: skip
+
+
+def spread(unknown: Unknown, outcomes: Sequence[Outcome]) -> Unknown:
+    """*unknown*, which is one of *outcomes*, with the bounds of them all."""
+    pairs = [pair for outcome in outcomes if (pair := bounds(outcome)) is not None]
+    if len(pairs) < len(outcomes) or not all(
+        isinstance(low, Fraction | Amount | date) or type(low) is int for low, _ in pairs
+    ):
+        return unknown
+    return attrs.evolve(unknown, low=min(p[0] for p in pairs), high=max(p[1] for p in pairs))

@@ -21,8 +21,10 @@ from lexald.dsl.source import Span
 from lexald.dsl.types import BOOL, Type
 from lexald.dsl.values import Amount
 
+from .contest import holds
 from .elements import Element
-from .interpreter import Decided, Env, Evaluation
+from .environment import BudgetExceeded, Decided, Env
+from .interpreter import TOO_LONG, Evaluation
 from .outcomes import FactPath, NotApplicable, Outcome, Unknown
 
 
@@ -175,14 +177,16 @@ class Prover:
         self.evaluation = evaluation
         self.program = evaluation.program
         self._found: dict[tuple[str, FactPath, date], Proof] = {}
+        evaluation.restart()
 
     def prove(self, name: str, element: Element | None = None) -> Proof:
-        """The proof of decision *name*, for *element* if it is one of an entity.
-
-        Raises:
-            BudgetExceeded: as `Evaluation.decide`.
-        """
-        return self._prove(name, element, Env(self.evaluation.on))
+        """The proof of decision *name*, for *element* if it is one of an entity."""
+        try:
+            return self._prove(name, element, Env(self.evaluation.on))
+        except BudgetExceeded:
+            decision = self.program.decisions[name]
+            path = element.path if element else ()
+            return Proof(name, path, decision.label, decision.type, self.evaluation.on, TOO_LONG)
 
     def _prove(self, name: str, element: Element | None, caller: Env) -> Proof:
         path = element.path if element else ()
@@ -257,16 +261,16 @@ class _Reasoning:
         """The exceptions to *target*, then what stands if none does."""
         decision = self.decision
         rivals = [rule for rule in decision.exceptions if rule.target == target]
-        holds = {
-            rule.label: self.evaluation.live(decision, rule, attrs.evolve(self.env))
+        held = {
+            rule.label: holds(self.evaluation, decision, rule, attrs.evolve(self.env))
             for rule in rivals
         }
-        live = [rule for rule in rivals if holds[rule.label] is True]
+        live = [rule for rule in rivals if held[rule.label] is True]
         standing = []
         for rule in rivals:
             above = tuple(other.label for other in live if rule.label in other.outranks)
-            if holds[rule.label] is not True:
-                self._set_aside(rule, holds[rule.label])
+            if held[rule.label] is not True:
+                self._set_aside(rule, held[rule.label])
             elif above:
                 self._passed_over(rule, "outranked", above)
             else:

@@ -160,7 +160,9 @@ def _yaml(text: str) -> Any:
         return _build(yaml.parse(text, Loader=_Loader))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise _syntax("YAML", mark.line + 1 if mark else 1, mark.column + 1 if mark else 1) from None
+        raise _syntax(
+            "YAML", mark.line + 1 if mark else 1, mark.column + 1 if mark else 1
+        ) from None
     except yaml.YAMLError:
         raise _Refused(
             "X022", "il y a un caractère que YAML n'admet pas", "a character YAML does not allow"

@@ -8,7 +8,7 @@ from typing import Any
 
 from lexald.dsl.dates import french_date
 from lexald.dsl.program import Program
-from lexald.dsl.types import AMOUNT, DECIMAL, EXACT, INT, RATE, EnumType, ListType, Type
+from lexald.dsl.types import AMOUNT, EXACT, INT, RATE, EnumType, ListType, Type
 from lexald.dsl.values import (
     Amount,
     Duration,

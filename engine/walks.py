@@ -1,0 +1,181 @@
+"""Lists: walks, groups and collections, some of whose elements are not known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from lexald.dsl import program as core
+from lexald.dsl.values import Duration
+
+from . import arithmetic as math
+from .elements import Element, Elements
+from .environment import Env
+from .outcomes import NotApplicable, Outcome, Unknown, bounds, is_known, together, worst
+
+if TYPE_CHECKING:
+    from .interpreter import Evaluation
+
+
+def items_of(found: Outcome) -> tuple[list[Any], Unknown | None] | Outcome:
+    """The elements of a list, and why there may be others."""
+    if isinstance(found, Elements):
+        if found.complete:
+            return list(found.items), None
+        said = frozenset({"la liste n'est pas complète"})
+        return list(found.items), Unknown({found.path: Fraction(1)} if found.path else {}, said)
+    if isinstance(found, tuple):
+        return list(found), None
+    return found
+
+
+def walk(evaluation: Evaluation, expr: core.Walk, env: Env) -> Outcome:
+    listed = items_of(evaluation.eval(expr.items, env))
+    if not isinstance(listed, tuple):
+        return listed
+    items, more = listed
+    insides = [env.with_variable(expr.variable, item) for item in items]
+    fits: list[Outcome] = [True] * len(items)
+    if expr.condition is not None:
+        fits = [evaluation.eval(expr.condition, inside) for inside in insides]
+    wrong = worst(fits)
+    if wrong is not None and not isinstance(wrong, Unknown):
+        return wrong
+    doubts = [f for f in fits if isinstance(f, Unknown)] + ([more] if more else [])
+    match expr.word:
+        case "existe":
+            return math.any_of([*fits, *doubts])
+        case "tout":
+            assert expr.body is not None
+            body = [evaluation.eval(expr.body, inside) for inside in insides]
+            return math.invert(math.any_of([math.invert(b) for b in [*body, *doubts]]))
+        case "nombre":
+            low = sum(f is True for f in fits)
+            if not doubts:
+                return low
+            high = None if more else low + len(doubts)
+            return attrs.evolve(together(doubts), low=low if high else None, high=high)
+        case "liste":
+            kept = [item for item, f in zip(items, fits, strict=True) if f is True]
+            if doubts:
+                return together(doubts)
+            if all(isinstance(item, Element) for item in kept):
+                return Elements(tuple(kept))
+            return tuple(kept)
+        case "premier" | "dernier":
+            return _first(evaluation, expr, items, insides, fits, doubts)
+    return _fold(evaluation, expr, insides, fits, doubts, more)
+
+
+def _first(
+    evaluation: Evaluation,
+    expr: core.Walk,
+    items: list[Any],
+    insides: list[Env],
+    fits: list[Outcome],
+    doubts: list[Unknown],
+) -> Outcome:
+    if doubts:
+        return together(doubts)
+    kept = [(item, inside) for item, inside, f in zip(items, insides, fits, strict=True) if f]
+    if expr.order is not None:
+        keys = [evaluation.eval(expr.order, inside) for _, inside in kept]
+        wrong = worst(keys)
+        if wrong is not None and len(kept) > 1:
+            return wrong
+        if wrong is None:
+            ranked = sorted(range(len(kept)), key=lambda place: keys[place])
+            if expr.word == "dernier":
+                # Of equals, the last written is the last.
+                ranked = sorted(range(len(kept)), key=lambda place: (keys[place], place))
+            kept = [kept[place] for place in ranked]
+    if not kept:
+        return None
+    return kept[0][0] if expr.word == "premier" else kept[-1][0]
+
+
+def _fold(
+    evaluation: Evaluation,
+    expr: core.Walk,
+    insides: list[Env],
+    fits: list[Outcome],
+    doubts: list[Unknown],
+    more: Unknown | None,
+) -> Outcome:
+    assert expr.body is not None
+    terms = []
+    for inside, f in zip(insides, fits, strict=True):
+        if f is False:
+            continue
+        term = evaluation.eval(expr.body, inside)
+        if isinstance(term, NotApplicable):
+            continue
+        if isinstance(f, Unknown):
+            term = _perhaps(evaluation, expr, f, term)
+        terms.append(term)
+    if more is not None:
+        return worst([*terms, more])
+    if expr.word == "somme":
+        return evaluation.placed(
+            math.total(terms, expr.type), insides[0] if insides else Env(evaluation.on), expr
+        )
+    if doubts:
+        return worst(terms) or together(doubts)
+    if not terms:
+        return None
+    return math.least(terms) if expr.word == "minimum" else math.greatest(terms)
+
+
+def _perhaps(evaluation: Evaluation, expr: core.Walk, doubt: Unknown, term: Outcome) -> Outcome:
+    """A term that may not count: between nothing and itself."""
+    wrong = worst([term])
+    if wrong is not None and not isinstance(wrong, Unknown):
+        return wrong
+    whole = together([doubt, *([wrong] if wrong else [])])
+    ends = bounds(term)
+    if expr.word == "somme" and ends and not isinstance(ends[0], Duration):
+        nothing = math.zero(expr.type)
+        return attrs.evolve(whole, low=min(nothing, ends[0]), high=max(nothing, ends[1]))
+    return whole
+
+
+def group(evaluation: Evaluation, expr: core.Groups, env: Env) -> Outcome:
+    listed = items_of(evaluation.eval(expr.items, env))
+    if not isinstance(listed, tuple):
+        return listed
+    items, more = listed
+    if more is not None:
+        return more
+    groups: dict[Any, list[Any]] = {}
+    for item in items:
+        inside = env.with_variable(expr.variable, item)
+        keys = [evaluation.eval(key, inside) for key in expr.keys]
+        wrong = worst(keys)
+        if wrong is not None:
+            return wrong
+        groups.setdefault(tuple(keys), []).append(item)
+    return tuple(
+        Elements(tuple(group)) if isinstance(group[0], Element) else tuple(group)
+        for group in groups.values()
+    )
+
+
+def collect(
+    evaluation: Evaluation, items: Sequence[tuple[core.Expr, core.Expr | None]], env: Env
+) -> Outcome:
+    kept: list[Any] = []
+    wrongs: list[Outcome] = []
+    for value, condition in items:
+        holds = True if condition is None else evaluation.eval(condition, env)
+        if holds is False:
+            continue
+        outcome = evaluation.eval(value, env) if holds is True else holds
+        if is_known(outcome):
+            if outcome not in kept:
+                kept.append(outcome)
+        else:
+            wrongs.append(outcome)
+    return worst(wrongs) or tuple(kept)
