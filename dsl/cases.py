@@ -7,6 +7,7 @@ decision, of an element or of no entity. Lists are given as tables, or element b
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 
 import attrs
 
@@ -18,6 +19,7 @@ from .expressions import Elaborator, suggestion
 from .names import Constants
 from .source import Span
 from .types import DATE, WHATEVER, EntityType, ListType, Type, Whatever
+from .values import Amount, Duration
 
 MAX_ROWS = 10_000
 
@@ -68,8 +70,8 @@ class CaseBuilder:
             chain.append(base)
         given: list[core.GivenFact | core.GivenList] = []
         for case in reversed(chain):
-            for item in case.given:
-                found = self._given(item)
+            for told in case.given:
+                found = self._given(told)
                 if found is not None:
                     given.append(found)
         expected: list[core.Expectation] = []
@@ -372,12 +374,12 @@ class CaseBuilder:
         match node:
             case syntax.Literal() | syntax.NameRef():
                 return self.constants.of(node, kind)
-            case syntax.Negative(syntax.Literal(literal, value)) if not isinstance(
-                value, (bool, str)
-            ) and hasattr(value, "__neg__"):
+            case syntax.Negative(
+                syntax.Literal(literal, int() | Fraction() | Amount() | Duration() as value)
+            ) if not isinstance(value, bool):
                 return self.constants.of(syntax.Literal(literal, -value, span=node.span), kind)
-            case syntax.Parenthesis(syntax.Calculation(value)):
-                return self._value(value, kind)
+            case syntax.Parenthesis(syntax.Calculation(inner)):
+                return self._value(inner, kind)
         self.findings.error(
             "R011",
             node.span,
@@ -398,7 +400,7 @@ class CaseBuilder:
         if row.repetition is None:
             return [(values, states)]
         dated = [n for n, t in zip(names, types, strict=True) if t == DATE]
-        made = []
+        made: list[tuple[dict[str, core.Value], dict[str, str]]] = []
         for turn in range(min(row.repetition.times, MAX_ROWS + 1)):
             moved = dict(values)
             if row.repetition.interval is not None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from typing import Any
 
 import attrs
 
@@ -437,11 +438,12 @@ def dates_of(program: core.Program) -> tuple[date, ...]:
     """Every day on which something of *program* changes."""
     found: set[date] = set()
     rules = [r for d in program.decisions.values() for r in (d.general, *d.exceptions) if r]
-    for versions in (
+    every: tuple[tuple[Any, ...], ...] = (
         *(p.versions for p in program.parameters.values()),
         *(t.versions for t in program.tables.values()),
         *(r.versions for r in rules),
-    ):
+    )
+    for versions in every:
         for version in versions:
             found |= {d for d in (version.period.since, version.period.until) if d}
     return tuple(sorted(found))

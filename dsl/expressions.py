@@ -967,7 +967,9 @@ class Elaborator:
         order = None
         if among.order is not None:
             order = self._key(among.order, self._within(inside, variable, item), ordered=True)
-        body, kind, absent = None, BOOL, False
+        body: core.Expr | None = None
+        kind: Type = BOOL
+        absent = False
         match node.word:
             case "somme" | "maximum" | "minimum":
                 assert node.body is not None

@@ -9,6 +9,7 @@ statements may not come first in the middle of one. `_Lines.open_line` refuses b
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import assert_never
 
 import attrs
@@ -179,10 +180,7 @@ class _Lines:
 
     def done(self) -> Laid:
         openers = [*sorted(self.indents), len(self.tokens)]
-        lines = (
-            Line(start, end, self.indents[start])
-            for start, end in zip(openers, openers[1:], strict=False)
-        )
+        lines = (Line(start, end, self.indents[start]) for start, end in pairwise(openers))
         return Laid(tuple(lines), tuple(self.spaces), frozenset(self.spaced))
 
 

@@ -172,10 +172,10 @@ class Lexer:
                     lists.pop()
                     yield Token("LIST_CLOSE", "", Span(self.file, position, position))
                 if bullet:
-                    if not lists or column > lists[-1][0] or depth > lists[-1][1]:
-                        if "LIST_OPEN" in self.accepted:
-                            lists.append((column, depth))
-                            yield Token("LIST_OPEN", "", Span(self.file, position, position))
+                    opens = not lists or column > lists[-1][0] or depth > lists[-1][1]
+                    if opens and "LIST_OPEN" in self.accepted:
+                        lists.append((column, depth))
+                        yield Token("LIST_OPEN", "", Span(self.file, position, position))
                     first_on_line = False
                     yield Token("BULLET", character, Span(self.file, position, position + 1))
                     position += 1

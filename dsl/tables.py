@@ -397,7 +397,7 @@ def order(left: object, right: object) -> int | None:
     """-1, 0 or 1; `None` for two durations that only a date can compare."""
     if isinstance(left, Duration) and isinstance(right, Duration):
         return left.compare(right)
-    return (left > right) - (left < right)  # type: ignore[operator]
+    return int(left > right) - int(left < right)  # type: ignore[operator]
 
 
 def passes(test: core.CellTest, value: object) -> bool | None:

@@ -66,7 +66,7 @@ class Amount:
                 a boolean or a float.
         """
         if isinstance(euros, bool) or not isinstance(euros, (str, int, Decimal)):
-            raise ValueError(f"not an amount: {type(euros).__name__}")
+            raise ValueError(f"not an amount: {type(euros).__name__}")  # noqa: TRY004  (data, not code)
         if isinstance(euros, Decimal) and euros.is_finite() and euros.adjusted() > 15:
             # Refused before it is written out: `1E+999999` would be a million digits.
             raise ValueError("not an amount: too large")

@@ -297,10 +297,10 @@ def _entity_of(base: core.Expr, program: core.Program) -> str | None:
             kind = program.roots[name].type
             return kind.name if isinstance(kind, EntityType) else None
         case core.Owner(inner):
-            entity = _entity_of(inner, program)
-            return program.entities[entity].owner if entity else None
+            owned = _entity_of(inner, program)
+            return program.entities[owned].owner if owned else None
         case core.Fact(inner, name):
-            entity = _entity_of(inner, program)
-            kind = program.entities[entity].fields[name].type if entity else None
-            return kind.name if isinstance(kind, EntityType) else None
+            holder = _entity_of(inner, program)
+            held = program.entities[holder].fields[name].type if holder else None
+            return held.name if isinstance(held, EntityType) else None
     return None

@@ -173,7 +173,7 @@ def _build(events: Iterator[Any]) -> Any:
     """The document that *events* tell; a stack, no recursion."""
     stack: list[tuple[Any, list[str]]] = []  # each container, with its key that waits for a value
     document: Any = None
-    documents = nodes = 0
+    documents = 0
 
     def place(value: Any, line: int) -> None:
         nonlocal document
@@ -190,8 +190,7 @@ def _build(events: Iterator[Any]) -> Any:
         else:
             raise _Refused("X022", f"ligne {line} : une clé est un texte", f"line {line}: bad key")
 
-    for event in events:
-        nodes += 1
+    for nodes, event in enumerate(events):
         if nodes > MAX_NODES:
             raise _too_many()
         line = event.start_mark.line + 1

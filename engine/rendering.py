@@ -100,7 +100,7 @@ def outcome_to_json(program: Program, outcome: Outcome, kind: Type | None = None
             ]
             return {"conflict": {"decision": outcome.decision, "rules": sides}}
         case Failure():
-            found = {
+            found: dict[str, Any] = {
                 "code": outcome.code,
                 "message": outcome.message.fr,
                 "path": path_text(outcome.path, from_one=False),

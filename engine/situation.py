@@ -134,12 +134,12 @@ class _Builder:
         return built
 
     def unknown_key(self, key: str, known: Sequence[str], entity: str, path: FactPath) -> None:
-        whole = "la situation" if not entity else entity
+        whole = entity or "la situation"
         near = difflib.get_close_matches(key, known, 1, 0.6)
         shown = ", ".join(f"`{name}`" for name in known[:12])
         self.error(
             "E102", path, f"{whole} n'a pas de fait de ce nom",
-            f"{whole if entity else 'the situation'} has no fact of this name",
+            f"{entity or 'the situation'} has no fact of this name",
             f"vouliez-vous dire `{near[0]}` ?" if near else f"ses faits : {shown}",
             f"did you mean `{near[0]}`?" if near else f"its facts: {shown}",
         )  # fmt: skip
@@ -315,8 +315,9 @@ def _fraction(value: Any) -> Fraction:
         if value.is_finite() and abs(value.adjusted()) <= 30:
             return Fraction(value)
     elif isinstance(value, int | Fraction) and not isinstance(value, bool):
-        if abs(value) < MAX_WHOLE:
-            return Fraction(value)
+        found = Fraction(value)
+        if abs(found) < MAX_WHOLE:
+            return found
     raise _Wrong(
         'écrire un texte avec un point, jamais un flottant : `"0.65"` pour 65 %',
         'write a text with a point, never a float: `"0.65"` for 65 %',

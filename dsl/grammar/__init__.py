@@ -83,7 +83,7 @@ def build_table() -> dict[str, Any]:
         logger.setLevel(level)
     if conflicts:
         raise ValueError("conflicts in the grammar:\n" + "\n".join(conflicts))
-    table = IntParseTable.from_ParseTable(built.parser.parser._parse_table)  # type: ignore[union-attr]
+    table = IntParseTable.from_ParseTable(built.parser.parser._parse_table)
     rules = sorted(
         {
             rule

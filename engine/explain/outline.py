@@ -245,9 +245,9 @@ class _Teller:
 
     def _conditions(self, conditions: Iterable[Condition], home: FactPath) -> Iterable[Line]:
         for condition in conditions:
-            mark, style = {True: ("✓", "yes"), False: ("✗", "no")}.get(
-                condition.outcome if isinstance(condition.outcome, bool) else None, ("?", "doubt")
-            )
+            mark, style = "?", "doubt"
+            if isinstance(condition.outcome, bool):
+                mark, style = ("✓", "yes") if condition.outcome else ("✗", "no")
             pieces = [Piece(f"{mark} ", style), Piece(condition.text)]
             told = [self._fact(f, home) for f in condition.facts if not _obvious(condition, f)]
             if told:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from lexald.casebook.runner import CaseResult, run
 from lexald.dsl.checker import check
 from lexald.dsl.source import SourceFile

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from lexald.dsl.program import GENERAL
 from lexald.engine.interpreter import Evaluation
 from lexald.engine.outcomes import Unknown

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from lexald.engine.cli.main import main
 
 LAW = str(Path(__file__).resolve().parents[2] / "corpus" / "portes" / "petite_loi.ald")
@@ -385,7 +386,7 @@ def test_our_own_bug_is_code_70_without_a_traceback_or_data(
 
 
 def test_interruption_is_code_130(lexald: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    import lexald.casebook.command as command
+    from lexald.casebook import command
 
     def interrupted(*_: Any) -> None:
         raise KeyboardInterrupt
