@@ -15,8 +15,9 @@ from . import program as core
 from . import syntax
 from .dates import DateOverflow, add_duration
 from .diagnostics import Findings, Label
-from .expressions import Elaborator, suggestion
+from .expressions import Elaborator
 from .names import Constants
+from .scopes import suggestion
 from .source import Span
 from .types import DATE, WHATEVER, EntityType, ListType, Type, Whatever
 from .values import Amount, Duration

@@ -19,9 +19,10 @@ from . import syntax
 from .cases import CaseBuilder
 from .citations import check_citations
 from .diagnostics import Diagnostic, Findings, Label
-from .expressions import Elaborator, Known, Scope, implied, suggestion
+from .expressions import Elaborator
 from .names import Constants, Declarations, gather, vocabulary
 from .parser import Parsed, parse
+from .scopes import Known, Scope, implied, suggestion
 from .source import SourceFile
 from .tables import TableBuilder
 from .tolerances import apply_tolerances

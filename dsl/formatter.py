@@ -12,8 +12,9 @@ import attrs
 
 from .diagnostics import Diagnostic, Findings
 from .grammar import parse_table
-from .layout import GAP, Laid, lay_out
+from .layout import lay_out
 from .lexer import Token
+from .lines import GAP, Laid
 from .parser import Parsed, parse
 from .source import SourceFile
 from .syntax import Comment

@@ -16,9 +16,9 @@ import attrs
 from . import program as core
 from . import syntax
 from .diagnostics import Findings, Label
-from .expressions import Signature, Vocabulary, suggestion
 from .operations import FUNCTIONS
 from .parser import Parsed
+from .scopes import Signature, Vocabulary, suggestion
 from .source import Span
 from .types import (
     BOOL,

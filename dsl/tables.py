@@ -17,7 +17,8 @@ import attrs
 from . import program as core
 from . import syntax
 from .diagnostics import Findings, Label
-from .expressions import Elaborator, Scope
+from .expressions import Elaborator
+from .scopes import Scope
 from .types import BOOL, EnumType, ListType, Type, Whatever
 from .values import Amount, Duration
 from .versions import Dated, periods
