@@ -15,6 +15,7 @@ from lexald.engine.cli.door import (
     NotDone,
     door_options,
     format_option,
+    option,
     policies_option,
     refusal,
 )
@@ -27,8 +28,8 @@ from .runner import is_run, run
 @click.command("test")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[CHEMIN]…")
 @policies_option
-@click.option("-k", "words", metavar="TEXTE", help="Seulement les cas dont le nom contient TEXTE.")
-@click.option("--allow-empty", is_flag=True, help="Aucun cas choisi n'est pas une erreur.")
+@option("-k", "words", metavar="TEXTE", help="Seulement les cas dont le nom contient TEXTE.")
+@option("--allow-empty", is_flag=True, help="Aucun cas choisi n'est pas une erreur.")
 @format_option("text", "json", "junit")
 @door_options
 def command(

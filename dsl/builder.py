@@ -209,6 +209,8 @@ class Builder(ExpressionBuilder):
         cells = tuple(
             e for e in nodes_of(c) if not isinstance(e, (syntax.Notes, syntax.Repetition))
         )
+        if len(cells) == 1 and isinstance(cells[0], syntax.CellOpen):
+            return self.rangee_ouverte(c, span)  # `| … |` is `| …`
         return syntax.Row(cells, first_of(c, syntax.Repetition), notes, span=span)
 
     def rangee_ouverte(self, c: list[Any], span: Span) -> syntax.Row:

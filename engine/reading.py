@@ -221,6 +221,6 @@ def _build(events: Iterator[Any]) -> Any:
 
 
 def _scalar(event: Any) -> Any:
-    if event.style is not None:
+    if event.style:
         return event.value
     return None if _NULL.fullmatch(event.value) else Plain(event.value)

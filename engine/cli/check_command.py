@@ -13,13 +13,22 @@ from lexald.dsl.diagnostics import Diagnostic
 from lexald.dsl.render import draw, plain, to_json, to_sarif
 
 from ..files import Gathered, gather
-from .door import DONE, FINDINGS, Door, NotDone, door_options, format_option, policies_option
+from .door import (
+    DONE,
+    FINDINGS,
+    Door,
+    NotDone,
+    door_options,
+    format_option,
+    option,
+    policies_option,
+)
 
 
 @click.command("check")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[CHEMIN]…")
 @policies_option
-@click.option(
+@option(
     "--fail-level",
     type=click.Choice(["warning", "error"]),
     default="warning",

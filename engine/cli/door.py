@@ -104,16 +104,38 @@ class Door:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+# Options that mean the same in every command may be set once for all: `LEXALD_LANG`.
+_FOR_ALL = ("lang", "color", "policies")
+
+
+class Option(click.Option):
+    """An option with its twin in the environment, named as it is written.
+
+    ``--fail-level`` of ``lexald check`` is ``LEXALD_CHECK_FAIL_LEVEL``.
+    """
+
+    def resolve_envvar_value(self, ctx: click.Context) -> str | None:
+        written = max(self.opts, key=len).lstrip("-").replace("-", "_")
+        twins = [f"{ctx.auto_envvar_prefix}_{written}".upper()]
+        if written in _FOR_ALL:
+            twins.append(f"LEXALD_{written}".upper())
+        return next((value for twin in twins if (value := os.environ.get(twin))), None)
+
+
+def option(*names: str, **settings: Any) -> Callable[[F], F]:
+    """`click.option`, with `Option`."""
+    return click.option(*names, cls=Option, **settings)
+
 
 def door_options(command: F) -> F:
     """``--lang`` and ``--color``, given to the command as its `Door`."""
-    command = click.option(
+    command = option(
         "--color",
         type=click.Choice(["auto", "always", "never"]),
         default="auto",
         help="Couleurs ; NO_COLOR les retire aussi.",
     )(command)
-    return click.option(
+    return option(
         "--lang",
         type=click.Choice(["fr", "en"]),
         default="fr",
@@ -123,7 +145,7 @@ def door_options(command: F) -> F:
 
 def policies_option(command: F) -> F:
     """``--policies``: the law to apply."""
-    return click.option(
+    return option(
         "--policies",
         "policies",
         type=click.Path(path_type=Path),
@@ -134,7 +156,7 @@ def policies_option(command: F) -> F:
 
 def format_option(*formats: str) -> Callable[[F], F]:
     """``--format``, *formats* being what it may be, the first by default."""
-    return click.option(
+    return option(
         "--format",
         "style",
         type=click.Choice(formats),

@@ -14,12 +14,12 @@ from lexald.dsl.formatter import format_source
 from lexald.dsl.source import SourceFile
 
 from ..files import law_files, packaged_cases, packaged_policies, read_file, shown, unreadable
-from .door import DONE, FINDINGS, NOT_DONE, Door, NotDone, door_options, refusal
+from .door import DONE, FINDINGS, NOT_DONE, Door, NotDone, door_options, option, refusal
 
 
 @click.command("fmt")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[CHEMIN]…")
-@click.option("--check", "only_check", is_flag=True, help="Ne rien écrire ; code 1 si à refaire.")
+@option("--check", "only_check", is_flag=True, help="Ne rien écrire ; code 1 si à refaire.")
 @door_options
 def command(paths: Sequence[Path], only_check: bool, lang: str, color: str) -> int:
     """Met en forme des fichiers .ald, ou - pour l'entrée standard. Aucun commentaire ne se perd.

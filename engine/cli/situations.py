@@ -12,19 +12,19 @@ import click
 from ..api import Result, SituationError, load
 from ..files import shown, unreadable
 from ..reading import MAX_BYTES, read_document
-from .door import NotDone, policies_option, refusal
+from .door import NotDone, option, policies_option, refusal
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
 def situation_options(command: F) -> F:
     """SITUATION, ``--on``, ``--policies``, ``-d`` and ``--undecided-ok``."""
-    command = click.option(
+    command = option(
         "--undecided-ok",
         is_flag=True,
         help="Sortir avec le code 0 même si une réponse est inconnue, en conflit ou en erreur.",
     )(command)
-    command = click.option(
+    command = option(
         "-d",
         "--decision",
         "decisions",
@@ -32,7 +32,7 @@ def situation_options(command: F) -> F:
         help="Décision demandée ; se répète. Par défaut, celles marquées « résultat ».",
     )(command)
     command = policies_option(command)
-    command = click.option(
+    command = option(
         "--on", "on", metavar="AAAA-MM-JJ", help="Date du droit ; l'emporte sur la clé `on`."
     )(command)
     return click.argument("situation", type=click.Path(path_type=Path))(command)
