@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from rich.console import Console
@@ -19,6 +20,11 @@ STYLES = {
     "note": "dim",
 }
 INDENT = 2
+# Spaces at which French does not break a line; `_TIE` holds their place while lines are folded.
+_BOUND = re.compile(
+    r"(?<=«) | (?=[»:;?!%€])|(?<=\bart\.) |(?<=\b[LRDA]\.) (?=\d)|(?<=\d) (?=\d{3}\b)"
+)
+_TIE = "\ue000"
 
 
 def to_text(lines: Iterable[Line], width: int = 80) -> Text:
@@ -34,8 +40,10 @@ def to_text(lines: Iterable[Line], width: int = 80) -> Text:
             styled.append(piece.text, STYLES.get(piece.style, ""))
         # Folded lines hang, so that the first words of each line stand out.
         room = max(30, width - margin - INDENT)
+        styled.plain = _BOUND.sub(_TIE, styled.plain)
         for place, row in enumerate(styled.wrap(console, room)):
             row.rstrip()
+            row.plain = row.plain.replace(_TIE, " ")
             out.append(" " * (margin + (INDENT if place else 0)))
             out.append_text(row)
             out.append("\n")

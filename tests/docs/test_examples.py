@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
+
 from lexald.casebook.runner import is_run, run
 from lexald.dsl.checker import check
 from lexald.dsl.source import SourceFile
-
 from tests.docs.examples import Example, every_example, pages, whole_texts
 
 EXAMPLES = [example for example in every_example() if example.language == "ald"]
