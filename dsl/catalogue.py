@@ -7,6 +7,7 @@ come from here. Importing this module reads nothing; the file is read when a cod
 from __future__ import annotations
 
 import difflib
+import re
 import textwrap
 import tomllib
 import unicodedata
@@ -108,6 +109,10 @@ def find(code: str) -> Entry | None:
 
 def near(code: str) -> str:
     """The code that is most like *code*; empty when none is."""
+    if short := re.fullmatch(r"([A-Z])(\d{1,2})", code):
+        padded = f"{short[1]}{short[2]:0>3}"
+        if padded in _by_code():
+            return padded
     return next(iter(difflib.get_close_matches(code, _by_code(), 1)), "")
 
 

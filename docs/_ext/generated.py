@@ -12,10 +12,7 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.util.typing import ExtensionMetadata
 
-try:
-    from lexald.dsl import catalogue
-except ImportError:
-    catalogue = None
+from lexald.dsl import catalogue
 
 STAGES = {
     "S": "Écriture",
@@ -39,18 +36,28 @@ def write(path: Path, text: str) -> None:
 
 def diagnostics(folder: Path) -> None:
     """One page per code in *folder*, and their index; pages of codes that are gone go too."""
-    entries = sorted(catalogue.ENTRIES, key=lambda entry: entry.code)
+    entries = catalogue.entries()
     pages = {f"{entry.code}.md": catalogue.markdown(entry) for entry in entries}
     lines = [
         "# Les messages, par code",
         "",
         "Chaque message porte un code. `lexald code T014` affiche la même page, sans réseau.",
+        "Une **erreur** dans une loi l'empêche de servir. Un **avertissement** n'empêche rien : il se",
+        "corrige, ou se tolère avec une raison.",
         "",
     ]
     for letter, title in STAGES.items():
         codes = [entry.code for entry in entries if entry.code.startswith(letter)]
         if codes:
             lines += [f"## {title}", "", "```{toctree}", ":maxdepth: 1", "", *codes, "```", ""]
+    lines += [
+        "## La loi commune des exemples",
+        "",
+        "Les exemples de ces pages s'ajoutent à cette petite loi.",
+        "",
+        f"```ald\n{catalogue.common_law()}```",
+        "",
+    ]
     pages["index.md"] = "\n".join(lines)
     for name, text in pages.items():
         write(folder / name, text)
@@ -60,8 +67,7 @@ def diagnostics(folder: Path) -> None:
 
 
 def generate(app: Sphinx, config: Config) -> None:
-    if catalogue is not None:
-        diagnostics(Path(app.srcdir) / "reference" / "diagnostics")
+    diagnostics(Path(app.srcdir) / "reference" / "diagnostics")
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
