@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from datetime import date
-from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal
 
@@ -28,7 +27,7 @@ from .explain.to_text import to_plain
 from .files import packaged_policies, read_law
 from .interpreter import Evaluation
 from .naming import Asked, resolve, results
-from .outcomes import Conflict, Failure, NotApplicable, Outcome, Unknown
+from .outcomes import WHOLE, Conflict, Failure, NotApplicable, Outcome, Unknown
 from .proof import Proof, Prover
 from .questions import Question, asked
 from .rendering import outcome_to_json
@@ -278,7 +277,7 @@ class Result:
 
     def _outcome(self, wanted: Asked) -> Outcome:
         if wanted.missing:
-            return Unknown({wanted.missing: Fraction(1)})
+            return Unknown({wanted.missing: WHOLE})
         return self._evaluation.decide(wanted.decision, wanted.element).outcome
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
-from fractions import Fraction
 from typing import Any
 
 import attrs
@@ -37,6 +36,7 @@ from .elements import Element, Situation
 from .environment import UNPROVEN, BudgetExceeded, Decided, Env
 from .lookup import look_up
 from .outcomes import (
+    WHOLE,
     Failure,
     NotApplicable,
     Outcome,
@@ -228,7 +228,7 @@ class Evaluation:
     def _untold(self, field: core.Field, path: tuple[str | int, ...]) -> Unknown:
         # Optional facts may be absent: their bounds say nothing of that.
         low, high = field.bounds if field.bounds and not field.optional else (None, None)
-        return Unknown({path: Fraction(1)}, frozenset(), low, high)
+        return Unknown({path: WHOLE}, frozenset(), low, high)
 
     def open_condition(self, condition: object, unknown: Unknown, env: Env) -> Outcome:
         """An open condition: the truth supposed of it, or itself."""

@@ -22,6 +22,10 @@ from lexald.dsl.values import Amount
 FactPath = tuple["str | int", ...]
 
 
+# The weight of a fact that is asked for itself.
+WHOLE = Fraction(1)
+
+
 @attrs.frozen
 class Unknown:
     """Not known.
@@ -106,18 +110,23 @@ def worst(outcomes: Iterable[Outcome]) -> NotValue | None:
         elif found is None or rank > _RANK[type(found)]:
             found = outcome
     if found is None and unknowns:
+        if len(unknowns) == 1 and unknowns[0].low is None:
+            return unknowns[0]
         return together(unknowns)
     return found
 
 
 def together(unknowns: Iterable[Unknown]) -> Unknown:
-    """All that is unknown in *unknowns*."""
+    """All that is unknown in *unknowns*, of which bounds are forgotten."""
     weights: dict[FactPath, Fraction] = {}
     reasons: frozenset[str] = frozenset()
     for unknown in unknowns:
-        reasons |= unknown.reasons
+        if unknown.reasons:
+            reasons |= unknown.reasons
         for path, weight in unknown.weights.items():
-            weights[path] = max(weights.get(path, Fraction(0)), weight)
+            held = weights.setdefault(path, weight)
+            if held is not weight and held < weight:
+                weights[path] = weight
     return Unknown(weights, reasons)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -14,7 +13,7 @@ from lexald.dsl.values import Duration
 from . import arithmetic as math
 from .elements import Element, Elements
 from .environment import Env
-from .outcomes import NotApplicable, Outcome, Unknown, bounds, is_known, together, worst
+from .outcomes import WHOLE, NotApplicable, Outcome, Unknown, bounds, is_known, together, worst
 
 if TYPE_CHECKING:
     from .interpreter import Evaluation
@@ -26,7 +25,7 @@ def items_of(found: Outcome) -> tuple[list[Any], Unknown | None] | Outcome:
         if found.complete:
             return list(found.items), None
         said = frozenset({"la liste n'est pas complète"})
-        return list(found.items), Unknown({found.path: Fraction(1)} if found.path else {}, said)
+        return list(found.items), Unknown({found.path: WHOLE} if found.path else {}, said)
     if isinstance(found, tuple):
         return list(found), None
     return found

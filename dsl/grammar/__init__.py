@@ -57,7 +57,8 @@ def build_table() -> dict[str, Any]:
     """Build the table with Lark, as JSON-able data.
 
     Raises:
-        lark.exceptions.GrammarError: a conflict, or a fault of the grammar.
+        ValueError: a conflict.
+        lark.exceptions.GrammarError: another fault of the grammar.
     """
     import logging
 
@@ -94,10 +95,20 @@ def build_table() -> dict[str, Any]:
         key=lambda rule: (rule.origin.name, rule.order, str(rule.expansion)),
     )
     number = {rule: n for n, rule in enumerate(rules)}
+    # States are numbered as they are met from the start: Lark's own numbers vary between runs.
+    met = {table.start_states[START]: 0}
+    todo = list(met)
+    for state in todo:
+        for name in sorted(table.states[state]):
+            act, arg = table.states[state][name]
+            if act is Shift:
+                if arg not in met:
+                    met[arg] = len(met)
+                    todo.append(arg)
     return {
         "grammar": hashlib.sha256(grammar_text().encode()).hexdigest(),
-        "start": table.start_states[START],
-        "end": table.end_states[START],
+        "start": met[table.start_states[START]],
+        "end": met[table.end_states[START]],
         "words": {
             t.name: t.pattern.value for t in built.terminals if isinstance(t.pattern, PatternStr)
         },
@@ -118,11 +129,11 @@ def build_table() -> dict[str, Any]:
         "states": [
             dict(
                 sorted(
-                    (name, arg if act is Shift else -1 - number[arg])
+                    (name, met[arg] if act is Shift else -1 - number[arg])
                     for name, (act, arg) in table.states[state].items()
                 )
             )
-            for state in range(len(table.states))
+            for state in met
         ],
     }
 

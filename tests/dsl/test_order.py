@@ -1,0 +1,70 @@
+"""The order of files, and of statements in a file, is of no consequence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lexald.casebook.runner import run
+from lexald.dsl.checker import check
+from lexald.dsl.diagnostics import Findings
+from lexald.dsl.parser import parse
+from lexald.dsl.source import SourceFile
+from lexald.engine.elements import Situation
+from lexald.engine.explain.to_json import to_json
+from lexald.engine.interpreter import Evaluation
+from lexald.engine.proof import Prover
+
+SMALL = [Path("tests/corpus/portes/petite_loi.ald")]
+WHOLE = sorted([*Path("policies").rglob("*.ald"), *Path("casebook/cas").rglob("*.ald")])
+
+
+def statements(path: Path) -> list[str]:
+    """The texts of the statements of a file."""
+    source = SourceFile.of(str(path), path.read_text(encoding="utf-8"))
+    parsed = parse(source, Findings())
+    return [source.text[s.span.start : s.span.end] for s in parsed.tree.statements]
+
+
+def outcomes(texts: list[str]) -> Any:
+    """What the cases come to, whatever the places of things, and the proofs of the first."""
+    checked = check([SourceFile.of(f"{rank}.ald", text) for rank, text in enumerate(texts)])
+    program = checked.program
+    assert program is not None, checked.diagnostics
+    results = sorted(
+        (r.case.name, r.outcome, [(m.place, m.got) for m in r.misses], [(c.place, c.answer) for c in r.claims])
+        for r in run(program)
+    )  # fmt: skip
+    evaluation = Evaluation(program, Situation({}), min(case.day for case in program.cases))
+    proofs = [
+        to_json(program, [Prover(evaluation).prove(name)])
+        for name, decision in sorted(program.decisions.items())
+        if decision.entity is None
+    ]
+    return results, proofs, sorted(d.code for d in checked.diagnostics)
+
+
+def shuffled(draw: st.DrawFn, paths: list[Path]) -> list[str]:
+    files = draw(st.permutations([statements(path) for path in paths]))
+    return ["\n\n".join(draw(st.permutations(file))) for file in files]
+
+
+@pytest.mark.parametrize(("paths", "examples"), [(SMALL, 40), (WHOLE, 4)], ids=["small", "whole"])
+def test_order_of_writing_changes_nothing(paths: list[Path], examples: int) -> None:
+    straight = outcomes(["\n\n".join(statements(path)) for path in paths])
+
+    @settings(max_examples=examples)
+    @given(st.data())
+    def holds(data: st.DataObject) -> None:
+        texts = shuffled(data.draw, paths)
+        assert outcomes(texts) == straight
+
+    holds()
+
+
+def test_an_exception_may_stand_in_another_file() -> None:
+    pieces = statements(SMALL[0])
+    assert outcomes([*pieces[::-1]]) == outcomes(["\n\n".join(pieces)])

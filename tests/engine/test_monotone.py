@@ -1,0 +1,83 @@
+"""To learn a fact never changes an answer that was known: ignorance is not a guess."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import find, given, settings
+from hypothesis import strategies as st
+from hypothesis.errors import NoSuchExample
+from lexald import Law, SituationError, load
+from lexald.engine import contest
+from lexald.engine.outcomes import Unknown
+
+from tests.strategies import days, poorer, situations
+
+LAWS = {
+    "petite loi": load("tests/corpus/portes/petite_loi.ald"),
+    "loi de l'ALD": load(),
+}
+
+
+@st.composite
+def told_twice(draw: st.DrawFn, law: Law) -> tuple[dict[str, Any], dict[str, Any], date]:
+    """A situation, the same with less told, and a day."""
+    whole = draw(situations(law.program))
+    return whole, draw(poorer(whole)), draw(days(law.program))
+
+
+def answers(law: Law, data: dict[str, Any], on: date) -> dict[str, Any] | None:
+    """Every answer of every decision, by name; `None` for a situation that cannot be."""
+    try:
+        return dict(law.evaluate(data, on=on, decisions=law.decisions).decisions)
+    except SituationError:
+        return None
+
+
+def flipped(law: Law, told: tuple[dict[str, Any], dict[str, Any], date]) -> list[str]:
+    """The decisions whose answer was known with less, and is another with more."""
+    whole, less, on = told
+    before, after = answers(law, less, on), answers(law, whole, on)
+    if before is None or after is None:
+        return []
+    return [
+        f"{name}: {outcome} → {after[name]}"
+        for name, outcome in before.items()
+        if not isinstance(outcome, Unknown) and name in after and after[name] != outcome
+    ]
+
+
+@pytest.mark.parametrize("name", LAWS)
+def test_monotone(name: str) -> None:
+    law = LAWS[name]
+    share = 5 if len(law.decisions) > 20 else 1  # a large law takes a second when nothing is told
+
+    @settings(max_examples=settings().max_examples // share)
+    @given(told_twice(law))
+    def holds(told: tuple[dict[str, Any], dict[str, Any], date]) -> None:
+        assert flipped(law, told) == []
+
+    holds()
+
+
+def test_harness_sees_a_guess(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A planted fault: an exception of which one does not know whether it holds, set aside."""
+    whole = contest.holds
+
+    def guesses(*arguments: Any) -> Any:
+        found = whole(*arguments)
+        return False if isinstance(found, Unknown) else found
+
+    monkeypatch.setattr(contest, "holds", guesses)
+    law = LAWS["petite loi"]
+    try:
+        found = find(
+            told_twice(law), lambda told: bool(flipped(law, told)), settings=settings(max_examples=2000)
+        )
+    except NoSuchExample:
+        pytest.fail("the harness did not see the planted fault")
+    assert flipped(law, found)
+
+

@@ -1,0 +1,91 @@
+"""Random situations of a law, as the plain data that the engine reads."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from hypothesis import strategies as st
+from lexald.dsl.checker import dates_of
+from lexald.dsl.program import Field, Program
+from lexald.dsl.types import EntityType, EnumType, Kind, ListType, Scalar, Type
+from lexald.dsl.values import Amount, decimal_text
+
+FEW = 3  # elements in a list
+DURATIONS = ["P0D", "P5D", "P6M", "P12M", "P2Y", "P5Y", "P10Y", "P30D", "P8D", "P6M1D"]
+
+
+def days(program: Program) -> st.SearchStrategy[date]:
+    """Days on which the law changes, those just before and after, and any other."""
+    edges = [
+        day + timedelta(days=shift) for day in dates_of(program) for shift in (-1, 0, 1)
+    ]
+    return st.one_of(st.sampled_from(edges), st.dates(date(2000, 1, 1), date(2030, 12, 31)))
+
+
+def situations(program: Program) -> st.SearchStrategy[dict[str, Any]]:
+    """Facts told or not, absent where they may be, lists of a few elements."""
+    return _fields(program, dict(program.roots), days(program))
+
+
+def _fields(
+    program: Program, fields: dict[str, Field], day: st.SearchStrategy[date]
+) -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries(
+        {}, optional={name: _value(program, field, day) for name, field in fields.items()}
+    )
+
+
+def _value(program: Program, field: Field, day: st.SearchStrategy[date]) -> st.SearchStrategy[Any]:
+    values = _of(program, field.type, field, day)
+    return st.one_of(st.none(), values) if field.optional else values
+
+
+def _of(
+    program: Program, kind: Type, field: Field, day: st.SearchStrategy[date]
+) -> st.SearchStrategy[Any]:
+    match kind:
+        case ListType():
+            return st.lists(_of(program, kind.item, field, day), max_size=FEW)
+        case EntityType():
+            return _fields(program, dict(program.entities[kind.name].fields), day)
+        case EnumType():
+            return st.sampled_from(sorted(program.enumerations[kind.name].members))
+    assert isinstance(kind, Scalar)
+    low, high = field.bounds or (None, None)
+    match kind.kind:
+        case Kind.BOOL:
+            return st.booleans()
+        case Kind.INT:
+            return st.integers(low if isinstance(low, int) else 0, high if isinstance(high, int) else 60)
+        case Kind.AMOUNT:
+            return st.integers(0, 30_000).map(lambda cents: str(Amount(cents)))
+        case Kind.RATE:
+            return st.sampled_from(["0", "0.15", "0.60", "0.65", "0.70", "1"])
+        case Kind.DECIMAL:
+            whole = low if low is not None else 0
+            top = high if high is not None else 100
+            return st.integers(int(whole) * 10, int(top) * 10).map(_tenths)  # type: ignore[call-overload]
+        case Kind.DATE:
+            return day.map(lambda found: found.isoformat())
+        case Kind.DURATION:
+            return st.sampled_from(DURATIONS)
+    return st.sampled_from(["a", "b", "kiné", "diabète"])
+
+
+def _tenths(number: int) -> str:
+    from fractions import Fraction
+
+    return decimal_text(Fraction(number, 10))
+
+
+@st.composite
+def poorer(draw: st.DrawFn, data: Any) -> Any:
+    """*data* with facts taken away: what was told before it."""
+    if isinstance(data, dict):
+        return {
+            key: draw(poorer(value)) for key, value in data.items() if draw(st.integers(0, 9)) > 1
+        }
+    if isinstance(data, list):
+        return [draw(poorer(item)) for item in data]
+    return data
