@@ -312,7 +312,7 @@ def _expected_text(program: core.Program, wanted: core.Expectation) -> str:
 
 def _got_text(program: core.Program, decided: Decided, wanted: core.Expectation) -> str:
     text = _outcome_text(program, decided.outcome, wanted.type)
-    if wanted.reasons is not None:
+    if wanted.reasons is not None and is_known(decided.outcome):
         text += f" par {_by(decided.applied)}" if decided.applied else " sans règle"
     return text
 

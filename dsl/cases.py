@@ -19,6 +19,7 @@ from .expressions import Elaborator
 from .names import Constants
 from .scopes import suggestion
 from .source import Span
+from .tables import report_width
 from .types import DATE, WHATEVER, EntityType, ListType, Type, Whatever
 from .values import Amount, Duration
 
@@ -61,6 +62,8 @@ class CaseBuilder:
         chain = [node]
         while chain[-1].base is not None:
             base = byname.get(chain[-1].base.text)
+            if base is None and chain[-1].base.text in self.words.broken:
+                break
             if base is None or base in chain:
                 self.findings.error(
                     "N013", chain[-1].base.span, f"pas de cas « {chain[-1].base.text} » à reprendre",
@@ -194,6 +197,8 @@ class CaseBuilder:
             return None
         kind = resolved.type
         if node.state == "liste":
+            if isinstance(kind, Whatever):
+                return None
             if not (isinstance(kind, ListType) and isinstance(kind.item, EntityType)):
                 self.findings.error(
                     "T010",
@@ -271,10 +276,7 @@ class CaseBuilder:
                     types.append(kind)
                 continue
             if len(row.cells) != len(names):
-                self.findings.error(
-                    "R006", row.span, f"{len(row.cells)} cellules pour {len(names)} colonnes",
-                    f"{len(row.cells)} cells for {len(names)} columns",
-                )  # fmt: skip
+                report_width(row, len(names), self.findings)
                 continue
             values: dict[str, core.Value] = {}
             states: dict[str, str] = {}
@@ -430,6 +432,8 @@ class CaseBuilder:
             return []
         kind = resolved.type
         if node.state == "liste":
+            if isinstance(kind, Whatever):
+                return []
             if not (isinstance(kind, ListType) and isinstance(kind.item, EntityType)):
                 self.findings.error(
                     "T010",

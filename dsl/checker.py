@@ -49,10 +49,33 @@ def check(policies: Iterable[SourceFile], cases: Iterable[SourceFile] = ()) -> C
     law = sorted(policies, key=lambda file: file.name)
     parsed = tuple(parse(file, findings) for file in [*law, *sorted(cases, key=lambda f: f.name)])
     declared = gather(parsed, findings)
-    program = _Checker(declared, findings).run(manifest_hash(law))
+    later = Findings()
+    program = _Checker(declared, later).run(manifest_hash(law))
+    findings.add(_true_findings(parsed, later))
     diagnostics = apply_tolerances(parsed, findings.sorted())
     failed = any(found.is_error for found in diagnostics)
     return Checked(None if failed else program, diagnostics, parsed)
+
+
+def _true_findings(parsed: Iterable[Parsed], later: Findings) -> list[Diagnostic]:
+    """What was found after reading, without what only follows from another fault.
+
+    A statement with a fault of syntax says something else than its writer meant; and warnings
+    are about laws without errors, which an error hides from sight.
+    """
+    faulty = [span for file in parsed for span in file.faulty]
+    is_wrong = bool(faulty) or later.has_errors
+    return [
+        found
+        for found in later.sorted()
+        if (found.is_error or not is_wrong)
+        and not any(
+            found.span is not None
+            and found.span.file is span.file
+            and span.start <= found.span.start < span.end
+            for span in faulty
+        )
+    ]
 
 
 def manifest_hash(files: Iterable[SourceFile]) -> str:
@@ -185,7 +208,9 @@ class _Checker:
         for node in self.declared.exceptions:
             name = node.target.decision.full
             if name not in self.words.decisions:
-                if node.target.decision.name.text not in self.words.broken:
+                target = node.target.decision
+                owner = target.entity.text if target.entity else ""
+                if not {target.name.text, owner} & self.words.broken:
                     self.findings.error(
                         "R002", node.target.span, f"pas de décision `{name}`", f"no decision `{name}`",
                         help=suggestion(name, self.words.decisions),
@@ -232,13 +257,6 @@ class _Checker:
             for rule in exceptions
         )
         self._no_circle(rules, exceptions, name)
-        if general is None and not rules:
-            self.findings.error(
-                "R012",
-                node.span,
-                f"`{name}` n'a ni règle générale ni exception",
-                f"`{name}` has no rule at all",
-            )
         return core.Decision(
             name,
             entity,
@@ -268,7 +286,7 @@ class _Checker:
 
     def _general(
         self, node: syntax.Decision, modifications: Sequence[syntax.Modification], scope: Scope
-    ) -> core.Rule | None:
+    ) -> core.Rule:
         name = node.name.full
         kind = self.words.decisions[name].type
         dated = [Dated(v.since, v) for v in node.versions]
@@ -291,8 +309,6 @@ class _Checker:
             value = self.elaborator.result(body.calculation, scope, kind, node.optional)
             notes = self.elaborator.notes(written.notes)
             versions.append(core.RuleVersion(period, None, value, notes, span=written.span))
-        if not versions:
-            return None
         return core.Rule(core.GENERAL, "", (), tuple(versions), span=node.span)
 
     def _exception(
@@ -330,7 +346,9 @@ class _Checker:
         if node.target.exception is not None:
             target = node.target.exception.text
         for text in (*([node.target.exception] if node.target.exception else []), *node.outranks):
-            if text.text not in labels or text.text == label:
+            if (text.text not in labels or text.text == label) and (
+                text.text not in self.words.broken
+            ):
                 self.findings.error(
                     "N007", text.span, f"pas d'autre exception « {text.text} » à `{node.target.decision.full}`",
                     f"no other exception “{text.text}” to `{node.target.decision.full}`",
@@ -430,7 +448,7 @@ def _circle_from(start: str, edges: Mapping[str, Sequence[str]]) -> list[str]:
 
 def called(decision: core.Decision) -> Iterator[str]:
     """Names of the decisions that *decision* may ask."""
-    for node in core.parts((decision.applicable, decision.general or (), decision.exceptions)):
+    for node in core.parts((decision.applicable, decision.general, decision.exceptions)):
         if isinstance(node, core.DecisionValue):
             yield node.name
 
@@ -438,7 +456,7 @@ def called(decision: core.Decision) -> Iterator[str]:
 def dates_of(program: core.Program) -> tuple[date, ...]:
     """Every day on which something of *program* changes."""
     found: set[date] = set()
-    rules = [r for d in program.decisions.values() for r in (d.general, *d.exceptions) if r]
+    rules = [r for d in program.decisions.values() for r in (d.general, *d.exceptions)]
     every: tuple[tuple[Any, ...], ...] = (
         *(p.versions for p in program.parameters.values()),
         *(t.versions for t in program.tables.values()),

@@ -128,7 +128,7 @@ def dated_notes(program: core.Program) -> Iterator[tuple[core.Notes, core.Period
                     yield row.notes, version.period, row.span, False
     for decision in program.decisions.values():
         for rule in (decision.general, *decision.exceptions):
-            for rule_version in rule.versions if rule else ():
+            for rule_version in rule.versions:
                 dated = rule_version.period.since is not None
                 yield rule_version.notes, rule_version.period, rule_version.span, dated
 

@@ -22,6 +22,7 @@ from .types import (
     SCALARS,
     EntityType,
     ListType,
+    Scalar,
     Type,
     Whatever,
 )
@@ -110,9 +111,12 @@ class Elaboration(ABC):
             return attrs.evolve(typed, type=RATE)
         if isinstance(typed.type, ListType) and isinstance(typed.type.item, Whatever):
             return typed
+        unit = {AMOUNT: "€", RATE: "%"}.get(expected) if isinstance(expected, Scalar) else None
+        bare = unit and typed.type in (INT, DECIMAL) and isinstance(typed.expr, core.Constant)
         self.findings.error(
             "T001", span, f"`{expected}` attendu, `{typed.type}` trouvé",
             f"`{expected}` expected, `{typed.type}` found",
+            help=(f"ajouter l'unité : `{span.text} {unit}`", f"add the unit: `{span.text} {unit}`") if bare else "",
         )  # fmt: skip
         return WRONG
 

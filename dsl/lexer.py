@@ -52,8 +52,15 @@ _ODD_SPACE = re.compile(r"[\u00a0\u202f\u2007\u2009\u200b\u2060\u3000\x0b\x0c\x8
 _BIDI = re.compile(r"[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]")
 _QUOTED = re.compile(r'"([^"\n]*)"')
 _CURLY = re.compile(r"[“”«»„]")
+_CURLY_TEXT = re.compile(r'[“«„][ \u00a0\u202f]*([^“”«»„"\n]*?)[ \u00a0\u202f]*[”»“]')
 _NUMBERS = ("DATE", "MONTANT", "TAUX", "DUREE", "FRACTION", "DECIMAL", "ENTIER")
 _APOSTROPHE = "['’]"
+# `06-04-2017`, `6/4/2017`, `2017-04-06`, `10/2016`, `12.50`: no number of the language.
+_MISWRITTEN = re.compile(
+    r"(?!\d{2}/\d{2}/\d{4}(?!\d))(?:\d{1,4}([/.-])\d{1,2}\1\d{1,4}|\d{1,2}/\d{4})(?![\w])"
+    r"|\d+(?:\.\d+)+(?:,\d+)?(?:[ ]?[€%])?(?!\w)"
+)
+_FRACTION = re.compile(r"\d+/\d+")
 
 
 @attrs.frozen(slots=True, eq=False)
@@ -233,6 +240,15 @@ class Lexer:
                 yield Token(name or "INVALID", written, span)
                 position = symbol.end()
                 continue
+            if curly := _CURLY_TEXT.match(text, position, self.end):
+                span = Span(self.file, position, curly.end())
+                self.findings.error(
+                    "S004", span, f"texte entre guillemets `{character}`", f"text in marks `{character}`",
+                    help=(f'les guillemets droits sont ceux du langage : `"{curly[1]}"`', f'the language has straight marks: `"{curly[1]}"`'),
+                )  # fmt: skip
+                yield Token("TEXTE", f'"{curly[1]}"', span)
+                position = curly.end()
+                continue
             span = Span(self.file, position, position + 1)
             if _CURLY.match(character):
                 self.findings.error(
@@ -260,16 +276,23 @@ class Lexer:
         )  # fmt: skip
 
     def _number(self, vocabulary: _Vocabulary, text: str, position: int) -> Token:
+        slip = _MISWRITTEN.match(text, position, self.end)
+        if slip and not ("FRACTION" in self.accepted and _FRACTION.fullmatch(slip[0])):
+            return self._miswritten(slip, text)
         for name, pattern in vocabulary.numbers:
             found = pattern.match(text, position, self.end)
             if found and (found[0][-1] in "€%" or _end_of_number(text, found.end())):
                 if name == "FRACTION" and name not in self.accepted:
                     continue
                 return Token(name, found[0], Span(self.file, position, found.end()))
-        # `10/2016`, `12.50`, `06-04-2017`, `3ans`: taken whole, so that one slip is one finding.
+        # `3ans`, `12abc`: taken whole, so that one slip is one finding.
         found = re.compile(r"[\w./,-]*[\w€%]").match(text, position, self.end)
         assert found is not None
-        span = Span(self.file, position, found.end())
+        return self._miswritten(found, text)
+
+    def _miswritten(self, found: re.Match[str], text: str) -> Token:
+        """One finding for a number that is none, and a number in its place."""
+        span = Span(self.file, found.start(), found.end())
         self._slip(span, found[0])
         for name in ("DATE", "MONTANT", "TAUX", "DECIMAL", "ENTIER"):
             if name in self.accepted:
@@ -277,19 +300,21 @@ class Lexer:
         return Token("ENTIER", "", span)
 
     def _slip(self, span: Span, written: str) -> None:
-        after = self.file.text[span.end : span.end + 2].strip()
-        if re.fullmatch(r"\d{1,4}[./-]\d{1,4}([./-]\d{1,4})?", written) and not (
-            after.startswith(("€", "%")) or re.fullmatch(r"\d+\.\d{1,2}", written)
-        ):
-            self.findings.error(
-                "S006", span, f"`{written}` n'est pas une date", f"`{written}` is not a date",
-                help=("une date s'écrit jour/mois/année : `06/04/2017`", "write day/month/year: `06/04/2017`"),
-            )  # fmt: skip
-        elif re.fullmatch(r"\d+\.\d+[€%]?", written):
-            mended = written.replace(".", ",")
+        if re.fullmatch(r"\d+(?:\.\d+)+(?:,\d+)?[ ]?[€%]?", written):
+            mended = re.sub(r"\.(?=\d{3}(?:\D|$).*,)", " ", written).replace(".", ",")
             self.findings.error(
                 "S007", span, f"point décimal dans `{written}`", f"decimal point in `{written}`",
                 help=(f"la virgule est décimale : `{mended}`", f"the comma is decimal: `{mended}`"),
+            )  # fmt: skip
+        elif unit := re.fullmatch(r"(\d+)(ans?|mois|jours?|semaines?)", written):
+            self.findings.error(
+                "S001", span, f"`{written}` n'est ni un nombre ni un nom", f"`{written}` is neither a number nor a name",
+                help=(f"mettre une espace : `{unit[1]} {unit[2]}`", f"put a space: `{unit[1]} {unit[2]}`"),
+            )  # fmt: skip
+        elif _MISWRITTEN.fullmatch(written):
+            self.findings.error(
+                "S006", span, f"`{written}` n'est pas une date", f"`{written}` is not a date",
+                help=("une date s'écrit jour/mois/année : `06/04/2017`", "write day/month/year: `06/04/2017`"),
             )  # fmt: skip
         else:
             self.findings.error(

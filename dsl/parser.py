@@ -23,22 +23,29 @@ from .slips import explain_unexpected
 from .source import SourceFile, Span
 
 _OPENING = re.compile(
-    rf"^[ \t]*(?:{'|'.join(sorted(OPENERS))})(?!\w)(?<!source)|^[ \t]*source(?!\w)(?![ \t]+affirme)",
+    # A field may not be named by such a word; what follows tells that one was.
+    rf"^[ \t]*(?:{'|'.join(sorted(OPENERS - {'source'}))}|source(?![ \t]+affirme))(?!\w|[ \t]*:)",
     re.MULTILINE,
 )
 _HEADER = re.compile(
-    r"(?:décision\s+(?:\w+\.)?|entité\s+|énumération\s+|paramètre\s+|table\s+|source\s+)(\w+)"
+    r"(?:décision\s+(?:\w+\.)?|entité\s+|énumération\s+|paramètre\s+|table\s+|source\s+)(?P<name>\w+)"
+    r'|(?:exception|cas)\s+"(?P<text>[^"\n]*)"'
 )
 
 
 @attrs.frozen(eq=False)
 class Parsed:
-    """What a file holds. *broken* are the names declared by statements that could not be read,
-    *tokens* what was read of it, in order, without the marks of layout that take no room."""
+    """What a file holds.
+
+    *broken* are the names declared by statements that could not be read, *faulty* the places of
+    statements with a fault of syntax, *tokens* what was read of the file, in order, without the
+    marks of layout that take no room.
+    """
 
     file: SourceFile
     tree: syntax.File
     broken: frozenset[str]
+    faulty: tuple[Span, ...]
     tokens: tuple[Token, ...] = attrs.field(default=(), repr=False)
 
 
@@ -48,19 +55,24 @@ def parse(file: SourceFile, findings: Findings) -> Parsed:
     comments: list[syntax.Comment] = []
     tokens: list[Token] = []
     broken: set[str] = set()
+    faulty: list[Span] = []
     for start, end in _pieces(file.text):
-        lexer = Lexer(file, findings, start, end)
+        found = Findings()
+        lexer = Lexer(file, found, start, end)
         try:
-            statements.extend(_Parser(lexer, findings, tokens).run())
+            statements.extend(_Parser(lexer, found, tokens).run())
         except Stop:
             if header := _HEADER.search(file.text, start, end):
-                broken.add(header[1])
+                broken.add(header["name"] or header["text"])
             _rest_of_comments(lexer)
+        if found.has_errors:
+            faulty.append(Span(file, start, end))
+        findings.add(found.sorted())
         comments.extend(lexer.comments)
     comments.sort(key=lambda comment: comment.span.start)
     whole = Span(file, 0, len(file.text))
     tree = syntax.File(tuple(statements), tuple(comments), span=whole)
-    return Parsed(file, tree, frozenset(broken), tuple(tokens))
+    return Parsed(file, tree, frozenset(broken), tuple(faulty), tuple(tokens))
 
 
 def _pieces(text: str) -> Iterator[tuple[int, int]]:
@@ -139,11 +151,12 @@ class _Parser:
         raise AssertionError("the end of the text is a token")
 
     def _tokens(self) -> Iterator[Token]:
+        end = self.lexer.start
         for token in self.lexer:
             if token.text:
                 self.read.append(token)
+                end = token.span.end
             yield token
-        end = self.lexer.end
         yield Token("$END", "", Span(self.lexer.file, end, end))
 
     def _reduce(

@@ -191,7 +191,7 @@ class Decision(Spanned):
     applicable_notes: Notes
     concurrence: str
     concurrence_notes: Notes
-    general: Rule | None
+    general: Rule
     exceptions: tuple[Rule, ...]
 
 
@@ -373,7 +373,7 @@ class Program:
     @cached_property
     def size(self) -> int:
         """How many core nodes the rules are made of."""
-        rules = [(d.applicable, d.general or (), d.exceptions) for d in self.decisions.values()]
+        rules = [(d.applicable, d.general, d.exceptions) for d in self.decisions.values()]
         conditions = [rule.condition for rule in self.forbidden]
         return sum(1 for _ in parts((tuple(rules), tuple(conditions))))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .diagnostics import Findings
+from .lexer import OPENERS
 
 if TYPE_CHECKING:
     from .lexer import Token
@@ -26,6 +27,7 @@ _KINDS = {
         "a list of items `- …`, one per line",
     ),
 }
+_FORGOTTEN = ")]:|;"
 _VALUES = {"NOM", "TEXTE", "DATE", "MONTANT", "TAUX", "DUREE", "ENTIER", "DECIMAL", "FRACTION"}
 
 
@@ -49,6 +51,14 @@ def explain_unexpected(
                 f"mettre entre parenthèses ce que `{other}` réunit, ou écrire une liste de conditions",
                 f"put what `{other}` joins in parentheses, or write a list of conditions",
             ),
+        )  # fmt: skip
+        return
+    opener: Any = before[-1] if before else None
+    if token.text == ":" and getattr(opener, "text", "") in OPENERS:
+        findings.error(
+            "S009", opener.span, f"`{opener.text}` est un mot du langage, pas un nom",
+            f"`{opener.text}` is a word of the language, not a name",
+            help=(f"choisir un autre nom, par exemple `{opener.text}_`", f"choose another name, such as `{opener.text}_`"),
         )  # fmt: skip
         return
     if "NOM" in accepted and token.type in words and words[token.type].isalpha():
@@ -90,7 +100,11 @@ def _expected(terminals: set[str], words: dict[str, str]) -> tuple[str, str]:
     for name in sorted(rest & _KINDS.keys()):
         french.append(_KINDS[name][0])
         english.append(_KINDS[name][1])
-    keywords = sorted(f"`{words[name]}`" for name in rest if name in words)
+    # What is most often forgotten comes first: what closes, then what separates.
+    keywords = sorted(
+        (f"`{words[name]}`" for name in rest if name in words),
+        key=lambda word: (_FORGOTTEN.find(word.strip("`")) % 99, word),
+    )
     if len(keywords) > 8:
         keywords = [*keywords[:8], "…"]
     french.extend(keywords)

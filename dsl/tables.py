@@ -132,10 +132,7 @@ class TableBuilder:
                 "a row of a table is not repeated",
             )
         if len(row.cells) != len(header) + 1:
-            self.findings.error(
-                "R006", row.span, f"{len(row.cells)} cellules pour {len(header) + 1} colonnes",
-                f"{len(row.cells)} cells for {len(header) + 1} columns",
-            )  # fmt: skip
+            report_width(row, len(header) + 1, self.findings)
             return None
         tests: list[core.CellTest] = [core.AnyValue()] * len(columns)
         for cell, column in zip(row.cells[:-1], header, strict=True):
@@ -392,6 +389,19 @@ def _fits(row: core.TableRow, values: Sequence[object]) -> bool:
         or (not isinstance(value, Other) and passes(test, value) is True)
         for test, value in zip(row.tests, values, strict=True)
     )
+
+
+def report_width(row: syntax.Row, columns: int, findings: Findings) -> None:
+    """*row* has not as many cells as its table has columns."""
+    cells = len(row.cells)
+    findings.error(
+        "R006", row.span, f"{cells} cellule{'s' if cells > 1 else ''} pour {columns} colonnes",
+        f"{cells} cell{'s' if cells > 1 else ''} for {columns} columns",
+        help=(
+            "une cellule par colonne ; `*` si la colonne n'y compte pas, `absent` si le fait l'est",
+            "one cell per column; `*` if the column does not count there, `absent` if the fact is",
+        ),
+    )  # fmt: skip
 
 
 def order(left: object, right: object) -> int | None:

@@ -41,7 +41,8 @@ def find_unused(program: core.Program, used: set[tuple[str, str]], findings: Fin
             if ("field", f"{name}.{field.name}") not in used and field.name != entity.event:
                 report("le fait", "fact", f"{name}.{field.name}", field.span)
     succeeded = {s.source for source in program.sources.values() for s in source.succeeds}
-    for name, source in program.sources.items():
+    # Cases cite the register too: read without them, a law cannot tell.
+    for name, source in program.sources.items() if program.cases else ():
         if ("source", name) not in used and name not in succeeded:
             report("la source", "source", name, source.span)
 

@@ -156,13 +156,6 @@ def _base(evaluation: Evaluation, decision: core.Decision, target: str, env: Env
     if target == "":
         return _contest(evaluation, decision, GENERAL, env)
     if target == GENERAL:
-        if decision.general is None:
-            return Decided(
-                evaluation.failure(
-                    "E004", f"aucune règle de `{decision.name}` ne s'applique",
-                    f"no rule of `{decision.name}` applies", env, decision,
-                )
-            )  # fmt: skip
         return _value(evaluation, decision, decision.general, env)
     rule = next(r for r in decision.exceptions if r.label == target)
     return _value(evaluation, decision, rule, env)

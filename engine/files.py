@@ -106,11 +106,20 @@ def shown(path: Path) -> str:
 
 
 def unreadable(path: Path, error: OSError) -> Diagnostic:
-    """*path* cannot be read: why, in the words of the system."""
+    """*path* cannot be read: why."""
     findings = Findings()
-    why = error.strerror or type(error).__name__
+    english = error.strerror or type(error).__name__
+    match error:
+        case IsADirectoryError():
+            french = "c'est un dossier"
+        case PermissionError():
+            french = "vous n'en avez pas le droit"
+        case FileNotFoundError():
+            french = "il n'existe pas"
+        case _:
+            french = english
     findings.error(
-        "X001", None, f"`{path}` ne se lit pas : {why}", f"`{path}` cannot be read: {why}"
+        "X001", None, f"`{path}` ne se lit pas : {french}", f"`{path}` cannot be read: {english}"
     )
     return findings.sorted()[0]
 

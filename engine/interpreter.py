@@ -155,7 +155,7 @@ class Evaluation:
             nodes: list[object] = []
             while todo:
                 decision = self.program.decisions[todo.pop()]
-                nodes.append((decision.applicable, decision.general or (), decision.exceptions))
+                nodes.append((decision.applicable, decision.general, decision.exceptions))
                 for node in core.parts(nodes[-1]):
                     if isinstance(node, core.DecisionValue) and node.name not in names:
                         names.add(node.name)
@@ -478,7 +478,7 @@ class Evaluation:
             if isinstance(node, core.DecisionValue):
                 self._boundaries(node.name)
                 decision = self.program.decisions[node.name]
-                nodes.append((decision.applicable, decision.general or (), decision.exceptions))
+                nodes.append((decision.applicable, decision.general, decision.exceptions))
         return tuple(nodes)
 
     # Tables.

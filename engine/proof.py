@@ -329,7 +329,10 @@ class _Reasoning:
             return
         conditions: tuple[Condition, ...] = ()
         if version.guard is not None:
+            # What made it fail is told with it; the rest it read has no part in the answer.
+            before = dict(self.facts), dict(self.parameters)
             conditions = blamed(self._conditions(version.guard), held)
+            self.facts, self.parameters = before
         self.considered.append(
             RuleConsidered(
                 rule.label,
@@ -409,7 +412,8 @@ class _Reasoning:
                 )
             case "row":
                 table, version = what
-                text = " · ".join(found.span.text.strip("| ").split(" | "))
+                cells = _worded(found.span).strip("| ").split("|")
+                text = " · ".join(cell.strip() for cell in cells)
                 basis = self._basis(version.notes, env.on) | self._basis(found.notes, env.on)
                 self.rows[table.name, text] = RowUsed(
                     table.name, table.label, text, found.since, basis

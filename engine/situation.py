@@ -241,18 +241,16 @@ class _Builder:
 
     def member(self, value: Any, name: str) -> str:
         members = self.program.enumerations[name].members
-        if isinstance(value, str):
-            if value in members:
-                return str(value)
-            labels = {label.casefold(): member for member, label in members.items()}
-            near = labels.get(value.casefold()) or next(
-                iter(difflib.get_close_matches(value, members, 1, 0.6)), ""
-            )
-            if near:
-                raise _Wrong(f"vouliez-vous dire `{near}` ?", f"did you mean `{near}`?")
+        if isinstance(value, str) and value in members:
+            return str(value)
+        # No nearest member here: it would tell, or nearly, what the person's fact is.
         shown = ", ".join(f"`{member}`" for member in list(members)[:12])
-        more = ", …" if len(members) > 12 else ""
-        raise _Wrong(f"un de : {shown}{more}", f"one of: {shown}{more}")
+        if len(members) > 12:
+            raise _Wrong(
+                f"un de : {shown}… ; `lexald schema` les donne tous",
+                f"one of: {shown}…; `lexald schema` lists them all",
+            )
+        raise _Wrong(f"un de : {shown}", f"one of: {shown}")
 
     def bounded(self, value: Any, field: Field, path: FactPath) -> None:
         if field.bounds is None or value is None:

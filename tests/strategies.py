@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from fractions import Fraction
 from typing import Any
 
 from hypothesis import strategies as st
+
 from lexald.dsl.checker import dates_of
 from lexald.dsl.program import Field, Program
 from lexald.dsl.types import EntityType, EnumType, Kind, ListType, Scalar, Type
@@ -17,9 +19,7 @@ DURATIONS = ["P0D", "P5D", "P6M", "P12M", "P2Y", "P5Y", "P10Y", "P30D", "P8D", "
 
 def days(program: Program) -> st.SearchStrategy[date]:
     """Days on which the law changes, those just before and after, and any other."""
-    edges = [
-        day + timedelta(days=shift) for day in dates_of(program) for shift in (-1, 0, 1)
-    ]
+    edges = [day + timedelta(days=shift) for day in dates_of(program) for shift in (-1, 0, 1)]
     return st.one_of(st.sampled_from(edges), st.dates(date(2000, 1, 1), date(2030, 12, 31)))
 
 
@@ -57,15 +57,17 @@ def _of(
         case Kind.BOOL:
             return st.booleans()
         case Kind.INT:
-            return st.integers(low if isinstance(low, int) else 0, high if isinstance(high, int) else 60)
+            return st.integers(
+                low if isinstance(low, int) else 0, high if isinstance(high, int) else 60
+            )
         case Kind.AMOUNT:
             return st.integers(0, 30_000).map(lambda cents: str(Amount(cents)))
         case Kind.RATE:
             return st.sampled_from(["0", "0.15", "0.60", "0.65", "0.70", "1"])
         case Kind.DECIMAL:
-            whole = low if low is not None else 0
-            top = high if high is not None else 100
-            return st.integers(int(whole) * 10, int(top) * 10).map(_tenths)  # type: ignore[call-overload]
+            least = int(low * 10) if isinstance(low, int | Fraction) else 0
+            most = int(high * 10) if isinstance(high, int | Fraction) else 1000
+            return st.integers(least, most).map(_tenths)
         case Kind.DATE:
             return day.map(lambda found: found.isoformat())
         case Kind.DURATION:
@@ -74,8 +76,6 @@ def _of(
 
 
 def _tenths(number: int) -> str:
-    from fractions import Fraction
-
     return decimal_text(Fraction(number, 10))
 
 

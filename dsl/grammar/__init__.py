@@ -101,10 +101,9 @@ def build_table() -> dict[str, Any]:
     for state in todo:
         for name in sorted(table.states[state]):
             act, arg = table.states[state][name]
-            if act is Shift:
-                if arg not in met:
-                    met[arg] = len(met)
-                    todo.append(arg)
+            if act is Shift and arg not in met:
+                met[arg] = len(met)
+                todo.append(arg)
     return {
         "grammar": hashlib.sha256(grammar_text().encode()).hexdigest(),
         "start": met[table.start_states[START]],

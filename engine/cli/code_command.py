@@ -24,5 +24,5 @@ def command(code: str, lang: str, color: str) -> int:
             f"vouliez-vous dire `{close}` ?" if close else "",
             f"did you mean `{close}`?" if close else "",
         )
-    Door(lang, color).show(page(entry))
+    Door(lang, color).show(page(entry, lang))
     return DONE

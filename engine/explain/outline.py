@@ -14,7 +14,7 @@ import attrs
 
 from lexald.dsl.dates import french_date
 from lexald.dsl.program import GENERAL, Program
-from lexald.dsl.types import ListType
+from lexald.dsl.types import BOOL, ListType
 
 from ..elements import path_text
 from ..outcomes import Conflict, FactPath, Failure, NotApplicable, Outcome, Unknown, is_known
@@ -28,6 +28,8 @@ WORDS = {
     "exception": ("exception", "exception"),
     "since": ("depuis le", "since"),
     "unknown": ("inconnu", "unknown"),
+    "between": ("entre", "between"),
+    "and": ("et", "and"),
     "conflict": ("conflit", "conflict"),
     "not_applicable": ("sans objet", "not applicable"),
     "absent": ("absent", "absent"),
@@ -96,7 +98,9 @@ def ask_lines(questions: Sequence[Question], lang: str = "fr") -> tuple[Line, ..
     for rank, question in enumerate(questions, start=1):
         pieces = [Piece(f"{rank}. {question.sentence}")]
         if question.judge:
-            pieces.append(Piece(f" ({_word('judgement', lang)} : {question.judge})", "note"))
+            pieces.append(
+                Piece(f" ({_word('judgement', lang)}{_colon(lang)}{question.judge})", "note")
+            )
         lines.append(Line((*pieces, Piece(f"  {question.place}", "name"))))
     return (Line((Piece(_word("ask", lang)),), tuple(lines)),)
 
@@ -105,7 +109,11 @@ def short_outcome(program: Program, outcome: Outcome, kind: Any, lang: str = "fr
     """An answer in a few words."""
     match outcome:
         case Unknown():
-            return Piece(_word("unknown", lang), "doubt")
+            between = ""
+            if outcome.low is not None and outcome.high is not None and kind != BOOL:
+                low, high = (to_french(end, kind, program) for end in (outcome.low, outcome.high))
+                between = f", {_word('between', lang)} {low} {_word('and', lang)} {high}"
+            return Piece(_word("unknown", lang) + between, "doubt")
         case NotApplicable():
             return Piece(_word("not_applicable", lang), "doubt")
         case Conflict():
@@ -113,6 +121,10 @@ def short_outcome(program: Program, outcome: Outcome, kind: Any, lang: str = "fr
         case Failure():
             return Piece(f"{_word('error', lang)} {outcome.code}", "no")
     return Piece(to_french(outcome, kind, program), "value")
+
+
+def _colon(lang: str) -> str:
+    return ": " if lang == "en" else " : "
 
 
 def _word(key: str, lang: str) -> str:
@@ -130,11 +142,15 @@ class _Teller:
     def word(self, key: str) -> str:
         return _word(key, self.lang)
 
+    @property
+    def colon(self) -> str:
+        return _colon(self.lang)
+
     # ── one decision ─────────────────────────────────────────────────────────────────────
 
     def tell(self, proof: Proof) -> Line:
         answer = short_outcome(self.program, proof.outcome, proof.type, self.lang)
-        sign = " = " if is_known(proof.outcome) else " : "
+        sign = " = " if is_known(proof.outcome) else self.colon
         head = [Piece(path_text(proof.name_path), "name"), Piece(sign), answer]
         if id(proof) in self._told:
             return Line((*head, Piece(f"  ({self.word('above')})", "note")))
@@ -163,13 +179,16 @@ class _Teller:
         outcome = proof.outcome
         if isinstance(outcome, Failure):
             yield Line(
-                (Piece(f"{outcome.code} : ", "no"), Piece(outcome.message.in_language(self.lang)))
+                (
+                    Piece(f"{outcome.code}{self.colon}", "no"),
+                    Piece(outcome.message.in_language(self.lang)),
+                )
             )
         if isinstance(outcome, Conflict):
             yield from self._conflict(outcome)
         if isinstance(outcome, Unknown):
             for reason in sorted(outcome.reasons):
-                yield Line((Piece(f"{self.word('reason')} : ", "doubt"), Piece(reason)))
+                yield Line((Piece(f"{self.word('reason')}{self.colon}", "doubt"), Piece(reason)))
         elif isinstance(outcome, NotApplicable):
             yield Line(
                 (Piece(self.word("applies_if")),),
@@ -187,7 +206,7 @@ class _Teller:
             pieces = [
                 Piece(f"{self.word('table')} "),
                 Piece(row.table, "name"),
-                Piece(f" : {row.text}"),
+                Piece(f"{self.colon}{row.text}"),
             ]
             yield self._based(pieces, row.basis)
         for parameter in proof.parameters:
@@ -202,7 +221,7 @@ class _Teller:
         for step in proof.steps:
             if not step.is_neutral:
                 before, after = (self._value(v, proof.type) for v in (step.before, step.after))
-                pieces = [Piece(f"{step.text} : {before} → "), Piece(after, "value")]
+                pieces = [Piece(f"{step.text}{self.colon}{before} → "), Piece(after, "value")]
                 yield self._based(pieces, step.basis)
             elif step.basis.interpretations or step.basis.unverified:
                 yield self._based([Piece(step.text)], step.basis)
@@ -263,12 +282,12 @@ class _Teller:
             case "not_met":
                 pieces = [Piece(f"{name} "), Piece(self.word("not_met"), "no")]
             case "unknown":
-                pieces = [Piece(name), Piece(" : "), Piece(self.word("open"), "doubt")]
+                pieces = [Piece(name), Piece(self.colon), Piece(self.word("open"), "doubt")]
             case "outranked":
                 by = ", ".join(f"« {label} »" for label in rule.by)
                 pieces = [Piece(name), Piece(f" {self.word('outranked')} {by}")]
             case "not_in_force":
-                pieces = [Piece(name), Piece(f" : {self.word('not_in_force')}")]
+                pieces = [Piece(name), Piece(f"{self.colon}{self.word('not_in_force')}")]
                 if rule.until is not None:
                     pieces.append(Piece(f" ({self.word('ended')} {self._day(rule.until)})"))
                 elif rule.since is not None:
@@ -283,7 +302,7 @@ class _Teller:
         for side in outcome.sides:
             yield Line(
                 (
-                    Piece(f"« {side.label} » : "),
+                    Piece(f"« {side.label} »{self.colon}"),
                     Piece(self._value(side.value, kind), "value"),
                 )
             )
@@ -292,13 +311,15 @@ class _Teller:
     def _facts(self, facts: Iterable[FactUsed], proof: Proof) -> Iterable[Line]:
         told = [self._fact(fact, proof.path) for fact in facts if not _is_list(fact)]
         if told:
-            yield Line((Piece(f"{self.word('facts')} : ", "note"), Piece(" ; ".join(told))))
+            yield Line(
+                (Piece(f"{self.word('facts')}{self.colon}", "note"), Piece(" ; ".join(told)))
+            )
 
     def _fact(self, fact: FactUsed, home: Sequence[Any] = ()) -> str:
         inside = bool(home) and fact.path[: len(home)] == tuple(home)
         name = path_text(fact.path[len(home) :] if inside else fact.path)
         if isinstance(fact.outcome, Unknown):
-            return f"{name} : {self.word('unknown')}"
+            return f"{name}{self.colon}{self.word('unknown')}"
         return f"{name} = {self._value(fact.outcome, fact.type)}"
 
     def _based(self, pieces: Sequence[Piece], basis: Basis) -> Line:
@@ -310,9 +331,9 @@ class _Teller:
 
     def _notes(self, basis: Basis) -> Iterable[Line]:
         for text in basis.interpretations:
-            yield Line((Piece(f"{self.word('interpretation')} : {text}", "note"),))
+            yield Line((Piece(f"{self.word('interpretation')}{self.colon}{text}", "note"),))
         for text in basis.unverified:
-            yield Line((Piece(f"{self.word('unverified')} : {text}", "doubt"),))
+            yield Line((Piece(f"{self.word('unverified')}{self.colon}{text}", "doubt"),))
 
     # ── likeness ─────────────────────────────────────────────────────────────────────────
 

@@ -25,10 +25,7 @@ CHECKED = [e for e in ENTRIES if e.sample is Sample.LAW and not e.code.startswit
 SITUATIONS = [e for e in ENTRIES if e.sample is Sample.SITUATION]
 
 # A fault that cannot stand alone: what else its example gives.
-WITH_IT = {"Q003": {"T001"}, "R012": {"T001"}}
-
-# The lexer reads `10` of `10/2016` and `12` of `12.50` as whole numbers: S014 is given instead.
-UNREACHED = {"S006", "S007"}
+WITH_IT = {"Q003": {"T001"}}
 
 
 def law_of(text: str) -> list[SourceFile]:
@@ -43,17 +40,7 @@ def found_in(text: str) -> tuple[Diagnostic, ...]:
 
 
 def params(entries: list[Entry]) -> list[object]:
-    reason = "the lexer never gives this code"
-    return [
-        pytest.param(
-            entry,
-            id=entry.code,
-            marks=[pytest.mark.xfail(reason=reason, strict=True)]
-            if entry.code in UNREACHED
-            else [],
-        )
-        for entry in entries
-    ]
+    return [pytest.param(entry, id=entry.code) for entry in entries]
 
 
 def used_codes() -> set[str]:

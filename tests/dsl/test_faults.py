@@ -2,7 +2,7 @@
 
 A file of the corpus holds a sound law with one slip (or two). Its first line says what is
 expected: ``# attendu : CODE "words of the message or of its help" l. 12 ; …``, the line being
-optional. Files in ``a_ameliorer`` say what an analyst needs and does not get yet.
+optional.
 """
 
 from __future__ import annotations
@@ -51,11 +51,7 @@ def line_of(found: Diagnostic) -> int:
 
 
 def faults() -> list[object]:
-    poor = pytest.mark.xfail(reason="the message is still to be improved", strict=True)
-    return [
-        pytest.param(path, id=path.stem, marks=[poor] if path.parent != FAULTS else [])
-        for path in sorted(FAULTS.rglob("*.ald"))
-    ]
+    return [pytest.param(path, id=path.stem) for path in sorted(FAULTS.rglob("*.ald"))]
 
 
 @pytest.mark.parametrize("path", faults())

@@ -6,6 +6,7 @@ import json
 from importlib.resources import files
 
 import pytest
+
 from lexald.dsl import grammar
 
 

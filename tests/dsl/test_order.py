@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from lexald.casebook.runner import run
 from lexald.dsl.checker import check
 from lexald.dsl.diagnostics import Findings
@@ -47,7 +48,7 @@ def outcomes(texts: list[str]) -> Any:
     return results, proofs, sorted(d.code for d in checked.diagnostics)
 
 
-def shuffled(draw: st.DrawFn, paths: list[Path]) -> list[str]:
+def shuffled(draw: Any, paths: list[Path]) -> list[str]:
     files = draw(st.permutations([statements(path) for path in paths]))
     return ["\n\n".join(draw(st.permutations(file))) for file in files]
 

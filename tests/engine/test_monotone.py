@@ -9,10 +9,10 @@ import pytest
 from hypothesis import find, given, settings
 from hypothesis import strategies as st
 from hypothesis.errors import NoSuchExample
+
 from lexald import Law, SituationError, load
 from lexald.engine import contest
 from lexald.engine.outcomes import Unknown
-
 from tests.strategies import days, poorer, situations
 
 LAWS = {
@@ -74,10 +74,10 @@ def test_harness_sees_a_guess(monkeypatch: pytest.MonkeyPatch) -> None:
     law = LAWS["petite loi"]
     try:
         found = find(
-            told_twice(law), lambda told: bool(flipped(law, told)), settings=settings(max_examples=2000)
+            told_twice(law),
+            lambda told: bool(flipped(law, told)),
+            settings=settings(max_examples=2000),
         )
     except NoSuchExample:
         pytest.fail("the harness did not see the planted fault")
     assert flipped(law, found)
-
-

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lexald.dsl import parser
+
+from lexald.dsl import parser, slips
 from lexald.dsl.checker import check
 from lexald.dsl.diagnostics import Diagnostic, Findings
 from lexald.dsl.formatter import format_source
@@ -103,7 +104,7 @@ def test_fuzz_mutated_policy_reads_and_formats(text: str) -> None:
 
 def test_harness_sees_a_crash(monkeypatch: pytest.MonkeyPatch) -> None:
     """A planted fault, met by one text in many, and the harness must shout."""
-    whole = parser.explain_unexpected
+    whole = slips.explain_unexpected
 
     def fragile(token: object, *rest: object) -> None:
         if getattr(token, "text", "").startswith('"'):

@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from lexald import SituationError, load
 from lexald.dsl.render import draw, plain
+from lexald.dsl.types import Kind
 from lexald.engine import situation as reader
 from lexald.engine.reading import read_document
-
 from tests.strategies import situations
 
 LAW = load("tests/corpus/portes/petite_loi.ald")
@@ -108,6 +109,6 @@ def test_harness_sees_a_leak(monkeypatch: pytest.MonkeyPatch) -> None:
     def quoting(value: Any) -> Any:
         raise reader._Wrong(f"lu : {value}", f"read: {value}")
 
-    monkeypatch.setitem(reader._READERS, reader.Kind.BOOL, quoting)
+    monkeypatch.setitem(reader._READERS, Kind.BOOL, quoting)
     with pytest.raises(AssertionError):
         answered({"patient": {"exonéré": CANARY}})
