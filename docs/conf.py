@@ -9,6 +9,7 @@ sys.path.insert(0, str(Path(__file__).parent / "_ext"))
 
 project = "Lexald"
 author = "the Lexald contributors"
+copyright = "les contributeurs de Lexald"
 version = release = __version__
 language = "fr"
 

@@ -13,6 +13,7 @@ from sphinx.config import Config
 from sphinx.util.typing import ExtensionMetadata
 
 from lexald.dsl import catalogue
+from lexald.dsl.highlighting import AldLexer
 
 STAGES = {
     "S": "Écriture",
@@ -72,9 +73,5 @@ def generate(app: Sphinx, config: Config) -> None:
 
 def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("config-inited", generate)
-    try:
-        from lexald.dsl.highlighting import AldLexer
-    except ImportError:
-        from pygments.lexers.special import TextLexer as AldLexer
     app.add_lexer("ald", AldLexer)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
