@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 import attrs
@@ -29,6 +30,9 @@ from .tolerances import apply_tolerances
 from .types import BOOL, ORDERED, EntityType, ListType, Type, Whatever
 from .unused import find_unused
 from .versions import Dated, periods
+
+# Longer than any law's; it bounds how deep an evaluation goes.
+MAX_CHAIN = 150
 
 
 @attrs.frozen(eq=False)
@@ -112,7 +116,7 @@ class _Checker:
             if name in words.decisions
         }
         forbidden = tuple(self._forbidden(node) for node in declared.forbidden)
-        self._cycles(decisions)
+        self._chains(decisions)
         cases = CaseBuilder(self.elaborator, self.constants, self.findings).build(declared.cases)
         policy = declared.policy
         program = core.Program(
@@ -366,15 +370,14 @@ class _Checker:
             ("est une exception à elle-même", {r.label: [r.target] for r in rules}),
             ("prime sur elle-même", {r.label: list(r.outranks) for r in rules}),
         ):
-            for label in _in_circle(edges):
+            _, circle = _in_order(edges)
+            if circle:
+                label = circle[0]
                 span = next(n.label.span for n in nodes if n.label.text == label)
                 self.findings.error(
-                    "R003",
-                    span,
-                    f"« {label} » {words}, de proche en proche",
+                    "R003", span, f"« {label} » {words}, de proche en proche",
                     f"“{label}” goes round in a circle",
-                )
-                break
+                )  # fmt: skip
 
     def _forbidden(self, node: syntax.Forbidden) -> core.Forbidden:
         entity = node.entity.text if node.entity else None
@@ -394,56 +397,38 @@ class _Checker:
 
     # ── the whole ────────────────────────────────────────────────────────────────────────
 
-    def _cycles(self, decisions: Mapping[str, core.Decision]) -> None:
-        calls = {name: sorted(set(called(decision))) for name, decision in decisions.items()}
-        for name in _in_circle(calls):
-            circle = _circle_from(name, calls)
+    def _chains(self, decisions: Mapping[str, core.Decision]) -> None:
+        """Decisions that ask one another: neither in a circle, nor in too long a chain."""
+        asks = {name: sorted(set(called(decision))) for name, decision in decisions.items()}
+        order, circle = _in_order(asks)
+        if circle:
+            shown = " → ".join(f"`{name}`" for name in circle)
             self.findings.error(
-                "R001", decisions[name].span, "des décisions se demandent l'une l'autre en rond : "
-                + " → ".join(f"`{n}`" for n in circle),
-                "decisions call one another in a circle: " + " → ".join(f"`{n}`" for n in circle),
+                "R001", decisions[circle[0]].span, f"des décisions se demandent l'une l'autre en rond : {shown}",
+                f"decisions call one another in a circle: {shown}",
                 help=("couper le rond par un fait ou par une décision intermédiaire", "break the circle"),
             )  # fmt: skip
-            break
+            return
+        length: dict[str, int] = {}
+        for name in order:
+            length[name] = 1 + max((length[asked] for asked in asks.get(name, ())), default=0)
+            if length[name] == MAX_CHAIN + 1:
+                self.findings.error(
+                    "R012", decisions[name].span, f"`{name}` est au bout de {length[name]} décisions qui s'enchaînent",
+                    f"`{name}` is at the end of a chain of {length[name]} decisions",
+                    help=(f"au plus {MAX_CHAIN} : parcourir une liste plutôt", f"at most {MAX_CHAIN}: walk a list instead"),
+                )  # fmt: skip
 
 
-def _in_circle(edges: Mapping[str, Sequence[str]]) -> Iterator[str]:
-    """Nodes from which a walk along *edges* comes back, without recursion."""
-    done: set[str] = set()
-    for start in sorted(edges):
-        if start in done:
-            continue
-        path: list[str] = [start]
-        todo: list[Iterator[str]] = [iter(edges[start])]
-        while path:
-            following = next(todo[-1], None)
-            if following is None:
-                done.add(path.pop())
-                todo.pop()
-            elif following in path:
-                yield following
-                return
-            elif following in edges and following not in done:
-                path.append(following)
-                todo.append(iter(edges[following]))
-
-
-def _circle_from(start: str, edges: Mapping[str, Sequence[str]]) -> list[str]:
-    """The shortest walk from *start* back to it."""
-    before: dict[str, str] = {}
-    todo = [start]
-    while todo:
-        here = todo.pop(0)
-        for following in edges.get(here, ()):
-            if following == start:
-                circle = [start, here]
-                while circle[-1] != start:
-                    circle.append(before[circle[-1]])
-                return circle[::-1] if here != start else [start, start]
-            if following not in before:
-                before[following] = here
-                todo.append(following)
-    return [start]
+def _in_order(edges: Mapping[str, Sequence[str]]) -> tuple[tuple[str, ...], list[str]]:
+    """Nodes, those that others lead to first; or a circle, from its first name back to it."""
+    try:
+        return tuple(TopologicalSorter(edges).static_order()), []
+    except CycleError as error:
+        circle = error.args[1][-1:0:-1]  # from a node to one that it leads to
+        start = circle.index(min(circle))
+        circle = circle[start:] + circle[:start]
+        return (), [*circle, circle[0]]
 
 
 def called(decision: core.Decision) -> Iterator[str]:

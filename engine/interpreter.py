@@ -8,6 +8,7 @@ no cycle and lists are finite.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any
@@ -56,10 +57,16 @@ TOO_LONG = Failure(
 )
 
 
+# Python frames that the deepest law may take: the checker bounds its chains and its expressions.
+FRAMES = 30_000
+
+
 class Evaluation:
     """One situation at one date of law. Decisions are worked out when asked, once."""
 
     def __init__(self, program: core.Program, situation: Situation, on: date) -> None:
+        if sys.getrecursionlimit() < FRAMES:
+            sys.setrecursionlimit(FRAMES)
         self.program = program
         self.situation = situation
         self.on = on
