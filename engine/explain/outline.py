@@ -268,7 +268,11 @@ class _Teller:
             if isinstance(condition.outcome, bool):
                 mark, style = ("✓", "yes") if condition.outcome else ("✗", "no")
             pieces = [Piece(f"{mark} ", style), Piece(condition.text)]
-            told = [self._fact(f, home) for f in condition.facts if not _obvious(condition, f)]
+            told = [
+                self._fact(fact, home)
+                for fact in condition.facts
+                if not _obvious(condition, fact) and not _is_list(fact)
+            ]
             if told:
                 pieces.append(Piece(f"  ({' ; '.join(told)})", "note"))
             line = self._based(pieces, condition.basis)
