@@ -58,15 +58,15 @@ TOO_LONG = Failure(
 
 
 # Python frames that the deepest law may take: the checker bounds its chains and its expressions.
+# Set once, here, and not around each evaluation: the limit is that of all threads.
 FRAMES = 30_000
+sys.setrecursionlimit(max(sys.getrecursionlimit(), FRAMES))
 
 
 class Evaluation:
     """One situation at one date of law. Decisions are worked out when asked, once."""
 
     def __init__(self, program: core.Program, situation: Situation, on: date) -> None:
-        if sys.getrecursionlimit() < FRAMES:
-            sys.setrecursionlimit(FRAMES)
         self.program = program
         self.situation = situation
         self.on = on

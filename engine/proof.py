@@ -46,6 +46,9 @@ class Basis:
     interpretations: tuple[str, ...] = ()
     unverified: tuple[str, ...] = ()
 
+    def __bool__(self) -> bool:
+        return bool(self.references or self.interpretations or self.unverified)
+
     def __or__(self, other: Basis) -> Basis:
         return Basis(
             tuple(dict.fromkeys([*self.references, *other.references])),
@@ -101,13 +104,17 @@ class StepTaken:
 
 @attrs.frozen
 class Condition:
-    """A condition as written, and what came of it; *parts* are the smaller ones inside."""
+    """A condition as written, and what came of it.
+
+    *parts* are the smaller ones inside, which must all hold when it is *joint*.
+    """
 
     text: str
     outcome: Outcome
     facts: tuple[FactUsed, ...] = ()
     basis: Basis = Basis()
     parts: tuple[Condition, ...] = ()
+    joint: bool = False
 
 
 @attrs.frozen
@@ -361,10 +368,7 @@ class _Reasoning:
     def _conditions(self, expr: core.Expr) -> tuple[Condition, ...]:
         """The conditions of *expr*, those of an ``et`` one by one."""
         condition = self._condition(expr)
-        inside = _bare(expr)
-        if isinstance(inside, core.All) and not condition.basis.references:
-            return condition.parts
-        return (condition,)
+        return condition.parts if condition.joint and not condition.basis else (condition,)
 
     def _condition(self, expr: core.Expr) -> Condition:
         basis = Basis()
@@ -380,9 +384,15 @@ class _Reasoning:
         if inner is None:
             outcome, facts = self._read(expr)
             return Condition(_worded(expr.span), outcome, facts, basis)
-        parts = tuple(self._condition(operand) for operand in inner)
+        joint = isinstance(expr, core.All | core.Choice)
+        parts: list[Condition] = []
+        for operand in inner:
+            if isinstance(expr, core.Choice) and parts and parts[0].outcome is False:
+                break  # what a test guards is not evaluated when the test fails
+            part = self._condition(operand)
+            parts += part.parts if joint and part.joint and not part.basis else [part]
         outcome, _ = self._read(expr, quiet=True)
-        return Condition(_heading(expr), outcome, (), basis, parts)
+        return Condition(_heading(expr), outcome, (), basis, tuple(parts), joint)
 
     def _read(self, expr: core.Expr, quiet: bool = False) -> tuple[Outcome, tuple[FactUsed, ...]]:
         """What *expr* comes to, and the facts that it reads itself."""
@@ -450,6 +460,12 @@ def blamed(conditions: tuple[Condition, ...], held: Outcome) -> tuple[Condition,
             continue
         if held is False and isinstance(condition.outcome, Unknown):
             continue
+        if condition.joint:
+            parts = blamed(condition.parts, held)
+            if len(parts) == 1 and not condition.basis:
+                kept.append(parts[0])
+                continue
+            condition = attrs.evolve(condition, parts=parts)
         kept.append(condition)
     return tuple(kept)
 

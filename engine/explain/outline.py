@@ -298,8 +298,12 @@ class _Teller:
                     pieces.append(Piece(f" ({self.word('from')} {self._day(rule.since)})"))
             case _:
                 return None
+        conditions = tuple(self._conditions(rule.conditions, home))
+        if len(conditions) == 1 and not conditions[0].below and rule.why in ("not_met", "unknown"):
+            pieces += [Piece(self.colon), *conditions[0].pieces]
+            conditions = ()
         line = self._based(pieces, attrs.evolve(rule.basis, interpretations=(), unverified=()))
-        return attrs.evolve(line, below=tuple(self._conditions(rule.conditions, home)))
+        return attrs.evolve(line, below=conditions)
 
     def _conflict(self, outcome: Conflict) -> Iterable[Line]:
         kind = self.program.decisions[outcome.decision].type

@@ -15,6 +15,7 @@ import shlex
 from pathlib import Path
 
 import pytest
+
 from lexald.engine.cli.main import main
 
 ROOT = Path(__file__).parents[2]
@@ -46,7 +47,7 @@ class Stage:
             before = path.read_text(encoding="utf-8") + "\n" if path.exists() else ""
             path.write_text(before + text, encoding="utf-8")
         elif language == "console":
-            name, old, new = (notes.get("remplace", "").split(" | ") + ["", ""])[:3]
+            name, old, new = [*notes.get("remplace", "").split(" | "), "", ""][:3]
             path = self.folder / name
             whole = path.read_text(encoding="utf-8") if name else ""
             if name:

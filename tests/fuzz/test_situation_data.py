@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lexald import SituationError, load
@@ -15,9 +15,10 @@ from lexald.dsl.render import draw, plain
 from lexald.dsl.types import Kind
 from lexald.engine import situation as reader
 from lexald.engine.reading import read_document
-from tests.strategies import situations
+from tests.strategies import days, situations
 
 LAW = load("tests/corpus/portes/petite_loi.ald")
+WHOLE = load()
 CANARY = "canari-2718281828"
 
 JUNK = st.recursive(
@@ -101,6 +102,18 @@ def test_fuzz_spoilt_document(data: Any, place: int, scrap: bytes) -> None:
             assert CANARY not in plain(found)
         if document is not None:
             answered(document)
+
+
+@settings(max_examples=settings().max_examples // 10)
+@given(situations(WHOLE.program), days(WHOLE.program))
+def test_fuzz_every_answer_of_the_whole_law_is_told(data: Any, on: date) -> None:
+    try:
+        result = WHOLE.evaluate(data, on=on, decisions=WHOLE.decisions)
+    except SituationError:
+        return
+    json.dumps(result.to_dict(explain=True), allow_nan=False)
+    assert result.explain() or not result.decisions
+    assert result.explain("markdown", lang="en") or not result.decisions
 
 
 def test_harness_sees_a_leak(monkeypatch: pytest.MonkeyPatch) -> None:
