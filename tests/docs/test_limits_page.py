@@ -1,0 +1,41 @@
+"""The page of limits says the limits of the code."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from lexald.dsl import cases, checker, expression_builder
+from lexald.engine import arithmetic, contest, files, interpreter, reading, situation
+
+PAGE = Path("docs/integrateur/limits-and-privacy.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("row", "limit"),
+    [
+        ("a file of law", files.MAX_BYTES // 1_000_000),
+        ("a number written in a law", expression_builder.MAX_DIGITS),
+        ("nesting of an expression in a law", expression_builder.MAX_DEPTH),
+        ("decisions that read one another in a chain", checker.MAX_CHAIN),
+        ("rows of a list in a case", cases.MAX_ROWS),
+        ("a situation document", reading.MAX_BYTES // 1_000_000),
+        ("items of a situation document", reading.MAX_NODES),
+        ("nesting of a situation document", reading.MAX_DEPTH),
+        ("digits of a whole number in JSON", reading.MAX_DIGITS),
+        ("elements of one list", situation.MAX_ELEMENTS),
+        ("characters of one text", situation.MAX_TEXT),
+        ("a number during evaluation", arithmetic.MAX_BITS),
+        ("open conditions of one decision that are guessed", contest.MAX_GUESSES),
+    ],
+)
+def test_row(row: str, limit: int) -> None:
+    found = re.search(rf"^\| {re.escape(row)} \| ([\d,]+)", PAGE, re.MULTILINE)
+    assert found is not None
+    assert int(found[1].replace(",", "")) == limit
+
+
+def test_recursion() -> None:
+    assert f"{interpreter.FRAMES:,}" in PAGE
