@@ -6,7 +6,9 @@ code and nothing of the user's data.
 
 from __future__ import annotations
 
+import difflib
 import os
+import re
 import sys
 import traceback
 from collections.abc import Sequence
@@ -18,7 +20,7 @@ import click
 from lexald import __version__
 from lexald.dsl.diagnostics import Diagnostic, LawError, Message
 
-from .door import BUG, INTERRUPTED, NOT_DONE, Door, NotDone
+from .door import BUG, INTERRUPTED, NOT_DONE, Door, NotDone, refusal
 
 COMMANDS = {
     "check": "vérifie les politiques et les cas",
@@ -49,6 +51,20 @@ class _Commands(click.Group):
             command = next(iter(points)).load()
         assert isinstance(command, click.Command)
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if self.get_command(ctx, args[0]) is None:
+            known = self.list_commands(ctx)
+            near = difflib.get_close_matches(args[0], known, 1)
+            listed = ", ".join(known)
+            raise refusal(
+                "X012", f"pas de commande `{args[0]}`", f"no command `{args[0]}`",
+                f"vouliez-vous dire `{near[0]}` ?" if near else f"les commandes : {listed}",
+                f"did you mean `{near[0]}`?" if near else f"the commands: {listed}",
+            )  # fmt: skip
+        return super().resolve_command(ctx, args)
 
 
 @click.group(
@@ -122,17 +138,32 @@ def _misuse(error: click.UsageError) -> Diagnostic:
             name = error.option_name
             message = Message(f"pas d'option `{name}`", f"no option `{name}`")
         case click.MissingParameter():
-            name = error.param.human_readable_name if error.param is not None else "?"
+            name = _written(error.param)
             message = Message(f"il manque `{name}`", f"`{name}` is missing")
         case click.BadParameter():
-            name = error.param.human_readable_name if error.param is not None else "?"
+            name = _written(error.param)
             message = Message(
-                f"valeur refusée pour `{name}` : {error.message}",
-                f"value refused for `{name}`: {error.message}",
+                f"la valeur de `{name}` ne convient pas", f"the value of `{name}` does not suit"
             )
+            kind = error.param.type if error.param is not None else None
+            if isinstance(kind, click.Choice):
+                listed = ", ".join(f"`{choice}`" for choice in kind.choices)
+                help_ = Message(f"choisir entre {listed}", f"choose among {listed}")
+        case click.BadOptionUsage():
+            name = error.option_name
+            message = Message(f"`{name}` demande une valeur", f"`{name}` takes a value")
         case _:
-            message = Message(f"commande mal formée : {error.message}", error.message)
+            extra = re.search(r"unexpected extra arguments? \((.*)\)", error.message)
+            french = f"argument de trop : `{extra[1]}`" if extra else "la commande est mal formée"
+            message = Message(french, error.message)
     return Diagnostic("X012", message, help=help_)
+
+
+def _written(param: click.Parameter | None) -> str:
+    """How a parameter is written on the command line."""
+    if isinstance(param, click.Option):
+        return max(param.opts, key=len)
+    return param.human_readable_name if param is not None else "?"
 
 
 def _our_bug(bug: BaseException) -> Diagnostic:

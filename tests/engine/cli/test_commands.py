@@ -201,6 +201,23 @@ def test_misuse_is_code_2_with_a_diagnostic(lexald: Any, arguments: list[str], c
     assert code in ran.err
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["evl"], "vouliez-vous dire `eval`"),
+        (["eval", "x.json", "--format", "xml"], "choisir entre `text`, `json`"),
+        (["eval", "x.json", "--on"], "`--on` demande une valeur"),
+        (["eval", "x.json", "y.json"], "argument de trop : `y.json`"),
+        (["check", "--polices", "x"], "vouliez-vous dire `--policies`"),
+        (["eval", "."], "c'est un dossier"),
+    ],
+)
+def test_misuse_is_said_in_french(lexald: Any, arguments: list[str], said: str) -> None:
+    ran = lexald(*arguments)
+    assert ran.code == 2
+    assert said in ran.err
+
+
 def test_law_that_does_not_load_is_code_2(lexald: Any, situation: Any, tmp_path: Path) -> None:
     bad = tmp_path / "faux.ald"
     bad.write_text("situation\n  patient : Inconnue\n", encoding="utf-8")
