@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import attrs
 
@@ -15,16 +15,13 @@ from lexald.dsl.values import Amount, Duration
 from . import arithmetic as math
 from .contest import is_selected
 from .elements import Element
-from .environment import Env
+from .environment import Env, Evaluator, version_on
 from .outcomes import NotApplicable, Outcome, Unknown, bounds, is_known, together, worst
 from .walks import items_of
 
-if TYPE_CHECKING:
-    from .interpreter import Evaluation
-
 
 def share(
-    evaluation: Evaluation,
+    evaluation: Evaluator,
     expr: core.Staged,
     place: int,
     step: core.SharedCap,
@@ -44,7 +41,7 @@ def share(
 
 
 def _through(
-    evaluation: Evaluation, element: Element, env: Env, place: int
+    evaluation: Evaluator, element: Element, env: Env, place: int
 ) -> tuple[Outcome, Env, Outcome, core.SharedCap | None]:
     """How *element* comes to the ceiling at *place* of the rule of *env*.
 
@@ -61,7 +58,7 @@ def _through(
     applies = is_selected(evaluation, decision, rule, inside)
     if applies is False:
         return False, inside, None, None
-    version = evaluation.version(rule.versions, inside.on)
+    version = version_on(rule.versions, inside.on)
     if not isinstance(version, core.RuleVersion):
         return False, inside, None, None
     staged = _staged_in(version.value)
@@ -78,7 +75,7 @@ class Shares:
 
     def __init__(
         self,
-        evaluation: Evaluation,
+        evaluation: Evaluator,
         env: Env,
         step: core.SharedCap,
         place: int,

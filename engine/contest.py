@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import date
 from fractions import Fraction
 from itertools import product
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import attrs
 
@@ -19,7 +19,7 @@ from lexald.dsl.program import GENERAL
 from lexald.dsl.types import BOOL, EntityType
 
 from . import arithmetic as math
-from .environment import Decided, Env
+from .environment import Decided, Env, Evaluator, failure, open_condition, out_of_force, version_on
 from .outcomes import (
     Conflict,
     NotApplicable,
@@ -32,9 +32,6 @@ from .outcomes import (
     together,
     worst,
 )
-
-if TYPE_CHECKING:
-    from .interpreter import Evaluation
 
 # Beyond this number of open conditions in one decision, no guess is tried: the answer is
 # unknown unless plain three-valued logic settles it. Part of the language's definition.
@@ -57,7 +54,7 @@ ATOMS = (
 )
 
 
-def resolve_decision(evaluation: Evaluation, decision: core.Decision, env: Env) -> Decided:
+def resolve_decision(evaluation: Evaluator, decision: core.Decision, env: Env) -> Decided:
     """Three-valued first; then, if conditions are open, a guess of each (see `_guess`)."""
     opened: dict[object, Unknown] = {}
     found = _resolve(evaluation, decision, attrs.evolve(env, opened=opened))
@@ -69,7 +66,7 @@ def resolve_decision(evaluation: Evaluation, decision: core.Decision, env: Env) 
 
 
 def _guess(
-    evaluation: Evaluation,
+    evaluation: Evaluator,
     decision: core.Decision,
     env: Env,
     found: Decided,
@@ -114,7 +111,7 @@ def _guess(
     return Decided(Unknown(weights, reasons, low, high))
 
 
-def _resolve(evaluation: Evaluation, decision: core.Decision, env: Env) -> Decided:
+def _resolve(evaluation: Evaluator, decision: core.Decision, env: Env) -> Decided:
     if decision.applicable is not None:
         applies = evaluation.eval(decision.applicable, env)
         if applies is False:
@@ -127,7 +124,7 @@ def _resolve(evaluation: Evaluation, decision: core.Decision, env: Env) -> Decid
     return _contest(evaluation, decision, "", env)
 
 
-def _contest(evaluation: Evaluation, decision: core.Decision, target: str, env: Env) -> Decided:
+def _contest(evaluation: Evaluator, decision: core.Decision, target: str, env: Env) -> Decided:
     """The exceptions to *target* (``""``: the whole decision) against what they except."""
     rivals = [rule for rule in decision.exceptions if rule.target == target]
     held = {rule.label: holds(evaluation, decision, rule, env) for rule in rivals}
@@ -151,7 +148,7 @@ def _contest(evaluation: Evaluation, decision: core.Decision, target: str, env: 
     return _compete(evaluation, decision, found, env)
 
 
-def _base(evaluation: Evaluation, decision: core.Decision, target: str, env: Env) -> Decided:
+def _base(evaluation: Evaluator, decision: core.Decision, target: str, env: Env) -> Decided:
     """What holds when no exception to *target* does."""
     if target == "":
         return _contest(evaluation, decision, GENERAL, env)
@@ -161,22 +158,22 @@ def _base(evaluation: Evaluation, decision: core.Decision, target: str, env: Env
     return _value(evaluation, decision, rule, env)
 
 
-def _applied(evaluation: Evaluation, decision: core.Decision, rule: core.Rule, env: Env) -> Decided:
+def _applied(evaluation: Evaluator, decision: core.Decision, rule: core.Rule, env: Env) -> Decided:
     """*rule* or, where one holds, an exception to it."""
     return _contest(evaluation, decision, rule.label, env)
 
 
-def _value(evaluation: Evaluation, decision: core.Decision, rule: core.Rule, env: Env) -> Decided:
-    version = evaluation.version(rule.versions, env.on)
+def _value(evaluation: Evaluator, decision: core.Decision, rule: core.Rule, env: Env) -> Decided:
+    version = version_on(rule.versions, env.on)
     if isinstance(version, core.RuleVersion):
         inside = attrs.evolve(env, rule=(decision, rule))
         return Decided(evaluation.eval(version.value, inside), (rule.label,))
     what = f"`{decision.name}`" if rule.label == GENERAL else f"« {rule.label} »"
-    return Decided(evaluation.out_of_force(version, what, env, rule))
+    return Decided(out_of_force(version, what, env, rule))
 
 
 def _compete(
-    evaluation: Evaluation,
+    evaluation: Evaluator,
     decision: core.Decision,
     found: list[tuple[core.Rule, Decided]],
     env: Env,
@@ -188,7 +185,7 @@ def _compete(
         return Decided(wrong)
     if decision.concurrence:
         if None in outcomes:
-            return Decided(evaluation.failure("E005", "un motif absent ne concourt pas",
+            return Decided(failure("E005", "un motif absent ne concourt pas",
                                          "an absent ground does not compete", env, decision))  # fmt: skip
         pick = math.least if decision.concurrence == "le plus faible" else math.greatest
         if decision.concurrence == "le plus favorable" and True in outcomes:
@@ -215,25 +212,25 @@ def _compete(
     return Decided(outcomes[0], labels)
 
 
-def _cited(evaluation: Evaluation, rule: core.Rule, on: date) -> tuple[core.Citation, ...]:
-    version = evaluation.version(rule.versions, on)
+def _cited(evaluation: Evaluator, rule: core.Rule, on: date) -> tuple[core.Citation, ...]:
+    version = version_on(rule.versions, on)
     return version.notes.citations if isinstance(version, core.RuleVersion) else ()
 
 
-def holds(evaluation: Evaluation, decision: core.Decision, rule: core.Rule, env: Env) -> Outcome:
+def holds(evaluation: Evaluator, decision: core.Decision, rule: core.Rule, env: Env) -> Outcome:
     """Whether an exception holds: in force, and its guard true."""
-    version = evaluation.version(rule.versions, env.on)
+    version = version_on(rule.versions, env.on)
     if isinstance(version, core.RuleVersion):
         if version.guard is None:
             return True
         return evaluation.eval(version.guard, attrs.evolve(env, rule=(decision, rule)))
     if isinstance(version, Unknown):
-        return evaluation.open_condition(("en vigueur", decision.name, rule.label), version, env)
+        return open_condition(("en vigueur", decision.name, rule.label), version, env)
     return False
 
 
 def is_selected(
-    evaluation: Evaluation, decision: core.Decision, rule: core.Rule, env: Env
+    evaluation: Evaluator, decision: core.Decision, rule: core.Rule, env: Env
 ) -> Outcome:
     """Whether *rule* is one that applies: it holds, no exception to it does, none outranks."""
     tests: list[Outcome] = []

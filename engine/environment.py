@@ -1,17 +1,19 @@
-"""Where an expression is evaluated, and what a decision comes to."""
+"""Where an expression is evaluated: its date, its element, what is in force, what went wrong."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 
 import attrs
 
 from lexald.dsl import program as core
+from lexald.dsl.dates import french_date
+from lexald.dsl.diagnostics import Message
 
 from .elements import Element
-from .outcomes import Outcome, Unknown
+from .outcomes import Failure, Outcome, Unknown
 
 UNPROVEN = "aucune preuve que la règle était en vigueur avant le {day}"
 
@@ -54,3 +56,78 @@ class Env:
 
 class BudgetExceeded(Exception):
     """More steps than the program and the situation account for."""
+
+
+def version_on(versions: Sequence[Any], on: date) -> Any:
+    """The version in force *on*; else `Unknown` before what a source only attests, or the
+    `Period` that is nearest."""
+    for version in versions:
+        if version.period.contains(on):
+            return version
+    first = versions[0].period
+    if first.since is not None and on < first.since:
+        if first.attested:
+            return Unknown(reasons=frozenset({UNPROVEN.format(day=french_date(first.since))}))
+        return first
+    return versions[-1].period
+
+
+def out_of_force(found: Any, what: str, env: Env, at: core.Spanned) -> Outcome:
+    if isinstance(found, Unknown):
+        return found
+    since, until = found.since, found.until
+    if since is not None and env.on < since:
+        return failure(
+            "E001", f"{what} n'est en vigueur que depuis le {french_date(since)}",
+            f"{what} is in force only since {since}", env, at,
+        )  # fmt: skip
+    return failure(
+        "E002", f"{what} est abrogé depuis le {french_date(until)}",
+        f"{what} is repealed since {until}", env, at,
+    )  # fmt: skip
+
+
+def failure(code: str, fr: str, en: str, env: Env, at: core.Spanned) -> Failure:
+    return Failure(code, Message(fr, en), env.current.path if env.current else (), at.span)
+
+
+def placed(outcome: Outcome, env: Env, at: core.Spanned) -> Outcome:
+    if isinstance(outcome, Failure) and outcome.span is None:
+        path = env.current.path if env.current else ()
+        return attrs.evolve(outcome, path=path, span=at.span)
+    return outcome
+
+
+def overflow(env: Env, at: core.Spanned) -> Failure:
+    return failure(
+        "E011",
+        "date au-delà de l'an 9999 ou avant l'an 1",
+        "date past year 9999 or before year 1",
+        env,
+        at,
+    )
+
+
+def open_condition(condition: object, unknown: Unknown, env: Env) -> Outcome:
+    """An open condition: the truth supposed of it, or it"""
+    if condition in env.guesses:
+        return env.guesses[condition]
+    if env.opened is not None:
+        env.opened.setdefault(condition, unknown)
+    return unknown
+
+
+class Evaluator(Protocol):
+    """What each part of the interpreter asks of the whole."""
+
+    program: core.Program
+    shares: dict[tuple[Any, ...], dict[Any, Outcome]]
+
+    def eval(self, expr: core.Expr, env: Env) -> Outcome:
+        """What *expr* comes to in *env*."""
+
+    def env_for(self, element: Element | None, caller: Env) -> Env | Unknown:
+        """At the date that rules *element*: that of its event, else the caller's."""
+
+    def staged(self, expr: core.Staged, upto: int, env: Env) -> Outcome:
+        """*expr* after its first *upto* steps."""

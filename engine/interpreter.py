@@ -20,7 +20,6 @@ from lexald.dsl.dates import (
     DateOverflow,
     add_duration,
     days_between,
-    french_date,
     months_between,
     next_working_day,
     subtract_duration,
@@ -34,7 +33,16 @@ from . import arithmetic as math
 from .ceilings import share
 from .contest import is_condition, resolve_decision
 from .elements import Element, Situation
-from .environment import UNPROVEN, BudgetExceeded, Decided, Env
+from .environment import (
+    BudgetExceeded,
+    Decided,
+    Env,
+    open_condition,
+    out_of_force,
+    overflow,
+    placed,
+    version_on,
+)
 from .lookup import look_up
 from .outcomes import (
     WHOLE,
@@ -186,44 +194,6 @@ class Evaluation:
         before = days[0] - timedelta(days=1) if days and days[0] > date.min else date.min
         return (before, *days)
 
-    # ── versions ─────────────────────────────────────────────────────────────────────────
-
-    def version(self, versions: Sequence[Any], on: date) -> Any:
-        """The version in force *on*; else `Unknown` before what a source only attests, or the
-        `Period` that is nearest."""
-        for version in versions:
-            if version.period.contains(on):
-                return version
-        first = versions[0].period
-        if first.since is not None and on < first.since:
-            if first.attested:
-                return Unknown(reasons=frozenset({UNPROVEN.format(day=french_date(first.since))}))
-            return first
-        return versions[-1].period
-
-    def out_of_force(self, found: Any, what: str, env: Env, at: core.Spanned) -> Outcome:
-        if isinstance(found, Unknown):
-            return found
-        since, until = found.since, found.until
-        if since is not None and env.on < since:
-            return self.failure(
-                "E001", f"{what} n'est en vigueur que depuis le {french_date(since)}",
-                f"{what} is in force only since {since}", env, at,
-            )  # fmt: skip
-        return self.failure(
-            "E002", f"{what} est abrogé depuis le {french_date(until)}",
-            f"{what} is repealed since {until}", env, at,
-        )  # fmt: skip
-
-    def failure(self, code: str, fr: str, en: str, env: Env, at: core.Spanned) -> Failure:
-        return Failure(code, Message(fr, en), env.current.path if env.current else (), at.span)
-
-    def placed(self, outcome: Outcome, env: Env, at: core.Spanned) -> Outcome:
-        if isinstance(outcome, Failure) and outcome.span is None:
-            path = env.current.path if env.current else ()
-            return attrs.evolve(outcome, path=path, span=at.span)
-        return outcome
-
     # ── facts ────────────────────────────────────────────────────────────────────────────
 
     def _fact(self, element: Element, name: str) -> Outcome:
@@ -237,14 +207,6 @@ class Evaluation:
         low, high = field.bounds if field.bounds and not field.optional else (None, None)
         return Unknown({path: WHOLE}, frozenset(), low, high)
 
-    def open_condition(self, condition: object, unknown: Unknown, env: Env) -> Outcome:
-        """An open condition: the truth supposed of it, or itself."""
-        if condition in env.guesses:
-            return env.guesses[condition]
-        if env.opened is not None:
-            env.opened.setdefault(condition, unknown)
-        return unknown
-
     # ── expressions ──────────────────────────────────────────────────────────────────────
 
     def eval(self, expr: core.Expr, env: Env) -> Outcome:
@@ -254,7 +216,7 @@ class Evaluation:
             raise BudgetExceeded
         outcome = self._eval(expr, env)
         if isinstance(outcome, Unknown) and is_condition(expr, self.program):
-            return self.open_condition(expr, outcome, env)
+            return open_condition(expr, outcome, env)
         return outcome
 
     def _eval(self, expr: core.Expr, env: Env) -> Outcome:
@@ -292,12 +254,12 @@ class Evaluation:
                 return decided.outcome
             case core.ParameterValue(name):
                 parameter = self.program.parameters[name]
-                version = self.version(parameter.versions, env.on)
+                version = version_on(parameter.versions, env.on)
                 if isinstance(version, core.ParameterVersion):
                     if env.watch:
                         env.watch("parameter", parameter, version, env)
                     return version.value
-                return self.out_of_force(version, f"`{name}`", env, expr)
+                return out_of_force(version, f"`{name}`", env, expr)
             case core.TableValue():
                 return look_up(self, expr, env)
             case core.Not(operand):
@@ -309,7 +271,7 @@ class Evaluation:
             case core.Count():
                 return self._count(expr, env)
             case core.Compare():
-                return self.placed(self._compare(expr, env), env, expr)
+                return placed(self._compare(expr, env), env, expr)
             case core.IsOneOf(operand, choices):
                 value = self.eval(operand, env)
                 tests = [math.equal(value, self.eval(choice, env)) for choice in choices]
@@ -328,7 +290,7 @@ class Evaluation:
                 return self._applies(operand, value, env)
             case core.Arithmetic(operator, left, right, kind):
                 result = math.calculate(operator, self.eval(left, env), self.eval(right, env), kind)
-                return self.placed(result, env, expr)
+                return placed(result, env, expr)
             case core.Negate(operand):
                 return math.negate(self.eval(operand, env))
             case core.Exact(operand):
@@ -346,7 +308,7 @@ class Evaluation:
                         FUNCTIONS[name].meaning, [self.eval(a, env) for a in arguments]
                     )
                 except DateOverflow:
-                    return self.overflow(env, expr)
+                    return overflow(env, expr)
             case core.Choice():
                 return self._choice(expr, env)
             case core.Walk():
@@ -356,7 +318,7 @@ class Evaluation:
             case core.Extremum(word, operands, kind):
                 values = [self.eval(operand, env) for operand in operands]
                 if word == "somme":
-                    return self.placed(math.total(values, kind), env, expr)
+                    return placed(math.total(values, kind), env, expr)
                 return math.least(values) if word == "minimum" else math.greatest(values)
             case core.Collection(items):
                 return collect(self, items, env)
@@ -374,15 +336,6 @@ class Evaluation:
             case core.Staged(value, steps):
                 return self.staged(expr, len(steps), env)
         raise AssertionError(f"not a core expression: {expr!r}")
-
-    def overflow(self, env: Env, at: core.Spanned) -> Failure:
-        return self.failure(
-            "E011",
-            "date au-delà de l'an 9999 ou avant l'an 1",
-            "date past year 9999 or before year 1",
-            env,
-            at,
-        )
 
     # Truth.
 
@@ -415,7 +368,7 @@ class Evaluation:
             try:
                 left, right = (math.lift(add_duration, (start, side)) for side in (left, right))
             except DateOverflow:
-                return self.overflow(env, expr)
+                return overflow(env, expr)
         return math.less(left, right) if expr.operator == "<" else math.equal(left, right)
 
     def _applies(self, operand: core.Expr, value: Outcome, env: Env) -> Outcome:
@@ -465,7 +418,7 @@ class Evaluation:
         try:
             return math.lift(one, (self.eval(expr.day, env), self.eval(expr.duration, env)), ends)
         except DateOverflow:
-            return self.overflow(env, expr)
+            return overflow(env, expr)
 
     def _as_of(self, expr: core.AsOf, env: Env) -> Outcome:
         day = self.eval(expr.day, env)
@@ -521,7 +474,7 @@ class Evaluation:
                 try:
                     return math.lift(next_working_day, (value,))
                 except DateOverflow:
-                    return self.overflow(env, step)
+                    return overflow(env, step)
             case core.SharedCap():
                 return share(self, expr, place, step, value, env)
 

@@ -3,29 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from lexald.dsl import program as core
 from lexald.dsl.dates import french_date
 from lexald.dsl.tables import is_default, passes
 
 from . import arithmetic as math
-from .environment import UNPROVEN, Env
+from .environment import UNPROVEN, Env, Evaluator, failure, out_of_force, version_on
 from .outcomes import NotApplicable, Outcome, Unknown, bounds, same, spread, together, worst
 
-if TYPE_CHECKING:
-    from .interpreter import Evaluation
 
-
-def look_up(evaluation: Evaluation, expr: core.TableValue, env: Env) -> Outcome:
+def look_up(evaluation: Evaluator, expr: core.TableValue, env: Env) -> Outcome:
     table = evaluation.program.tables[expr.name]
     arguments = [evaluation.eval(argument, env) for argument in expr.arguments]
     wrong = worst(arguments)
     if wrong is not None and not isinstance(wrong, Unknown):
         return wrong
-    version = evaluation.version(table.versions, env.on)
+    version = version_on(table.versions, env.on)
     if not isinstance(version, core.TableVersion):
-        return evaluation.out_of_force(version, f"la table `{table.name}`", env, expr)
+        return out_of_force(version, f"la table `{table.name}`", env, expr)
     rows = _rows(evaluation, version, arguments)
     results = []
     for row, sure in rows:
@@ -49,7 +45,7 @@ def look_up(evaluation: Evaluation, expr: core.TableValue, env: Env) -> Outcome:
 
 
 def _rows(
-    evaluation: Evaluation, version: core.TableVersion, arguments: Sequence[Outcome]
+    evaluation: Evaluator, version: core.TableVersion, arguments: Sequence[Outcome]
 ) -> list[tuple[core.TableRow, bool]]:
     """Rows that may fit, in order, up to one that surely does."""
     found = []
@@ -65,7 +61,7 @@ def _rows(
 
 
 def _row_result(
-    evaluation: Evaluation, table: core.Table, row: core.TableRow, env: Env, at: core.Spanned
+    evaluation: Evaluator, table: core.Table, row: core.TableRow, env: Env, at: core.Spanned
 ) -> Outcome:
     match row.result:
         case core.Constant(value):
@@ -75,14 +71,14 @@ def _row_result(
         case core.UnknownResult(reason):
             return Unknown(reasons=frozenset({reason or f"la table `{table.name}` ne le dit pas"}))
         case core.RepealedResult(since):
-            return evaluation.failure(
+            return failure(
                 "E002", f"cette ligne de `{table.name}` est abrogée depuis le {french_date(since)}",
                 f"this row of `{table.name}` is repealed since {since}", env, at,
             )  # fmt: skip
 
 
 def _no_row(
-    evaluation: Evaluation,
+    evaluation: Evaluator,
     table: core.Table,
     arguments: Sequence[Outcome],
     env: Env,
@@ -98,11 +94,11 @@ def _no_row(
             day = row.since
             if row.attested and day is not None:
                 return Unknown(reasons=frozenset({UNPROVEN.format(day=french_date(day))}))
-            return evaluation.failure(
+            return failure(
                 "E001", f"cette ligne de `{table.name}` n'est en vigueur que depuis le {french_date(day) if day else '?'}",
                 f"this row of `{table.name}` is in force only since {day}", env, at,
             )  # fmt: skip
-    return evaluation.failure(
+    return failure(
         "E003",
         f"aucune ligne de `{table.name}` ne convient",
         f"no row of `{table.name}` fits",

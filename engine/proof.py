@@ -23,7 +23,7 @@ from lexald.dsl.values import Amount
 
 from .contest import holds
 from .elements import Element
-from .environment import BudgetExceeded, Decided, Env
+from .environment import BudgetExceeded, Decided, Env, version_on
 from .interpreter import TOO_LONG, Evaluation
 from .outcomes import FactPath, NotApplicable, Outcome, Unknown
 
@@ -300,7 +300,7 @@ class _Reasoning:
         return next(rule for rule in self.decision.exceptions if rule.label == target)
 
     def _apply(self, rule: core.Rule) -> None:
-        version = self.evaluation.version(rule.versions, self.env.on)
+        version = version_on(rule.versions, self.env.on)
         if not isinstance(version, core.RuleVersion):
             self._set_aside(rule, False)
             return
@@ -327,7 +327,7 @@ class _Reasoning:
         )
 
     def _set_aside(self, rule: core.Rule, held: Outcome) -> None:
-        version = self.evaluation.version(rule.versions, self.env.on)
+        version = version_on(rule.versions, self.env.on)
         if not isinstance(version, core.RuleVersion):
             since = getattr(version, "since", None)
             until = getattr(version, "until", None)
@@ -351,7 +351,7 @@ class _Reasoning:
         )
 
     def _passed_over(self, rule: core.Rule, why: str, by: tuple[str, ...]) -> None:
-        version = self.evaluation.version(rule.versions, self.env.on)
+        version = version_on(rule.versions, self.env.on)
         if isinstance(version, core.RuleVersion):
             self.considered.append(
                 RuleConsidered(

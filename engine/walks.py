@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import attrs
 
@@ -12,11 +12,8 @@ from lexald.dsl.values import Duration
 
 from . import arithmetic as math
 from .elements import Element, Elements
-from .environment import Env
+from .environment import Env, Evaluator, placed
 from .outcomes import WHOLE, NotApplicable, Outcome, Unknown, bounds, is_known, together, worst
-
-if TYPE_CHECKING:
-    from .interpreter import Evaluation
 
 
 def items_of(found: Outcome) -> tuple[list[Any], Unknown | None] | Outcome:
@@ -31,7 +28,7 @@ def items_of(found: Outcome) -> tuple[list[Any], Unknown | None] | Outcome:
     return found
 
 
-def walk(evaluation: Evaluation, expr: core.Walk, env: Env) -> Outcome:
+def walk(evaluation: Evaluator, expr: core.Walk, env: Env) -> Outcome:
     listed = items_of(evaluation.eval(expr.items, env))
     if not isinstance(listed, tuple):
         return listed
@@ -66,11 +63,11 @@ def walk(evaluation: Evaluation, expr: core.Walk, env: Env) -> Outcome:
             return tuple(kept)
         case "premier" | "dernier":
             return _first(evaluation, expr, items, insides, fits, doubts)
-    return _fold(evaluation, expr, insides, fits, doubts, more)
+    return _fold(evaluation, expr, env, insides, fits, doubts, more)
 
 
 def _first(
-    evaluation: Evaluation,
+    evaluation: Evaluator,
     expr: core.Walk,
     items: list[Any],
     insides: list[Env],
@@ -97,8 +94,9 @@ def _first(
 
 
 def _fold(
-    evaluation: Evaluation,
+    evaluation: Evaluator,
     expr: core.Walk,
+    env: Env,
     insides: list[Env],
     fits: list[Outcome],
     doubts: list[Unknown],
@@ -118,9 +116,7 @@ def _fold(
     if more is not None:
         return worst([*terms, more])
     if expr.word == "somme":
-        return evaluation.placed(
-            math.total(terms, expr.type), insides[0] if insides else Env(evaluation.on), expr
-        )
+        return placed(math.total(terms, expr.type), env, expr)
     if doubts:
         return worst(terms) or together(doubts)
     if not terms:
@@ -128,7 +124,7 @@ def _fold(
     return math.least(terms) if expr.word == "minimum" else math.greatest(terms)
 
 
-def _perhaps(evaluation: Evaluation, expr: core.Walk, doubt: Unknown, term: Outcome) -> Outcome:
+def _perhaps(evaluation: Evaluator, expr: core.Walk, doubt: Unknown, term: Outcome) -> Outcome:
     """A term that may not count: between nothing and itself."""
     wrong = worst([term])
     if wrong is not None and not isinstance(wrong, Unknown):
@@ -141,7 +137,7 @@ def _perhaps(evaluation: Evaluation, expr: core.Walk, doubt: Unknown, term: Outc
     return whole
 
 
-def group(evaluation: Evaluation, expr: core.Groups, env: Env) -> Outcome:
+def group(evaluation: Evaluator, expr: core.Groups, env: Env) -> Outcome:
     listed = items_of(evaluation.eval(expr.items, env))
     if not isinstance(listed, tuple):
         return listed
@@ -163,7 +159,7 @@ def group(evaluation: Evaluation, expr: core.Groups, env: Env) -> Outcome:
 
 
 def collect(
-    evaluation: Evaluation, items: Sequence[tuple[core.Expr, core.Expr | None]], env: Env
+    evaluation: Evaluator, items: Sequence[tuple[core.Expr, core.Expr | None]], env: Env
 ) -> Outcome:
     kept: list[Any] = []
     wrongs: list[Outcome] = []
