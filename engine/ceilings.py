@@ -146,7 +146,9 @@ class Shares:
             if line.applies is not True and not isinstance(line.applies, Unknown):
                 shares[line.element.path] = line.applies
             else:
-                shares[line.element.path] = _doubtful(line, [o for o in lines if o is not line])
+                shares[line.element.path] = _doubtful(
+                    line, [o for o in lines if o is not line], self.step.counts
+                )
         return shares
 
     def _share_out(
@@ -222,9 +224,9 @@ class _Line:
     rank: int
 
 
-def _doubtful(line: _Line, others: Sequence[_Line]) -> Outcome:
+def _doubtful(line: _Line, others: Sequence[_Line], counts: bool) -> Outcome:
     """The share of an element of which it is not known whether, or with whom, it shares."""
-    if _cannot_bind(line, [line, *others], counts=False):
+    if _cannot_bind(line, [line, *others], counts):
         return line.part
     found = worst(
         [line.applies, line.part, *([line.key] if not isinstance(line.key, tuple) else [])]
