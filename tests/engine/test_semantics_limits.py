@@ -6,13 +6,9 @@ from typing import Any
 
 import pytest
 
-from lexald.dsl.checker import check
-from lexald.dsl.source import SourceFile
 from lexald.engine.outcomes import Failure, Unknown
 
 from .laws import evaluation_of, program_of
-
-LONGEST_CHAIN = 150
 
 
 def answered(text: str, decision: str) -> Any:
@@ -40,34 +36,6 @@ def test_open_conditions_are_supposed_up_to_eight(conditions: int) -> None:
 
 def test_beyond_eight_open_conditions_the_answer_is_unknown() -> None:
     assert isinstance(answered(opposites(9), "d"), Unknown)
-
-
-def chain(links: int) -> str:
-    """Decisions that read each other through walks, exceptions of exceptions and parentheses."""
-    opened, closed = "(" * 20, " + 0)" * 20
-    rules = "".join(
-        f"décision d{rank} : entier\n  en règle générale : 0\n"
-        f'exception "a" à d{rank}\n  si x > 0 : 0\n'
-        f'exception "b" à "a" de d{rank}\n  si x > 0 :\n'
-        f"    somme de (si y.a > 0 alors {opened}d{rank - 1}{closed} + 1 sinon 0)"
-        " pour chaque y parmi ys\n"
-        for rank in range(1, links)
-    )
-    return (
-        "situation\n  x : entier\n  ys : liste de Y\nentité Y\n  a : entier\n"
-        "décision d0 : entier\n  en règle générale : x\n" + rules + 'cas "x" au 01/01/2020\n'
-        "  soit x = 1\n  soit ys\n    | a |\n    | 1 |\n"
-        f"  attendu d{links - 1} = {links}\n"
-    )
-
-
-def test_the_longest_chain_of_decisions_is_answered() -> None:
-    assert answered(chain(LONGEST_CHAIN), f"d{LONGEST_CHAIN - 1}") == LONGEST_CHAIN
-
-
-def test_a_chain_that_is_too_long_is_refused_before_it_runs() -> None:
-    found = check([SourceFile.of("loi.ald", chain(300))]).diagnostics
-    assert {d.code for d in found if d.is_error} == {"R012"}
 
 
 def test_five_thousand_elements_share_a_ceiling() -> None:
