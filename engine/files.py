@@ -151,7 +151,7 @@ def gather(paths: Sequence[Path], policies: Sequence[Path], *, casebook: bool) -
 
     A path that declares a situation is a law by itself; otherwise it is read on top of
     *policies*, or of the packaged ones. Without *paths*: the law alone or, with *casebook*, the
-    packaged cases too.
+    packaged cases too; with a path inside the packaged cases, the others stand beside it.
     """
     if not paths:
         law, wrong = read_law(policies or [packaged_policies()])
@@ -164,5 +164,10 @@ def gather(paths: Sequence[Path], policies: Sequence[Path], *, casebook: bool) -
     if wrong or (not policies and any(_DECLARES_SITUATION.search(f.text) for f in given)):
         return Gathered(tuple(given), (), names, tuple(wrong))
     law, wrong = read_law(policies or [packaged_policies()])
+    if casebook and any(path.resolve().is_relative_to(packaged_cases()) for path in paths):
+        # A case of the casebook may go on from one of another of its files.
+        beside, unread = read_law([packaged_cases()])
+        given += [file for file in beside if file.name not in names]
+        wrong += unread
     held = {file.name for file in law}
     return Gathered(tuple(law), tuple(f for f in given if f.name not in held), names, tuple(wrong))

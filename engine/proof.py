@@ -74,6 +74,7 @@ class ParameterUsed:
     type: Type
     since: date | None
     basis: Basis
+    attested: bool = False
 
 
 @attrs.frozen
@@ -120,13 +121,15 @@ class Condition:
 @attrs.frozen
 class RuleApplied:
     """A rule that gave the answer. *conditions*: those of its guard, all met; then, for a
-    yes-or-no rule, those of its answer. *text* is its value as written."""
+    yes-or-no rule, those of its answer. *text* is its value as written. *attested*: a source
+    only shows that it was in force from *since* on."""
 
     label: str
     since: date | None
     text: str
     conditions: tuple[Condition, ...]
     basis: Basis
+    attested: bool = False
 
 
 @attrs.frozen
@@ -323,6 +326,7 @@ class _Reasoning:
                 _worded(_unstaged(version.value)),
                 conditions,
                 basis,
+                version.period.attested,
             )
         )
 
@@ -418,7 +422,13 @@ class _Reasoning:
             case "parameter":
                 basis = self._basis(found.notes, env.on)
                 self.parameters[what.name, found.period.since] = ParameterUsed(
-                    what.name, what.label, found.value, what.type, found.period.since, basis
+                    what.name,
+                    what.label,
+                    found.value,
+                    what.type,
+                    found.period.since,
+                    basis,
+                    found.period.attested,
                 )
             case "row":
                 table, version = what

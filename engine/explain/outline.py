@@ -27,6 +27,8 @@ WORDS = {
     "general": ("règle générale", "general rule"),
     "exception": ("exception", "exception"),
     "since": ("depuis le", "since"),
+    "attested": ("attestée depuis le", "attested since"),
+    "undetermined": ("indéterminé", "undetermined"),
     "unknown": ("inconnu", "unknown"),
     "between": ("entre", "between"),
     "and": ("et", "and"),
@@ -50,6 +52,7 @@ WORDS = {
     "ask": ("À demander, le plus décisif d'abord", "To ask, most decisive first"),
     "judgement": ("appréciation", "judgement"),
     "reason": ("le texte ne permet pas de répondre", "the text gives no answer"),
+    "perhaps": ("le texte peut ne pas permettre de répondre", "the text may give no answer"),
     "law_of": ("au droit du", "at the law of"),
     "agree": (
         "la réponse est la même quels que soient les faits inconnus",
@@ -108,6 +111,8 @@ def ask_lines(questions: Sequence[Question], lang: str = "fr") -> tuple[Line, ..
 def short_outcome(program: Program, outcome: Outcome, kind: Any, lang: str = "fr") -> Piece:
     """An answer in a few words."""
     match outcome:
+        case Unknown() if outcome.reasons and not outcome.questions:
+            return Piece(_word("undetermined", lang), "doubt")
         case Unknown():
             between = ""
             if outcome.low is not None and outcome.high is not None and kind != BOOL:
@@ -187,8 +192,9 @@ class _Teller:
         if isinstance(outcome, Conflict):
             yield from self._conflict(outcome)
         if isinstance(outcome, Unknown):
+            why = self.word("perhaps" if outcome.questions else "reason")
             for reason in sorted(outcome.reasons):
-                yield Line((Piece(f"{self.word('reason')}{self.colon}", "doubt"), Piece(reason)))
+                yield Line((Piece(f"{why}{self.colon}", "doubt"), Piece(reason)))
         elif isinstance(outcome, NotApplicable):
             yield Line(
                 (Piece(self.word("applies_if")),),
@@ -214,7 +220,7 @@ class _Teller:
                 Piece(parameter.name, "name"),
                 Piece(" = "),
                 Piece(self._value(parameter.value, parameter.type), "value"),
-                *self._since(parameter.since),
+                *self._since(parameter.since, parameter.attested),
             ]
             yield self._based(pieces, parameter.basis)
         yield from self._facts([f for f in proof.facts if f.path not in shown], proof)
@@ -243,7 +249,7 @@ class _Teller:
             pieces = [Piece(self.word("general"))]
         else:
             pieces = [Piece(f"{self.word('exception')} « {rule.label} »")]
-        pieces += self._since(rule.since)
+        pieces += self._since(rule.since, rule.attested)
         below = list(self._conditions(rule.conditions, proof.path))
         for condition in rule.conditions:
             shown |= _paths(condition)
@@ -254,10 +260,11 @@ class _Teller:
         line = self._based(pieces, rule.basis)
         return attrs.evolve(line, below=(*below, *line.below))
 
-    def _since(self, day: Any) -> list[Piece]:
+    def _since(self, day: Any, attested: bool) -> list[Piece]:
         if day is None:
             return []
-        return [Piece(f", {self.word('since')} {self._day(day)}")]
+        word = self.word("attested" if attested else "since")
+        return [Piece(f", {word} {self._day(day)}")]
 
     def _day(self, day: Any) -> str:
         return french_date(day) if self.lang == "fr" else str(day.isoformat())

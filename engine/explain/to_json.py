@@ -53,6 +53,7 @@ def _proof(program: Program, proof: Proof, rank: dict[int, int]) -> dict[str, An
             {
                 "label": rule.label,
                 "since": _day(rule.since),
+                "attested": rule.attested,
                 "text": rule.text,
                 "conditions": [_condition(program, c) for c in rule.conditions],
                 **_basis(rule.basis),
@@ -77,6 +78,7 @@ def _proof(program: Program, proof: Proof, rank: dict[int, int]) -> dict[str, An
                 "name": used.name,
                 "value": value_to_json(used.value, used.type),
                 "since": _day(used.since),
+                "attested": used.attested,
                 **_basis(used.basis),
             }
             for used in proof.parameters
