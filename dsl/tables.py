@@ -7,23 +7,19 @@ here, over every version.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from collections.abc import Sequence
+from datetime import date
 from fractions import Fraction
-from itertools import product
-
-import attrs
 
 from . import program as core
 from . import syntax
 from .diagnostics import Findings, Label
 from .expressions import Elaborator
+from .rows import covers_more, gap, is_default, overlaps
 from .scopes import Scope
-from .types import BOOL, EnumType, ListType, Type, Whatever
+from .types import Type
 from .values import Amount, Duration
 from .versions import Dated, periods
-
-MAX_REGIONS = 20_000
 
 
 class TableBuilder:
@@ -71,14 +67,13 @@ class TableBuilder:
                 for line in lines
                 if (row := self._row(line, header, columns, kind, optional, period, notes, name))
             ]
-            rows = self._merge(rows, new, written.modifies, name)
-            self._overlaps(rows, columns, written.first_match, name)
+            before, rows = rows, self._merge(rows, new, written.modifies, name)
+            self._check_rows(rows, before, columns, written, name)
             versions.append(
                 core.TableVersion(
                     period, tuple(rows), written.first_match, notes, span=written.span
                 )
             )
-        self._gaps(versions, columns, node)
         label = node.label.text if node.label else ""
         return core.Table(name, columns, kind, label, tuple(versions), span=node.span)
 
@@ -227,7 +222,7 @@ class TableBuilder:
             if same:
                 rows[same[0]] = row
                 continue
-            parts = [kept for kept in rows if not is_default(kept) and _covers_more(kept, row)]
+            parts = [kept for kept in rows if not is_default(kept) and covers_more(kept, row)]
             if parts and not is_default(row):
                 self.findings.error(
                     "R007", row.span, "cette ligne change une partie d'une ligne qui tient plusieurs valeurs",
@@ -245,150 +240,44 @@ class TableBuilder:
                 rows.append(row)
         return rows
 
-    def _overlaps(
+    def _check_rows(
         self,
-        rows: list[core.TableRow],
-        columns: tuple[core.Column, ...],
-        first_match: bool,
+        rows: Sequence[core.TableRow],
+        before: Sequence[core.TableRow],
+        columns: Sequence[core.Column],
+        version: syntax.TableVersion,
         table: str,
     ) -> None:
-        if first_match:
-            return
-        for place, row in enumerate(rows):
-            if is_default(row) and place + 1 < len(rows):
+        """What is wrong between *rows*, those of a version; *before* are checked already."""
+        known = {id(row) for row in before}
+        for row in rows[:-1]:
+            if is_default(row):
                 self.findings.error(
                     "R004", row.span, "la ligne de `*` vient en dernier", "the row of `*` comes last",
                 )  # fmt: skip
-            for other in rows[:place]:
-                if is_default(row) or is_default(other):
+        if not version.first_match and any(id(row) not in known for row in rows):
+            for row, other in overlaps(rows):
+                if id(row) in known and id(other) in known:
                     continue
-                if all(_meet(a, b) for a, b in zip(row.tests, other.tests, strict=True)):
-                    self.findings.error(
-                        "R004", row.span, f"deux lignes de `{table}` conviennent aux mêmes valeurs",
-                        f"two rows of `{table}` fit the same values",
-                        labels=(Label(other.span, "l'autre ligne"),),
-                        help=(
-                            "les rendre disjointes, ou écrire `première ligne applicable`",
-                            "make them disjoint, or write `première ligne applicable`",
-                        ),
-                    )  # fmt: skip
-
-    def _gaps(
-        self,
-        versions: list[core.TableVersion],
-        columns: tuple[core.Column, ...],
-        node: syntax.Table,
-    ) -> None:
-        """A lookup that no row fits, found by trying one value of each kind that cells tell apart."""
-        for version in versions:
-            if not version.rows or is_default(version.rows[-1]):
-                continue
-            samples = [
-                _samples(
-                    column, [row.tests[place] for row in version.rows], self.words.enumerations
-                )
-                for place, column in enumerate(columns)
-            ]
-            total = 1
-            for found in samples:
-                total *= max(len(found), 1)
-            if total > MAX_REGIONS:
-                continue
-            for values in product(*samples):
-                if not any(_fits(row, values) for row in version.rows):
-                    shown = " ; ".join(
-                        f"{column.name} : {_show(value)}"
-                        for column, value in zip(columns, values, strict=True)
-                    )
-                    self.findings.warning(
-                        "R005", version.span, f"aucune ligne de `{node.name.text}` ne convient à {shown}",
-                        f"no row of `{node.name.text}` fits {shown}",
-                        help=(
-                            "ajouter la ligne qui manque, une dernière ligne `| * | … |`, ou `| …` si la table n'est pas complète",
-                            "add the missing row, a last row `| * | … |`, or `| …` if the table is not complete",
-                        ),
-                    )  # fmt: skip
-                    break
-
-
-@attrs.frozen
-class Other:
-    """Any value that no cell of the column names."""
-
-
-def _show(value: object) -> str:
-    match value:
-        case Other():
-            return "autre valeur"
-        case None:
-            return "absent"
-        case bool():
-            return "vrai" if value else "faux"
-        case Amount() | Duration():
-            return value.french()
-    return str(value)
-
-
-def _samples(
-    column: core.Column,
-    tests: Sequence[core.CellTest],
-    enumerations: Mapping[str, core.Enumeration],
-) -> list[object]:
-    values: list[object] = [None] if column.optional else []
-    if isinstance(column.type, EnumType):
-        return [*values, *enumerations[column.type.name].members]
-    if column.type == BOOL:
-        return [*values, True, False]
-    if isinstance(column.type, ListType | Whatever):
-        return [*values, Other()]
-    points: list[object] = []
-    for test in tests:
-        match test:
-            case core.OneOf(found):
-                points.extend(found)
-            case core.Bounded(low, high):
-                points.extend(p for p in (low, high) if p is not None)
-    bounded = any(isinstance(test, core.Bounded) for test in tests)
-    unique = list(dict.fromkeys(p for p in points if p is not None))
-    if bounded:
-        for point in list(unique):
-            unique.extend(_around(point))
-        return [*values, *dict.fromkeys(unique)]
-    return [*values, *unique, Other()]
-
-
-def _around(point: object) -> Iterator[object]:
-    match point:
-        case bool():
-            return
-        case int():
-            yield point - 1
-            yield point + 1
-        case Fraction():
-            yield point - Fraction(1, 1000)
-            yield point + Fraction(1, 1000)
-        case Amount(cents):
-            yield Amount(cents - 1)
-            yield Amount(cents + 1)
-        case date():
-            yield point - timedelta(days=1)
-            yield point + timedelta(days=1)
-        case Duration(months, days):
-            yield Duration(months, days + 1)
-            yield Duration(months, days - 1)
-
-
-def is_default(row: core.TableRow) -> bool:
-    """Whether *row* is the one that holds when no other does."""
-    return all(isinstance(test, core.AnyValue) for test in row.tests)
-
-
-def _fits(row: core.TableRow, values: Sequence[object]) -> bool:
-    return all(
-        isinstance(test, core.AnyValue)
-        or (not isinstance(value, Other) and passes(test, value) is True)
-        for test, value in zip(row.tests, values, strict=True)
-    )
+                self.findings.error(
+                    "R004", row.span, f"deux lignes de `{table}` conviennent aux mêmes valeurs",
+                    f"two rows of `{table}` fit the same values",
+                    labels=(Label(other.span, "l'autre ligne"),),
+                    help=(
+                        "les rendre disjointes, ou écrire `première ligne applicable`",
+                        "make them disjoint, or write `première ligne applicable`",
+                    ),
+                )  # fmt: skip
+        shown = gap(rows, columns, self.words.enumerations)
+        if shown:
+            self.findings.warning(
+                "R005", version.span, f"aucune ligne de `{table}` ne convient à {shown}",
+                f"no row of `{table}` fits {shown}",
+                help=(
+                    "ajouter la ligne qui manque, une dernière ligne `| * | … |`, ou `| …` si la table n'est pas complète",
+                    "add the missing row, a last row `| * | … |`, or `| …` if the table is not complete",
+                ),
+            )  # fmt: skip
 
 
 def report_width(row: syntax.Row, columns: int, findings: Findings) -> None:
@@ -402,66 +291,3 @@ def report_width(row: syntax.Row, columns: int, findings: Findings) -> None:
             "one cell per column; `*` if the column does not count there, `absent` if the fact is",
         ),
     )  # fmt: skip
-
-
-def order(left: object, right: object) -> int | None:
-    """-1, 0 or 1; `None` for two durations that only a date can compare."""
-    if isinstance(left, Duration) and isinstance(right, Duration):
-        return left.compare(right)
-    return int(left > right) - int(left < right)  # type: ignore[operator]
-
-
-def passes(test: core.CellTest, value: object) -> bool | None:
-    """Whether a known *value* passes *test*; `None` where durations do not compare."""
-    match test:
-        case core.AnyValue():
-            return True
-        case core.OneOf(values):
-            return value in values
-        case core.Bounded(low, high, low_in, high_in):
-            if value is None:
-                return False
-            for bound, inside, sign in ((low, low_in, 1), (high, high_in, -1)):
-                if bound is None:
-                    continue
-                found = order(value, bound)
-                if found is None:
-                    return None
-                if found * sign < 0 or (found == 0 and not inside):
-                    return False
-            return True
-
-
-def _meet(a: core.CellTest, b: core.CellTest) -> bool:
-    """Whether some value passes both tests."""
-    match a, b:
-        case (core.AnyValue(), _) | (_, core.AnyValue()):
-            return True
-        case (core.OneOf(values), other) | (other, core.OneOf(values)):
-            return any(passes(other, value) is not False for value in values)
-        case core.Bounded(), core.Bounded():
-            low, low_in = _tighter(a.low, a.low_in, b.low, b.low_in, 1)
-            high, high_in = _tighter(a.high, a.high_in, b.high, b.high_in, -1)
-            if low is None or high is None:
-                return True
-            found = order(low, high)
-            return found is None or found < 0 or (found == 0 and low_in and high_in)
-    return True
-
-
-def _tighter(
-    a: core.Value, a_in: bool, b: core.Value, b_in: bool, sign: int
-) -> tuple[core.Value, bool]:
-    if a is None:
-        return b, b_in
-    if b is None:
-        return a, a_in
-    found = order(a, b)
-    if found is None or found == 0:
-        return a, a_in and b_in
-    return (a, a_in) if found * sign > 0 else (b, b_in)
-
-
-def _covers_more(kept: core.TableRow, row: core.TableRow) -> bool:
-    """Whether *row* would change only a part of *kept*."""
-    return all(_meet(a, b) for a, b in zip(kept.tests, row.tests, strict=True))

@@ -10,7 +10,7 @@ import attrs
 
 from lexald.dsl.diagnostics import Message
 from lexald.dsl.program import Round
-from lexald.dsl.tables import order
+from lexald.dsl.rows import order
 from lexald.dsl.types import AMOUNT, DECIMAL, DURATION, EXACT, RATE, Type
 from lexald.dsl.values import Amount, Duration, round_to
 

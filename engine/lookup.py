@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from lexald.dsl import program as core
 from lexald.dsl.dates import french_date
-from lexald.dsl.tables import is_default, passes
+from lexald.dsl.rows import is_default, passes
 
 from . import arithmetic as math
 from .environment import UNPROVEN, Env, Evaluator, failure, out_of_force, version_on
