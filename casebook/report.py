@@ -112,6 +112,8 @@ def _miss_text(miss: Miss) -> Text:
     out.append(f"    ligne {miss.expectation.span.line} : {miss.place}\n", "cyan")
     out.append(f"      attendu : {miss.expected}\n", "green")
     out.append(f"      obtenu  : {miss.got}\n", "red")
+    if not miss.explanation:
+        return out
     rows = to_text(miss.explanation, 72).split("\n", allow_blank=False)
     for row in rows[:EXPLAINED_LINES]:
         out.append("      │ ", "dim").append_text(row).append("\n")

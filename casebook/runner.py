@@ -77,7 +77,10 @@ def run_case(program: core.Program, case: core.Case) -> CaseResult:
     except CaseError as wrong:
         return CaseResult(case, "error", error=str(wrong))
     evaluation = Evaluation(program, situation, case.day)
-    for rule, element in evaluation.forbidden():
+    refused = list(evaluation.forbidden())
+    if any(expectation.state == "interdit" for expectation in case.expected):
+        return _refused(case, {rule.message for rule, _ in refused})
+    for rule, element in refused:
         where = f" ({path_text(element.path)})" if element else ""
         return CaseResult(case, "error", error=f"situation interdite : {rule.message}{where}")
     misses = []
@@ -87,6 +90,20 @@ def run_case(program: core.Program, case: core.Case) -> CaseResult:
             misses.append(missed)
     claims = tuple(_claim(program, evaluation, claim) for claim in case.claims)
     return CaseResult(case, "failed" if misses else "passed", tuple(misses), claims)
+
+
+def _refused(case: core.Case, found: set[str]) -> CaseResult:
+    """A case that expects its situation to be refused: for these reasons, and no other."""
+    said = " ; ".join(f"interdit « {message} »" for message in sorted(found)) or "rien d'interdit"
+    wanted = {e.texts[0] for e in case.expected if e.state == "interdit"}
+    misses = tuple(
+        Miss(e, "situation", "une réponse", said)
+        if e.state != "interdit"
+        else Miss(e, "situation", f"interdit « {e.texts[0]} »", said)
+        for e in case.expected
+        if e.state != "interdit" or e.texts[0] not in found or found - wanted
+    )
+    return CaseResult(case, "failed" if misses else "passed", misses)
 
 
 # ── the situation of a case ──────────────────────────────────────────────────────────────

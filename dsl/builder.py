@@ -428,6 +428,11 @@ class Builder(ExpressionBuilder):
     def attendu_erreur(self, c: list[Any], span: Span) -> syntax.Expected:
         return syntax.Expected(c[1], "erreur", code=c[-1].text, span=span)
 
+    def attendu_interdit(self, c: list[Any], span: Span) -> syntax.Expected:
+        return syntax.Expected(
+            syntax.Path((), span=c[1].span), "interdit", texts=texts_of(c), span=span
+        )
+
     def attendu_liste(self, c: list[Any], span: Span) -> syntax.Expected:
         return syntax.Expected(c[1], "liste", rows=tuple(of_type(c, syntax.Row)), span=span)
 

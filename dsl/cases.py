@@ -6,7 +6,7 @@ decision, of an element or of no entity. Lists are given as tables, or element b
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 
 import attrs
@@ -37,10 +37,17 @@ class Resolved:
 
 
 class CaseBuilder:
-    """Builds the core of cases."""
+    """Builds the core of cases; *refusals* are the messages of the law's ``interdit``."""
 
-    def __init__(self, elaborator: Elaborator, constants: Constants, findings: Findings) -> None:
+    def __init__(
+        self,
+        elaborator: Elaborator,
+        constants: Constants,
+        refusals: Iterable[str],
+        findings: Findings,
+    ) -> None:
         self.elaborator = elaborator
+        self.refusals = frozenset(refusals)
         self.words = elaborator.words
         self.constants = constants
         self.findings = findings
@@ -426,7 +433,24 @@ class CaseBuilder:
 
     # ── what is expected ─────────────────────────────────────────────────────────────────
 
+    def _refusal(self, node: syntax.Expected) -> list[core.Expectation]:
+        """``attendu interdit "message"``: the message is one that the law declares."""
+        (message,) = node.texts
+        if message.text not in self.refusals:
+            self.findings.error(
+                "N014", message.span, f"aucun `interdit` ne dit « {message.text} »",
+                f"no `interdit` says “{message.text}”",
+                help=suggestion(message.text, self.refusals),
+            )  # fmt: skip
+        return [
+            core.Expectation(
+                (), "interdit", None, WHATEVER, None, (message.text,), None, "", span=node.span
+            )
+        ]
+
     def _expected(self, node: syntax.Expected) -> list[core.Expectation]:
+        if node.state == "interdit":
+            return self._refusal(node)
         resolved = self._resolve(node.path)
         if resolved is None:
             return []

@@ -117,7 +117,10 @@ class _Checker:
         }
         forbidden = tuple(self._forbidden(node) for node in declared.forbidden)
         self._chains(decisions)
-        cases = CaseBuilder(self.elaborator, self.constants, self.findings).build(declared.cases)
+        refusals = (rule.message for rule in forbidden)
+        cases = CaseBuilder(self.elaborator, self.constants, refusals, self.findings).build(
+            declared.cases
+        )
         policy = declared.policy
         program = core.Program(
             policy.name.text if policy else "",

@@ -5,6 +5,7 @@ The checker types with it, the interpreter evaluates with it, the reference list
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -24,7 +25,6 @@ from .types import (
     Scalar,
     Type,
 )
-from .values import Duration
 
 
 @attrs.frozen
@@ -39,8 +39,7 @@ class Function:
 
 
 def _end_of_month(day: date) -> date:
-    first = dates.add_duration(day.replace(day=1), Duration.of(months=1))
-    return dates.subtract_duration(first, Duration.of(days=1))
+    return day.replace(day=monthrange(day.year, day.month)[1])
 
 
 FUNCTIONS = {

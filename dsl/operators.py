@@ -177,7 +177,9 @@ class Operators(References):
         span = node.span
         less = core.Compare("<", left, right, start, span=span)
         more = core.Compare("<", right, left, start, span=span)
-        equal = core.Compare("=", left, right, start, span=span)
+        # `a = b` and `b = a` are one condition, whatever the order of writing.
+        first, second = sorted((left, right), key=lambda e: (isinstance(e, core.Constant), repr(e)))
+        equal = core.Compare("=", first, second, start, span=span)
         made: dict[str, core.Expr] = {
             "=": equal,
             "≠": core.Not(equal, span=span),

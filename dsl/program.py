@@ -313,7 +313,8 @@ class GivenList(Spanned):
 @attrs.frozen
 class Expectation(Spanned):
     """*state*: ``valeur``, ``absent``, ``sans objet``, ``indéterminé``, ``inconnu``,
-    ``conflit``, ``erreur``; fields as in `syntax.Expected`."""
+    ``conflit``, ``erreur``, ``interdit`` (the situation is refused; no path); fields as in
+    `syntax.Expected`."""
 
     path: Path
     state: str

@@ -12,6 +12,7 @@ from .scopes import WRONG, Scope, Typed, suggestion
 from .source import Span
 from .types import (
     DECIMAL,
+    DURATION,
     ORDERED,
     SCALARS,
     TEXT,
@@ -43,7 +44,9 @@ class References(Elaboration):
                 node = syntax.Access(node, name, span=key.span)
             typed = self.expr(node, scope, None)
         typed = self._there(typed, key.span, optional=not ordered)
-        if ordered and typed.type not in {*ORDERED, TEXT} and not isinstance(typed.type, Whatever):
+        # Durations compare only from a date: they make no order.
+        allowed = {*ORDERED, TEXT} - {DURATION}
+        if ordered and typed.type not in allowed and not isinstance(typed.type, Whatever):
             self.findings.error(
                 "T010", key.span, f"`{typed.type}` n'a pas d'ordre", f"`{typed.type}` has no order"
             )

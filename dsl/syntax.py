@@ -394,8 +394,9 @@ class Expected(Node):
     """``attendu chemin …``.
 
     *state* is ``valeur``, ``absent``, ``sans objet``, ``indéterminé``, ``inconnu``,
-    ``conflit``, ``erreur`` or ``liste``. *reasons* are the labels after ``par``; *texts* the
-    reason of an ``indéterminé`` or the two labels of a ``conflit``; *missing* the paths after
+    ``conflit``, ``erreur``, ``interdit`` (no path) or ``liste``. *reasons* are the labels after ``par``; *texts* the
+    reason of an ``indéterminé``, the message of an ``interdit`` or the two labels of a
+    ``conflit``; *missing* the paths after
     ``manque``; *code* that of an ``erreur``.
     """
 

@@ -15,7 +15,7 @@ from lexald.dsl.values import Amount, Duration
 from . import arithmetic as math
 from .contest import is_selected
 from .elements import Element
-from .environment import Env, Evaluator, version_on
+from .environment import Env, Evaluator, doubt_of, version_on
 from .outcomes import NotApplicable, Outcome, Unknown, bounds, is_known, together, worst
 from .walks import items_of
 
@@ -89,96 +89,129 @@ class Shares:
 
     def of(self, element: Element, value: Outcome) -> Outcome:
         """What *element* bears, its own part being *value*."""
-        evaluation, env = self.evaluation, self.env
-        if not env.guesses:
-            assert env.rule is not None
-            decision, rule = env.rule
-            event = evaluation.program.entities[element.entity].event
-            # Elements that have a day of their own share the same whatever the caller's.
-            day = None if event else (env.on, env.undated is not None)
-            key = (decision.name, rule.label, self.place, self.peers[0].path[:-1], day)
-            shares = evaluation.shares.get(key)
-            if shares is None:
-                shares = self._run(None, None)
-                evaluation.shares[key] = shares
-            if element.path in shares:
-                return shares[element.path]
-        return self._run(element, value)[element.path]
+        assert self.env.rule is not None
+        decision, rule = self.env.rule
+        # Elements that have a day of their own share the same whatever the caller's.
+        event = self.evaluation.program.entities[element.entity].event
+        day = None if event else (self.env.on, doubt_of(self.env.undated))
+        key = (decision.name, rule.label, self.place, self.peers[0].path[:-1], day)
+        if key not in self.evaluation.shares:
+            lines = self._lines()
+            self.evaluation.shares[key] = (lines, self._share(lines))
+        lines, shares = self.evaluation.shares[key]
+        if not self.env.guesses and element.path in shares:
+            return shares[element.path]
+        # Under a guess the element's own part may differ; those of the others do not.
+        rank = next(rank for rank, peer in enumerate(self.peers) if peer is element)
+        mine = self._line(element, rank, True, self.env, value, self.step)
+        others = [line for line in lines if line.element is not element]
+        return self._share(sorted([*others, mine], key=lambda line: line.rank), mine)[element.path]
 
-    def _run(self, mine: Element | None, value: Outcome) -> dict[Any, Outcome]:
-        evaluation = self.evaluation
-        shares: dict[Any, Outcome] = {}
-        lines: list[_Line] = []
+    def _lines(self) -> list[_Line]:
+        lines = []
         for rank, peer in enumerate(self.peers):
-            if peer is mine:
-                inside = self.env
-                applies: Outcome = True
-                part: Outcome = value
-                step: core.SharedCap | None = self.step
-            else:
-                applies, inside, part, step = _through(evaluation, peer, self.env, self.place)
-            if applies is False:
-                continue
-            if step is None:
-                lines.append(_Line(peer, applies, part, applies, (), 0, 0, rank))
-                continue
-            keys = [evaluation.eval(key, inside) for key in step.keys]
-            order = [evaluation.eval(key, inside) for key in step.order]
-            limit = evaluation.eval(step.limit, inside)
-            already: Outcome = math.zero(INT) if step.counts else _zero_like(part)
-            if step.already is not None:
-                already = evaluation.eval(step.already, inside)
-            wrong = worst(keys)
-            lines.append(
-                _Line(peer, applies, part, wrong or tuple(keys), tuple(order), limit, already, rank)
-            )
-        unsure = [
-            line for line in lines
-            if line.applies is not True or not isinstance(line.key, tuple)
-        ]  # fmt: skip
+            applies, inside, part, step = _through(self.evaluation, peer, self.env, self.place)
+            if applies is not False:
+                lines.append(self._line(peer, rank, applies, inside, part, step))
+        return lines
+
+    def _line(
+        self,
+        element: Element,
+        rank: int,
+        applies: Outcome,
+        inside: Env,
+        part: Outcome,
+        step: core.SharedCap | None,
+    ) -> _Line:
+        if step is None:
+            return _Line(element, applies, part, applies, (), 0, 0, rank)
+        evaluation = self.evaluation
+        keys = [evaluation.eval(key, inside) for key in step.keys]
+        order = tuple(evaluation.eval(key, inside) for key in step.order)
+        limit = evaluation.eval(step.limit, inside)
+        already: Outcome = math.zero(INT) if step.counts else _zero_like(part)
+        if step.already is not None:
+            already = evaluation.eval(step.already, inside)
+        key = worst(keys) or tuple(keys)
+        return _Line(element, applies, part, key, order, limit, already, rank)
+
+    def _share(self, lines: Sequence[_Line], only: _Line | None = None) -> dict[Any, Outcome]:
+        """What each of *lines* bears, or those that share with *only*."""
+        shares: dict[Any, Outcome] = {}
+        strangers = [line for line in lines if not isinstance(line.key, tuple)]
         groups: dict[Any, list[_Line]] = {}
         for line in lines:
-            if line not in unsure:
+            if isinstance(line.key, tuple):
                 groups.setdefault(line.key, []).append(line)
-        for group in groups.values():
-            self._share_out(group, unsure, shares)
-        for line in unsure:
-            if line.applies is not True and not isinstance(line.applies, Unknown):
-                shares[line.element.path] = line.applies
-            else:
-                shares[line.element.path] = _doubtful(
-                    line, [o for o in lines if o is not line], self.step.counts
-                )
+        for key, group in groups.items():
+            if only is None or only.key == key:
+                self._share_out(group, strangers, shares)
+        if strangers:
+            most = self._most(lines)
+            for line in strangers:
+                shares[line.element.path] = self._doubtful(line, most)
         return shares
 
     def _share_out(
-        self, group: list[_Line], unsure: list[_Line], shares: dict[Any, Outcome]
+        self, group: list[_Line], strangers: Sequence[_Line], shares: dict[Any, Outcome]
     ) -> None:
+        """One ceiling; *strangers* may be of this group or of another."""
         counts = self.step.counts
+        unsure = [*(line for line in group if line.applies is not True), *strangers]
         wrong = worst(key for line in group for key in line.order)
         # With an order that is not known, or members that are not, a ceiling that cannot be
         # reached changes nothing; one that can leaves the parts unknown.
-        if (wrong is not None or unsure) and len(group) + len(unsure) > 1:
-            everyone = [*group, *unsure]
+        if (wrong is not None or unsure) and len(group) + len(strangers) > 1:
+            most = self._most([*group, *strangers])
+            doubts = [o for u in unsure for o in (u.applies, u.key, u.part)]
+            doubt = worst([wrong, *doubts])
             for line in group:
-                if _cannot_bind(line, everyone, counts):
+                if line.applies is not True:
+                    shares[line.element.path] = self._doubtful(line, most)
+                elif self._cannot_bind(line, most):
                     shares[line.element.path] = line.part
-                    continue
-                doubts = [o for u in unsure for o in (u.applies, u.key, u.part)]
-                shares[line.element.path] = worst([wrong, *doubts, line.part]) or Unknown()
+                else:
+                    shares[line.element.path] = worst([doubt, line.part]) or Unknown()
             return
-        group = sorted(group, key=lambda line: (line.order, line.rank))
         taken: Outcome = 0 if counts else None
-        for line in group:
+        for line in sorted(group, key=lambda line: (line.order, line.rank)):
             if counts:
-                if taken is None:
-                    taken = 0
                 shares[line.element.path], taken = self._counted(line, taken)
             else:
                 before = taken if taken is not None else _zero_like(line.part)
                 borne = self._borne(line, before)
                 shares[line.element.path] = borne
                 taken = _plus(before, borne)
+
+    def _most(self, everyone: Sequence[_Line]) -> Outcome:
+        """The most that *everyone* may ask of a ceiling; `None` when one does not know."""
+        if self.step.counts:
+            return len(everyone)
+        total: Any = None
+        for line in everyone:
+            ends = bounds(line.part)
+            if ends is None:
+                return None
+            total = ends[1] if total is None else total + ends[1]
+        return total
+
+    def _cannot_bind(self, line: _Line, most: Outcome) -> bool:
+        """Whether the ceiling of *line* is above all that could ever be asked of it."""
+        if isinstance(line.limit, NotApplicable):
+            return True
+        if most is None or not is_known(line.limit) or not is_known(line.already):
+            return False
+        return bool(line.already + most <= line.limit)
+
+    def _doubtful(self, line: _Line, most: Outcome) -> Outcome:
+        """The share of an element of which it is not known whether, or with whom, it shares."""
+        if line.applies is not True and not isinstance(line.applies, Unknown):
+            return line.applies
+        if self._cannot_bind(line, most):
+            return line.part
+        key = [] if isinstance(line.key, tuple) else [line.key]
+        return worst([line.applies, line.part, *key]) or Unknown()
 
     def _borne(self, line: _Line, before: Outcome) -> Outcome:
         if isinstance(line.limit, NotApplicable):
@@ -192,6 +225,9 @@ class Shares:
         """A part that is nothing does not count; the others do while there is room."""
         part = line.part
         nothing = _zero_like(part)
+        wrong = worst([line.limit, line.already])
+        if wrong is not None and not isinstance(wrong, Unknown | NotApplicable):
+            return wrong, wrong
         if is_known(part) and part == nothing:
             return part, before
         counts_one = True if is_known(part) else None
@@ -222,33 +258,6 @@ class _Line:
     limit: Outcome
     already: Outcome
     rank: int
-
-
-def _doubtful(line: _Line, others: Sequence[_Line], counts: bool) -> Outcome:
-    """The share of an element of which it is not known whether, or with whom, it shares."""
-    if _cannot_bind(line, [line, *others], counts):
-        return line.part
-    found = worst(
-        [line.applies, line.part, *([line.key] if not isinstance(line.key, tuple) else [])]
-    )
-    return found or Unknown()
-
-
-def _cannot_bind(line: _Line, everyone: Sequence[_Line], counts: bool) -> bool:
-    """Whether the ceiling is above all that could ever be asked of it."""
-    if isinstance(line.limit, NotApplicable):
-        return True
-    if not is_known(line.limit) or not is_known(line.already):
-        return False
-    if counts:
-        return bool(len(everyone) + line.already <= line.limit)
-    most = line.already
-    for other in everyone:
-        ends = bounds(other.part)
-        if ends is None or not isinstance(ends[1], type(most)):
-            return False
-        most = most + ends[1]
-    return bool(most <= line.limit)
 
 
 def _zero_like(value: Outcome) -> Any:

@@ -54,6 +54,11 @@ class Env:
         return attrs.evolve(self, variables=variables, guesses={}, opened=None)
 
 
+def doubt_of(undated: Unknown | None) -> object:
+    """What tells one reason of not knowing a date from another, to keep what was worked out."""
+    return undated and (undated.questions, undated.reasons)
+
+
 class BudgetExceeded(Exception):
     """More steps than the program and the situation account for."""
 
@@ -121,7 +126,7 @@ class Evaluator(Protocol):
     """What each part of the interpreter asks of the whole."""
 
     program: core.Program
-    shares: dict[tuple[Any, ...], dict[Any, Outcome]]
+    shares: dict[tuple[Any, ...], tuple[Any, dict[Any, Outcome]]]
 
     def eval(self, expr: core.Expr, env: Env) -> Outcome:
         """What *expr* comes to in *env*."""

@@ -37,6 +37,7 @@ from .environment import (
     BudgetExceeded,
     Decided,
     Env,
+    doubt_of,
     open_condition,
     out_of_force,
     overflow,
@@ -78,8 +79,8 @@ class Evaluation:
         self.program = program
         self.situation = situation
         self.on = on
-        self._decided: dict[tuple[str, Any, date, bool], Decided] = {}
-        self.shares: dict[tuple[Any, ...], dict[Any, Outcome]] = {}
+        self._decided: dict[tuple[str, Any, date, object], Decided] = {}
+        self.shares: dict[tuple[Any, ...], tuple[Any, dict[Any, Outcome]]] = {}
         self._reach: dict[str, tuple[date, ...]] = {}
         self._steps = 0
         elements = sum(1 for _ in situation.elements())
@@ -141,7 +142,7 @@ class Evaluation:
         return self._at(name, element, env.on, env.undated)
 
     def _at(self, name: str, element: Element | None, on: date, undated: Unknown | None) -> Decided:
-        key = (name, element.path if element else (), on, undated is not None)
+        key = (name, element.path if element else (), on, doubt_of(undated))
         found = self._decided.get(key)
         if found is None:
             decision = self.program.decisions[name]
@@ -166,30 +167,28 @@ class Evaluation:
     def _boundaries(self, name: str) -> tuple[date, ...]:
         """One day in each stretch of time over which decision *name* has one version."""
         if name not in self._reach:
-            names, todo = {name}, [name]
-            nodes: list[object] = []
-            while todo:
-                decision = self.program.decisions[todo.pop()]
-                nodes.append((decision.applicable, decision.general, decision.exceptions))
-                for node in core.parts(nodes[-1]):
-                    if isinstance(node, core.DecisionValue) and node.name not in names:
-                        names.add(node.name)
-                        todo.append(node.name)
-            self._reach[name] = self._days(tuple(nodes))
+            self._reach[name] = self._days(_rules(self.program.decisions[name]))
         return self._reach[name]
 
-    def _days(self, nodes: object) -> tuple[date, ...]:
+    def _days(self, start: object) -> tuple[date, ...]:
+        """One day in each stretch of time over which *start*, and all that it asks, is the same."""
         found: set[date] = set()
-        for node in core.parts(nodes):
-            periods: list[core.Period] = []
-            match node:
-                case core.ParameterValue(name):
-                    periods = [v.period for v in self.program.parameters[name].versions]
-                case core.TableValue(name):
-                    periods = [v.period for v in self.program.tables[name].versions]
-                case core.RuleVersion(period):
-                    periods = [period]
-            found |= {d for p in periods for d in (p.since, p.until) if d}
+        met: set[str] = set()
+        todo = [start]
+        while todo:
+            for node in core.parts(todo.pop()):
+                periods: list[core.Period] = []
+                match node:
+                    case core.ParameterValue(name):
+                        periods = [v.period for v in self.program.parameters[name].versions]
+                    case core.TableValue(name):
+                        periods = [v.period for v in self.program.tables[name].versions]
+                    case core.RuleVersion(period):
+                        periods = [period]
+                    case core.DecisionValue(name) if name not in met:
+                        met.add(name)
+                        todo.append(_rules(self.program.decisions[name]))
+                found |= {d for p in periods for d in (p.since, p.until) if d}
         days = sorted(found)
         before = days[0] - timedelta(days=1) if days and days[0] > date.min else date.min
         return (before, *days)
@@ -423,27 +422,13 @@ class Evaluation:
     def _as_of(self, expr: core.AsOf, env: Env) -> Outcome:
         day = self.eval(expr.day, env)
         if isinstance(day, Unknown):
-            days = self._days(self._deep(expr.content))
+            days = self._days(expr.content)
             return self._undated(
                 day, days, lambda d, why: Decided(self.eval(expr.content, env.on_date(d, why)))
             ).outcome
         if not isinstance(day, date):
             return day
         return self.eval(expr.content, env.on_date(day, None))
-
-    def _deep(self, expr: core.Expr) -> object:
-        """*expr* with the rules of every decision it may ask."""
-        nodes: list[object] = [expr]
-        for node in core.parts(expr):
-            if isinstance(node, core.DecisionValue):
-                self._boundaries(node.name)
-                decision = self.program.decisions[node.name]
-                nodes.append((decision.applicable, decision.general, decision.exceptions))
-        return tuple(nodes)
-
-    # Tables.
-
-    # Lists.
 
     # Steps.
 
@@ -477,6 +462,10 @@ class Evaluation:
                     return overflow(env, step)
             case core.SharedCap():
                 return share(self, expr, place, step, value, env)
+
+
+def _rules(decision: core.Decision) -> object:
+    return decision.applicable, decision.general, decision.exceptions
 
 
 def _gap(end: date, start: date, unit: str) -> Duration:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from lexald.dsl import program as core
 from lexald.dsl.dates import french_date
@@ -31,6 +32,8 @@ def look_up(evaluation: Evaluator, expr: core.TableValue, env: Env) -> Outcome:
                 env.watch("row", (table, version), row, env)
             return outcome
         results.append(outcome)
+    if wrong is None and rows:
+        return Unknown(reasons=frozenset({math.INCOMPARABLE}))
     if wrong is None:
         return _no_row(evaluation, table, arguments, env, expr)
     is_closed = bool(results) and rows[-1][1]
@@ -107,12 +110,18 @@ def _no_row(
     )
 
 
+def _outside(value: core.Value, ends: tuple[Any, Any]) -> bool:
+    return value is None or math.less(value, ends[0]) is True or math.less(ends[1], value) is True
+
+
 def _fits(test: core.CellTest, argument: Outcome) -> bool | None:
     if isinstance(test, core.AnyValue):
         return True
     if not isinstance(argument, Unknown):
         return passes(test, argument)
     ends = bounds(argument)
+    if ends and isinstance(test, core.OneOf) and all(_outside(v, ends) for v in test.values):
+        return False
     if ends and isinstance(test, core.Bounded):
         below = math.less(ends[1], test.low) if test.low is not None else False
         above = math.less(test.high, ends[0]) if test.high is not None else False

@@ -128,7 +128,7 @@ def _perhaps(evaluation: Evaluator, expr: core.Walk, doubt: Unknown, term: Outco
     """A term that may not count: between nothing and itself."""
     wrong = worst([term])
     if wrong is not None and not isinstance(wrong, Unknown):
-        return wrong
+        return doubt  # what a condition may set aside is not yet wrong
     whole = together([doubt, *([wrong] if wrong else [])])
     ends = bounds(term)
     if expr.word == "somme" and ends and not isinstance(ends[0], Duration):

@@ -146,6 +146,20 @@ def test_forbidden_situation_is_an_error_of_the_case() -> None:
     assert "base négative (soins[1])" in result.error
 
 
+def test_refusal_that_a_case_expects() -> None:
+    rows = ("soit soins", "  | nom | base    |", '  | "a" | -1,00 € |')
+    assert only(case(*rows, 'attendu interdit "base négative"')).outcome == "passed"
+    other = only(case(*rows, 'attendu interdit "base négative"', "attendu total = 0,00 €"))
+    assert [(miss.expected, miss.got) for miss in other.misses] == [
+        ("une réponse", "interdit « base négative »")
+    ]
+    possible = ("soit soins", "  | nom | base   |", '  | "a" | 1,00 € |')
+    missed = only(case(*possible, 'attendu interdit "base négative"'))
+    assert [(miss.expected, miss.got) for miss in missed.misses] == [
+        ("interdit « base négative »", "rien d'interdit")
+    ]
+
+
 def test_claim_of_a_source_stands_beside_the_answer() -> None:
     result = only(case(*KNOWN, "source affirme code patient.x = 7"))
     assert result.outcome == "passed"
