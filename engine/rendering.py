@@ -118,7 +118,7 @@ def _unknown(program: Program, outcome: Unknown, kind: Type | None) -> dict[str,
         asked = question(program, path)
         found: dict[str, Any] = {
             "path": path_text(path, from_one=False),
-            "question": asked.sentence,
+            "question": asked.text or asked.label or path_text(path, from_one=False),
             "type": str(asked.type),
         }
         if asked.judge:
