@@ -523,7 +523,7 @@ _NOTES = re.compile(r"""\s*(?:\[[^\]]*\]|(?:interprétation|non vérifié)\s*"[^
 
 def _worded(span: Span) -> str:
     """What is written at *span*, without citations and notes: they are told apart."""
-    return _NOTES.sub("", span.text)
+    return _NOTES.sub("", span.text).replace("( ", "(").replace(" )", ")")
 
 
 def _exact(outcome: Outcome) -> Outcome:

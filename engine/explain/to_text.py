@@ -22,7 +22,7 @@ STYLES = {
 INDENT = 2
 # Spaces at which French does not break a line; `_TIE` holds their place while lines are folded.
 _BOUND = re.compile(
-    r"(?<=«) | (?=[»:;?!%€])|(?<=\bart\.) |(?<=n°) |(?<=\b[LRDA]\.) (?=\d)|(?<=\d) (?=\d{3}\b)"
+    r"(?<=«) |(?<!:) (?=[»:;?!%€])|(?<=\bart\.) |(?<=n°) |(?<=\b[LRDA]\.) (?=\d)|(?<=\d) (?=\d{3}\b)|(?<=[✓✗]) |(?<=: \?) "
 )
 _TIE = "\ue000"
 
@@ -35,6 +35,8 @@ def to_text(lines: Iterable[Line], width: int = 80) -> Text:
     while todo:
         line, depth = todo.pop()
         margin = INDENT * depth
+        if depth == 0 and out:
+            out.append("\n")
         styled = Text()
         for piece in line.pieces:
             styled.append(piece.text, STYLES.get(piece.style, ""))
