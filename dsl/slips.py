@@ -91,22 +91,18 @@ def explain_unexpected(
 
 
 def _expected(terminals: set[str], words: dict[str, str]) -> tuple[str, str]:
-    french, english = [], []
+    """What may stand there, in both languages; what is most often forgotten comes first."""
     rest = set(terminals) - {"$END"}
+    kinds: list[tuple[str, str]] = []
     if rest | {"FRACTION"} >= _VALUES and "NOM" in rest:
-        french.append("une expression")
-        english.append("an expression")
+        kinds.append(("une expression", "an expression"))
         rest = {name for name in rest if name not in _VALUES and words.get(name, "") in "),;:]"}
-    for name in sorted(rest & _KINDS.keys()):
-        french.append(_KINDS[name][0])
-        english.append(_KINDS[name][1])
-    # What is most often forgotten comes first: what closes, then what separates.
-    keywords = sorted(
-        (f"`{words[name]}`" for name in rest if name in words),
-        key=lambda word: (_FORGOTTEN.find(word.strip("`")) % 99, word),
-    )
-    if len(keywords) > 8:
-        keywords = [*keywords[:8], "…"]
-    french.extend(keywords)
-    english.extend(keywords)
+    kinds += [_KINDS[name] for name in sorted(rest & _KINDS.keys())]
+    keywords = sorted(f"`{words[name]}`" for name in rest if name in words)
+    first = [f"`{sign}`" for sign in _FORGOTTEN if f"`{sign}`" in keywords]
+    others = [word for word in keywords if word not in first]
+    if len(others) > 6:
+        others = [*others[:6], "…"]
+    french = [*first, *(fr for fr, _ in kinds), *others]
+    english = [*first, *(en for _, en in kinds), *others]
     return ", ".join(french) or "rien d'autre", ", ".join(english) or "nothing else"
