@@ -119,9 +119,8 @@ class _Parser:
             while True:
                 action = actions[states[-1]].get(token.type)
                 if action is None:
-                    explain_unexpected(
-                        token, actions[states[-1]], table.words, values, self.findings
-                    )
+                    possible = {n for n in actions[states[-1]] if self._may_follow(states, n)}
+                    explain_unexpected(token, possible, table.words, values, self.findings)
                     raise Stop
                 if action >= 0:
                     states.append(action)
@@ -149,6 +148,19 @@ class _Parser:
                     return cast("list[syntax.Statement]", value)
             lexer.accepted = actions[states[-1]]
         raise AssertionError("the end of the text is a token")
+
+    def _may_follow(self, states: list[int], name: str) -> bool:
+        """Whether terminal *name* could really come next: a state of the table accepts more."""
+        actions, rules = self.table.actions, self.table.rules
+        stack = list(states)
+        while (action := actions[stack[-1]].get(name)) is not None:
+            if action >= 0:
+                return True
+            rule = rules[-1 - action]
+            if rule.size:
+                del stack[-rule.size :]
+            stack.append(actions[stack[-1]][rule.name])
+        return False
 
     def _tokens(self) -> Iterator[Token]:
         end = self.lexer.start

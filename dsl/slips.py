@@ -27,13 +27,17 @@ _KINDS = {
         "a list of items `- …`, one per line",
     ),
 }
+# What takes all that follows it, and so stands alone or in parentheses.
+_LONG = frozenset(
+    ["si", "tout", "il existe", "nombre de", "le premier", "le dernier", "liste des", "somme de"]
+)
 _FORGOTTEN = ")]:|;"
 _VALUES = {"NOM", "TEXTE", "DATE", "MONTANT", "TAUX", "DUREE", "ENTIER", "DECIMAL", "FRACTION"}
 
 
 def explain_unexpected(
     token: Token,
-    accepted: dict[str, int],
+    accepted: set[str],
     words: dict[str, str],
     before: list[Any],
     findings: Findings,
@@ -78,6 +82,12 @@ def explain_unexpected(
         )  # fmt: skip
         return
     french, english = _expected(terminals, words)
+    if "(" in possible and shown in _LONG:
+        findings.error(
+            "S014", token.span, f"`{shown}` n'est pas attendu ici", f"`{shown}` is not expected here",
+            help=(f"mettre entre parenthèses : `({shown} …)`", f"put it in parentheses: `({shown} …)`"),
+        )  # fmt: skip
+        return
     if token.type == "$END":
         findings.error(
             "S013", token.span, "la déclaration s'arrête trop tôt", "the statement ends too early",
