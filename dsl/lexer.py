@@ -39,6 +39,8 @@ OPENERS = frozenset(
         "cas",
     ]
 )
+# Words that open a walk of a list, which stands alone or in parentheses.
+WALKS = frozenset(["il existe", "nombre de", "le premier", "le dernier", "liste des", "somme de"])
 # Words kept for statements that this version of the language does not have.
 KEPT = frozenset(["garantie", "indicateur", "réforme", "précédent", "période"])
 
@@ -76,6 +78,7 @@ class Token:
 class _Vocabulary:
     phrases: dict[str, tuple[tuple[str, re.Pattern[str]], ...]]
     symbols: dict[str, str]
+    words: dict[str, str]
     numbers: tuple[tuple[str, re.Pattern[str]], ...]
     duration: re.Pattern[str]
 
@@ -99,6 +102,7 @@ def _vocabulary() -> _Vocabulary:
     return _Vocabulary(
         {word: tuple(found) for word, found in phrases.items()},
         symbols,
+        table.words,
         tuple((name, re.compile(table.patterns[name])) for name in _NUMBERS),
         re.compile(r"\d+"),
     )
@@ -350,7 +354,9 @@ class Lexer:
                 f"`{word[0]}` is a word kept for a later version of the language",
                 help=("choisir un autre nom", "choose another name"),
             )  # fmt: skip
-        if kind in accepted and word[0] not in OPENERS:
+        # A name is never followed by another word: `il existe` out of place is not a name `il`.
+        is_phrase = other is not None and vocabulary.words[other[0]] in WALKS
+        if kind in accepted and word[0] not in OPENERS and not is_phrase:
             return Token(kind, word[0], span)
         if other is not None:
             return Token(other[0], other[1][0], Span(self.file, position, other[1].end()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .diagnostics import Findings
-from .lexer import OPENERS
+from .lexer import OPENERS, WALKS
 
 if TYPE_CHECKING:
     from .lexer import Token
@@ -28,9 +28,7 @@ _KINDS = {
     ),
 }
 # What takes all that follows it, and so stands alone or in parentheses.
-_LONG = frozenset(
-    ["si", "tout", "il existe", "nombre de", "le premier", "le dernier", "liste des", "somme de"]
-)
+_LONG = WALKS | {"si", "tout"}
 _FORGOTTEN = ")]:|;"
 _VALUES = {"NOM", "TEXTE", "DATE", "MONTANT", "TAUX", "DUREE", "ENTIER", "DECIMAL", "FRACTION"}
 
