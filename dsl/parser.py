@@ -15,7 +15,7 @@ import attrs
 
 from . import syntax
 from .builder import Builder
-from .diagnostics import Findings
+from .diagnostics import Diagnostic, Findings
 from .expression_builder import Stop
 from .grammar import ParseTable, parse_table
 from .lexer import OPENERS, Lexer, Token
@@ -67,12 +67,18 @@ def parse(file: SourceFile, findings: Findings) -> Parsed:
             _rest_of_comments(lexer)
         if found.has_errors:
             faulty.append(Span(file, start, end))
-        findings.add(found.sorted())
+        findings.add(_first_causes(found))
         comments.extend(lexer.comments)
     comments.sort(key=lambda comment: comment.span.start)
     whole = Span(file, 0, len(file.text))
     tree = syntax.File(tuple(statements), tuple(comments), span=whole)
     return Parsed(file, tree, frozenset(broken), tuple(faulty), tuple(tokens))
+
+
+def _first_causes(found: Findings) -> list[Diagnostic]:
+    """A text without its closing mark swallows what follows, which is then missed: one fault."""
+    swallowed = any(diagnostic.code == "S002" for diagnostic in found.sorted())
+    return [d for d in found.sorted() if not (swallowed and d.code in ("S013", "S014"))]
 
 
 def _pieces(text: str) -> Iterator[tuple[int, int]]:

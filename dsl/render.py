@@ -204,7 +204,7 @@ def _window(text: str, marks: list[_Mark]) -> tuple[str, list[_Mark]]:
     moved = [
         attrs.evolve(m, start=m.start + shift, end=max(m.start + 1, min(m.end, end)) + shift)
         for m in marks
-        if m.start < end
+        if m.start <= end
     ]
     return f"{left}{text[start:end]}{right}", moved
 
