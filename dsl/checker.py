@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from graphlib import CycleError, TopologicalSorter
+from itertools import pairwise
 from typing import Any
 
 import attrs
@@ -251,6 +252,7 @@ class _Checker:
         applicable, notes = None, core.NO_NOTES
         if node.applicable is not None:
             applicable = self.elaborator.condition(node.applicable.condition, scope)
+            self._whole_ceilings(None, applicable)
             notes = self.elaborator.notes(node.applicable.notes)
             scope = scope.knowing(implied(applicable, True))
         concurrence, concurrence_notes = "", core.NO_NOTES
@@ -314,8 +316,10 @@ class _Checker:
                 )  # fmt: skip
                 continue
             value = self.elaborator.result(body.calculation, scope, kind, node.optional)
+            self._whole_ceilings(value)
             notes = self.elaborator.notes(written.notes)
             versions.append(core.RuleVersion(period, None, value, notes, span=written.span))
+        self._same_ceilings(versions)
         return core.Rule(core.GENERAL, "", (), tuple(versions), span=node.span)
 
     def _exception(
@@ -346,8 +350,10 @@ class _Checker:
             value = self.elaborator.result(
                 written.guard.calculation, scope.knowing(known), kind, optional
             )
+            self._whole_ceilings(value, guard)
             notes = self.elaborator.notes(written.notes)
             versions.append(core.RuleVersion(period, guard, value, notes, span=written.span))
+        self._same_ceilings(versions)
         labels = {other.label.text for other in siblings}
         target = core.GENERAL if node.target.general else ""
         if node.target.exception is not None:
@@ -364,6 +370,29 @@ class _Checker:
         return core.Rule(
             label, target, tuple(t.text for t in node.outranks), tuple(versions), span=node.span
         )
+
+    def _same_ceilings(self, versions: Sequence[core.RuleVersion]) -> None:
+        """Elements of different days share one ceiling: it counts the same thing in each version."""
+        for before, after in pairwise(versions):
+            for old, new in zip(_ceilings(before.value), _ceilings(after.value), strict=False):
+                if (old.type, old.counts) != (new.type, new.counts):
+                    self.findings.error(
+                        "R008", new.span, "un plafond partagé change de nature d'une version à l'autre",
+                        "a shared ceiling changes its kind from a version to the next",
+                        labels=(Label(old.span, "la version d'avant"),),
+                        help=("arrondir avant le plafond dans les deux versions, ou dans aucune", "round before the ceiling in both versions, or in neither"),
+                    )  # fmt: skip
+
+    def _whole_ceilings(self, value: core.Expr | None, *others: core.Expr | None) -> None:
+        """A ceiling that elements share is a step of the whole value of a rule."""
+        outer = {id(step) for step in _ceilings(value)}
+        for node in core.parts((value, *others)):
+            if isinstance(node, core.SharedCap) and id(node) not in outer:
+                self.findings.error(
+                    "R008", node.span, "un plafond partagé porte sur toute la valeur d'une règle, non sur une partie",
+                    "a shared ceiling is on the whole value of a rule, not on a part of it",
+                    help=("donner à cette partie une décision de son nom", "give that part a decision of its own"),
+                )  # fmt: skip
 
     def _no_circle(
         self, rules: Sequence[core.Rule], nodes: Sequence[syntax.ExceptionRule], name: str
@@ -394,6 +423,7 @@ class _Checker:
             return core.Forbidden(None, node.message.text, core.Constant(False), core.NO_NOTES)
         scope = Scope(core.Current(entity) if entity else None, entity)
         condition = self.elaborator.condition(node.condition, scope)
+        self._whole_ceilings(None, condition)
         return core.Forbidden(
             entity, node.message.text, condition, self.elaborator.notes(node.notes), span=node.span
         )
@@ -432,6 +462,14 @@ def _in_order(edges: Mapping[str, Sequence[str]]) -> tuple[tuple[str, ...], list
         start = circle.index(min(circle))
         circle = circle[start:] + circle[:start]
         return (), [*circle, circle[0]]
+
+
+def _ceilings(value: core.Expr | None) -> list[core.SharedCap]:
+    """The shared ceilings of a rule's value, in their order."""
+    while isinstance(value, core.Noted):
+        value = value.operand
+    steps = value.steps if isinstance(value, core.Staged) else ()
+    return [step for step in steps if isinstance(step, core.SharedCap)]
 
 
 def called(decision: core.Decision) -> Iterator[str]:

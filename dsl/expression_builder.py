@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import date
 from fractions import Fraction
 from typing import Any, cast
@@ -80,6 +81,18 @@ def optional_text(children: list[Any]) -> syntax.Text | None:
 
 def reasons_of(children: list[Any]) -> tuple[syntax.Text, ...] | None:
     return dict(of_type(children, Clause)).get("par")
+
+
+def _written_in(node: Any) -> Iterator[Any]:
+    """The expressions that *node*, an expression or a calculation, is made of."""
+    if not isinstance(node, syntax.Calculation):
+        yield node
+        return
+    yield node.value
+    for noted in node.steps:
+        step = noted.step
+        yield getattr(step, "limit", None)
+        yield getattr(step, "already", None)
 
 
 class ExpressionBuilder:
@@ -251,7 +264,8 @@ class ExpressionBuilder:
     # ── expressions ──────────────────────────────────────────────────────────────────────
 
     def _deep(self, node: Any, *inside: Any) -> Any:
-        depth = 1 + max((self.depths.get(id(e), 0) for e in inside if e is not None), default=0)
+        parts = [part for e in inside for part in _written_in(e)]
+        depth = 1 + max((self.depths.get(id(part), 0) for part in parts), default=0)
         if depth > MAX_DEPTH:
             self.findings.error(
                 "S028", node.span, f"expression imbriquée sur plus de {MAX_DEPTH} niveaux",
@@ -362,9 +376,7 @@ class ExpressionBuilder:
                 syntax.Calculation(item.value, item.notes, (), span=item.span)
                 for item in choices[0]
             )
-            return self._deep(
-                syntax.Membership(operand, values, span=span), operand, *(v.value for v in values)
-            )
+            return self._deep(syntax.Membership(operand, values, span=span), operand, *values)
         return self._deep(syntax.Membership(operand, choices, span=span), operand, choices)
 
     def etat(self, c: list[Any], span: Span) -> Any:
@@ -393,12 +405,10 @@ class ExpressionBuilder:
 
     def appel(self, c: list[Any], span: Span) -> Any:
         arguments = tuple(of_type(c, syntax.Calculation))
-        return self._deep(
-            syntax.Call(name_of(c[0]), arguments, span=span), *(a.value for a in arguments)
-        )
+        return self._deep(syntax.Call(name_of(c[0]), arguments, span=span), *arguments)
 
     def parenthese(self, c: list[Any], span: Span) -> Any:
-        return self._deep(syntax.Parenthesis(c[1], span=span), c[1].value)
+        return self._deep(syntax.Parenthesis(c[1], span=span), c[1])
 
     def extremum(self, c: list[Any], span: Span) -> Any:
         values = tuple(
@@ -409,12 +419,12 @@ class ExpressionBuilder:
         )
         return self._deep(
             syntax.Extremum(words_of(c[0]).split()[0], values, span=span),
-            *(v.value for v in values),
+            *values,
         )
 
     def au_droit_du(self, c: list[Any], span: Span) -> Any:
         day, content = nodes_of(c)
-        return self._deep(syntax.AsOf(day, content, span=span), day.value, content.value)
+        return self._deep(syntax.AsOf(day, content, span=span), day, content)
 
     def date_consideree(self, c: list[Any], span: Span) -> syntax.ConsideredDate:
         return syntax.ConsideredDate(span=span)

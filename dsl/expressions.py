@@ -12,7 +12,6 @@ import attrs
 
 from . import program as core
 from . import syntax
-from .diagnostics import Findings
 from .groups import Groups
 from .scopes import WRONG, Scope, Typed
 from .source import Span
@@ -64,17 +63,16 @@ class Elaborator(Groups):
             span = noted.span
             match step:
                 case syntax.Cap(limit):
-                    if (
-                        kind == AMOUNT
-                        and self._peek(limit, scope) == EXACT
-                    ):  # fmt: skip
-                        value, kind = self._to_exact(value, steps, span), EXACT
-                        steps = []
-                    bound = self._limit(limit, scope, kind, may_not_apply=True)
-                    steps.append(core.Cap(bound, notes, span=span))
+                    bound = self._limit(limit, scope, kind, "dans la limite de")
+                    if kind == AMOUNT and bound.type == EXACT:
+                        steps.append(core.Widen(core.NO_NOTES, span=span))
+                        kind = EXACT
+                    capped = self.fit(attrs.evolve(bound, inapplicable=False), kind, limit.span)
+                    steps.append(core.Cap(capped.expr, kind, notes, span=span))
                 case syntax.Floor(limit):
-                    bound = self._limit(limit, scope, kind, may_not_apply=False)
-                    steps.append(core.Floor(bound, notes, span=span))
+                    bound = self._limit(limit, scope, kind, "sans pouvoir être inférieur à")
+                    raised = self.fit(bound, kind, limit.span)
+                    steps.append(core.Floor(raised.expr, kind, notes, span=span))
                 case syntax.WorkingDay():
                     self._step_on(kind, {DATE}, span, "reporté au jour ouvrable")
                     steps.append(core.WorkingDay(notes, span=span))
@@ -106,14 +104,6 @@ class Elaborator(Groups):
                     steps.append(self._shared_cap(step, notes, scope, kind, span))
         return Typed(core.Staged(value, tuple(steps), span=node.span), kind)
 
-    def _to_exact(self, value: core.Expr, steps: list[core.Step], span: Span) -> core.Expr:
-        inner = core.Staged(value, tuple(steps), span=value.span) if steps else value
-        return core.Exact(inner, span=span)
-
-    def _peek(self, node: syntax.Expr, scope: Scope) -> Type:
-        quiet = Elaborator(self.words, Findings())
-        return quiet.expr(node, scope, None).type
-
     def _step_on(self, kind: Type, allowed: set[Type], span: Span, step: str) -> None:
         if kind not in allowed and not isinstance(kind, Whatever):
             self.findings.error(
@@ -123,15 +113,11 @@ class Elaborator(Groups):
                 f"`{step}` does not apply to `{kind}`",
             )
 
-    def _limit(
-        self, node: syntax.Expr, scope: Scope, kind: Type, *, may_not_apply: bool
-    ) -> core.Expr:
+    def _limit(self, node: syntax.Expr, scope: Scope, kind: Type, step: str) -> Typed:
+        """The limit that a step gives to a value of type *kind*."""
         if kind not in ORDERED and not isinstance(kind, Whatever):
-            self._step_on(kind, set(ORDERED), node.span, "dans la limite de")
-        typed = self.expr(node, scope, kind)
-        if may_not_apply:
-            typed = attrs.evolve(typed, inapplicable=False)
-        return self.fit(typed, kind, node.span).expr
+            self._step_on(kind, set(ORDERED), node.span, step)
+        return self.expr(node, scope, kind)
 
     def _shared_cap(
         self, node: syntax.SharedCap, notes: core.Notes, scope: Scope, kind: Type, span: Span
@@ -150,13 +136,14 @@ class Elaborator(Groups):
             kind, {AMOUNT, INT, DURATION, DECIMAL, EXACT}, span, "dans la limite de … par"
         )
         limit_type = INT if node.counts else kind
-        limit = self._limit(node.limit, scope, limit_type, may_not_apply=True)
+        typed = self._limit(node.limit, scope, limit_type, "dans la limite de … par")
+        limit = self.fit(attrs.evolve(typed, inapplicable=False), limit_type, node.limit.span).expr
         keys = tuple(self._key(key, scope) for key in node.keys)
         order = tuple(self._key(key, scope, ordered=True) for key in node.order)
         already = None
         if node.already is not None:
             already = self.value(node.already, scope, limit_type)
-        return core.SharedCap(limit, node.counts, keys, order, already, notes, span=span)
+        return core.SharedCap(limit, node.counts, kind, keys, order, already, notes, span=span)
 
     # ── expressions ──────────────────────────────────────────────────────────────────────
 

@@ -327,6 +327,7 @@ class Cap(Spanned):
     """Never more than *limit*; a limit that is not applicable does not limit."""
 
     limit: Expr
+    type: Type
     notes: Notes
 
 
@@ -335,6 +336,14 @@ class Floor(Spanned):
     """Never less than *limit*."""
 
     limit: Expr
+    type: Type
+    notes: Notes
+
+
+@attrs.frozen
+class Widen(Spanned):
+    """An amount, seen as an exact amount by the steps that follow."""
+
     notes: Notes
 
 
@@ -364,17 +373,21 @@ class SharedCap(Spanned):
     part and of what is left of its own *limit* after those before it, and after *already*.
     *counts*: the limit is a number of elements whose part is not zero; *order* is then written.
     *keys*, *order*, *limit* and *already* are expressions of each element in turn (`Current`).
+
+    It is a step of the whole value of a rule, never of a part of it. The versions of a rule share
+    their first ceiling, their second, and so on. *type* is that of a part.
     """
 
     limit: Expr
     counts: bool
+    type: Type
     keys: tuple[Expr, ...]
     order: tuple[Expr, ...]
     already: Expr | None
     notes: Notes
 
 
-Step = Cap | Floor | Round | WorkingDay | SharedCap
+Step = Cap | Floor | Widen | Round | WorkingDay | SharedCap
 
 
 @attrs.frozen

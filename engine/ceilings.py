@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fractions import Fraction
 from typing import Any
 
 import attrs
 
 from lexald.dsl import program as core
 from lexald.dsl.types import INT
-from lexald.dsl.values import Amount, Duration
+from lexald.dsl.values import Duration
 
 from . import arithmetic as math
 from .contest import is_selected
@@ -37,13 +36,13 @@ def share(
         peers = element.peers.items
         if not element.peers.complete:
             return worst([items_of(element.peers)[1]])
-    return Shares(evaluation, env, step, place, peers).of(element, value)
+    return Shares(evaluation, env, step, _ceilings_of(expr).index(place), peers).of(element, value)
 
 
 def _through(
-    evaluation: Evaluator, element: Element, env: Env, place: int
+    evaluation: Evaluator, element: Element, env: Env, rank: int
 ) -> tuple[Outcome, Env, Outcome, core.SharedCap | None]:
-    """How *element* comes to the ceiling at *place* of the rule of *env*.
+    """How *element* comes to the ceiling of *rank* among those of the rule of *env*.
 
     Returns:
         whether the same rule applies to it, where it is evaluated, its part before the
@@ -62,12 +61,12 @@ def _through(
     if not isinstance(version, core.RuleVersion):
         return False, inside, None, None
     staged = _staged_in(version.value)
-    if staged is None or place >= len(staged.steps):
+    places = _ceilings_of(staged) if staged else []
+    if staged is None or rank >= len(places):
         return False, inside, None, None
-    step = staged.steps[place]
-    if not isinstance(step, core.SharedCap):
-        return False, inside, None, None
-    return applies, inside, evaluation.staged(staged, place, inside), step
+    step = staged.steps[places[rank]]
+    assert isinstance(step, core.SharedCap)
+    return applies, inside, evaluation.staged(staged, places[rank], inside), step
 
 
 class Shares:
@@ -78,13 +77,13 @@ class Shares:
         evaluation: Evaluator,
         env: Env,
         step: core.SharedCap,
-        place: int,
+        rank: int,
         peers: Sequence[Element],
     ) -> None:
         self.evaluation = evaluation
         self.env = env
         self.step = step
-        self.place = place
+        self.rank = rank
         self.peers = peers
 
     def of(self, element: Element, value: Outcome) -> Outcome:
@@ -94,7 +93,7 @@ class Shares:
         # Elements that have a day of their own share the same whatever the caller's.
         event = self.evaluation.program.entities[element.entity].event
         day = None if event else (self.env.on, doubt_of(self.env.undated))
-        key = (decision.name, rule.label, self.place, self.peers[0].path[:-1], day)
+        key = (decision.name, rule.label, self.rank, self.peers[0].path[:-1], day)
         if key not in self.evaluation.shares:
             lines = self._lines()
             self.evaluation.shares[key] = (lines, self._share(lines))
@@ -110,7 +109,7 @@ class Shares:
     def _lines(self) -> list[_Line]:
         lines = []
         for rank, peer in enumerate(self.peers):
-            applies, inside, part, step = _through(self.evaluation, peer, self.env, self.place)
+            applies, inside, part, step = _through(self.evaluation, peer, self.env, self.rank)
             if applies is not False:
                 lines.append(self._line(peer, rank, applies, inside, part, step))
         return lines
@@ -130,7 +129,7 @@ class Shares:
         keys = [evaluation.eval(key, inside) for key in step.keys]
         order = tuple(evaluation.eval(key, inside) for key in step.order)
         limit = evaluation.eval(step.limit, inside)
-        already: Outcome = math.zero(INT) if step.counts else _zero_like(part)
+        already: Outcome = math.zero(INT if step.counts else step.type)
         if step.already is not None:
             already = evaluation.eval(step.already, inside)
         key = worst(keys) or tuple(keys)
@@ -174,15 +173,14 @@ class Shares:
                 else:
                     shares[line.element.path] = worst([doubt, line.part]) or Unknown()
             return
-        taken: Outcome = 0 if counts else None
+        taken: Outcome = math.zero(INT if counts else self.step.type)
         for line in sorted(group, key=lambda line: (line.order, line.rank)):
             if counts:
                 shares[line.element.path], taken = self._counted(line, taken)
             else:
-                before = taken if taken is not None else _zero_like(line.part)
-                borne = self._borne(line, before)
+                borne = self._borne(line, taken)
                 shares[line.element.path] = borne
-                taken = _plus(before, borne)
+                taken = _plus(taken, borne)
 
     def _most(self, everyone: Sequence[_Line]) -> Outcome:
         """The most that *everyone* may ask of a ceiling; `None` when one does not know."""
@@ -202,7 +200,7 @@ class Shares:
             return True
         if most is None or not is_known(line.limit) or not is_known(line.already):
             return False
-        return bool(line.already + most <= line.limit)
+        return math.less(line.limit, line.already + most) is False
 
     def _doubtful(self, line: _Line, most: Outcome) -> Outcome:
         """The share of an element of which it is not known whether, or with whom, it shares."""
@@ -218,13 +216,13 @@ class Shares:
             return line.part
         used = _plus(line.already, before)
         left = _minus(line.limit, used)
-        nothing = _zero_like(line.limit)
+        nothing = math.zero(self.step.type)
         return math.least([line.part, math.greatest([left, nothing])])
 
     def _counted(self, line: _Line, before: Outcome) -> tuple[Outcome, Outcome]:
         """A part that is nothing does not count; the others do while there is room."""
         part = line.part
-        nothing = _zero_like(part)
+        nothing = math.zero(self.step.type)
         wrong = worst([line.limit, line.already])
         if wrong is not None and not isinstance(wrong, Unknown | NotApplicable):
             return wrong, wrong
@@ -243,7 +241,7 @@ class Shares:
             return room, room
         ends = bounds(part)
         doubt = together([room, *([part] if isinstance(part, Unknown) else [])])
-        if ends:
+        if ends and not isinstance(nothing, Duration):
             doubt = attrs.evolve(doubt, low=min(nothing, ends[0]), high=max(nothing, ends[1]))
         return doubt, _between(before, room)
 
@@ -258,21 +256,6 @@ class _Line:
     limit: Outcome
     already: Outcome
     rank: int
-
-
-def _zero_like(value: Outcome) -> Any:
-    if isinstance(value, Unknown):
-        value = value.high if value.high is not None else Amount(0)
-    match value:
-        case Amount():
-            return Amount(0)
-        case Duration():
-            return Duration(0, 0)
-        case Fraction():
-            return Fraction(0)
-        case int():
-            return 0
-    return Amount(0)
 
 
 def _plus(left: Outcome, right: Outcome) -> Outcome:
@@ -294,6 +277,11 @@ def _between(before: Outcome, doubt: Outcome) -> Outcome:
     if ends is None or not isinstance(whole, Unknown):
         return whole
     return attrs.evolve(whole, low=ends[0], high=ends[1] + 1)
+
+
+def _ceilings_of(staged: core.Staged) -> list[int]:
+    """Where the shared ceilings of *staged* stand among its steps."""
+    return [n for n, step in enumerate(staged.steps) if isinstance(step, core.SharedCap)]
 
 
 def _staged_in(value: core.Expr) -> core.Staged | None:

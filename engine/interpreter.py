@@ -453,6 +453,8 @@ class Evaluation:
                 return value if isinstance(bound, NotApplicable) else math.least([value, bound])
             case core.Floor(limit):
                 return math.greatest([value, self.eval(limit, env)])
+            case core.Widen():
+                return math.to_exact(value)
             case core.Round():
                 return math.rounded(value, step)
             case core.WorkingDay():
