@@ -158,8 +158,10 @@ def _around(point: object) -> Iterator[object]:
             yield Amount(cents - 1)
             yield Amount(cents + 1)
         case date():
-            yield point - timedelta(days=1)
-            yield point + timedelta(days=1)
+            if point > date.min:
+                yield point - timedelta(days=1)
+            if point < date.max:
+                yield point + timedelta(days=1)
         case Duration(months, days):
             yield Duration(months, days + 1)
             yield Duration(months, days - 1)

@@ -58,7 +58,8 @@ class Elements:
 
 @attrs.define(eq=False)
 class Situation:
-    """*roots* holds an `Element` for every root that is an entity, told or not.
+    """*roots* holds an `Element` for every root that is an entity, told or not, but for those
+    that may be absent and are not told.
 
     *hypotheses* are decisions whose value is set: ``(decision, path) → value``.
     """
@@ -97,16 +98,18 @@ def assemble(program: Program, data: Mapping[str, Any]) -> Situation:
     """
     roots: dict[str, Any] = {}
     for name, field in program.roots.items():
-        if isinstance(field.type, EntityType):
+        if isinstance(field.type, EntityType) and (
+            not field.optional or data.get(name) is not None
+        ):
             roots[name] = Element(field.type.name, (name,), None)
     owners = {
-        entity: roots[root]
+        entity: roots.get(root)
         for entity in program.entities
         if (root := program.owner_root(entity)) is not None
     }
     for name, field in program.roots.items():
         kind = field.type
-        if isinstance(kind, EntityType):
+        if isinstance(kind, EntityType) and name in roots:
             element = roots[name]
             element.owner = owners.get(kind.name)
             _fill(program, element, data.get(name) or {}, owners)

@@ -24,18 +24,15 @@ def look_up(evaluation: Evaluator, expr: core.TableValue, env: Env) -> Outcome:
     if not isinstance(version, core.TableVersion):
         return out_of_force(version, f"la table `{table.name}`", env, expr)
     rows = _rows(evaluation, version, arguments)
-    results = []
-    for row, sure in rows:
-        outcome = _row_result(evaluation, table, row, env, expr)
-        if sure and wrong is None:
-            if env.watch:
-                env.watch("row", (table, version), row, env)
-            return outcome
-        results.append(outcome)
-    if wrong is None and rows:
-        return Unknown(reasons=frozenset({math.INCOMPARABLE}))
-    if wrong is None:
+    if not rows and wrong is None:
         return _no_row(evaluation, table, arguments, env, expr)
+    results = [_row_result(evaluation, table, row, env, expr) for row, _ in rows]
+    if len(rows) == 1 and rows[0][1] and wrong is None:
+        if env.watch:
+            env.watch("row", (table, version), rows[0][0], env)
+        return results[0]
+    # Nothing is unknown, but durations that only a date would compare.
+    wrong = wrong or Unknown(reasons=frozenset({math.INCOMPARABLE}))
     is_closed = bool(results) and rows[-1][1]
     if (
         is_closed

@@ -18,14 +18,14 @@ from lexald.dsl import program as core
 from lexald.dsl.citations import in_force
 from lexald.dsl.program import GENERAL
 from lexald.dsl.source import Span
-from lexald.dsl.types import BOOL, Type
+from lexald.dsl.types import AMOUNT, BOOL, DATE, DECIMAL, EXACT, INT, Type
 from lexald.dsl.values import Amount
 
 from .contest import holds
 from .elements import Element
-from .environment import BudgetExceeded, Decided, Env, version_on
+from .environment import BudgetExceeded, Decided, Env, doubt_of, version_on
 from .interpreter import TOO_LONG, Evaluation
-from .outcomes import FactPath, NotApplicable, Outcome, Unknown
+from .outcomes import FactPath, NotApplicable, Outcome, Unknown, is_known
 
 
 @attrs.frozen
@@ -95,6 +95,7 @@ class StepTaken:
     text: str
     before: Outcome
     after: Outcome
+    types: tuple[Type, Type]
     basis: Basis
 
     @property
@@ -186,7 +187,7 @@ class Prover:
     def __init__(self, evaluation: Evaluation) -> None:
         self.evaluation = evaluation
         self.program = evaluation.program
-        self._found: dict[tuple[str, FactPath, date], Proof] = {}
+        self._found: dict[tuple[str, FactPath, date, object], Proof] = {}
         evaluation.restart()
 
     def prove(self, name: str, element: Element | None = None) -> Proof:
@@ -210,7 +211,7 @@ class Prover:
         decided = self.evaluation.decide_in(name, element, caller)
         if isinstance(env, Unknown):  # the day that rules the element is not known
             return Proof(name, path, decision.label, decision.type, caller.on, decided.outcome)
-        key = (name, path, env.on)
+        key = (name, path, env.on, doubt_of(env.undated))
         found = self._found.get(key)
         if found is None:
             found = _Reasoning(self, decision, decided, env).proof()
@@ -254,7 +255,7 @@ class _Reasoning:
             self.decided.outcome,
             False,
             applicable,
-            tuple(self.applied),
+            self._given(),
             tuple(self.considered),
             tuple(self.facts.values()),
             tuple(self.parameters.values()),
@@ -264,6 +265,12 @@ class _Reasoning:
             self._basis(decision.applicable_notes, self.env.on)
             | self._basis(decision.concurrence_notes, self.env.on),
         )
+
+    def _given(self) -> tuple[RuleApplied, ...]:
+        """The rules that gave the answer: none, when it is the same whatever is unknown."""
+        if not is_known(self.decided.outcome):
+            return tuple(self.applied)
+        return tuple(rule for rule in self.applied if rule.label in self.decided.applied)
 
     # ── rules ────────────────────────────────────────────────────────────────────────────
 
@@ -335,15 +342,19 @@ class _Reasoning:
         if not isinstance(version, core.RuleVersion):
             since = getattr(version, "since", None)
             until = getattr(version, "until", None)
+            if until is not None and self.env.on < until:
+                until = None  # it has not begun
             why = "unknown" if isinstance(version, Unknown) else "not_in_force"
             self.considered.append(RuleConsidered(rule.label, why, since=since, until=until))
             return
         conditions: tuple[Condition, ...] = ()
         if version.guard is not None:
             # What made it fail is told with it; the rest it read has no part in the answer.
-            before = dict(self.facts), dict(self.parameters)
+            facts, parameters, rows = dict(self.facts), dict(self.parameters), dict(self.rows)
+            steps, noted = list(self.steps), self.noted
             conditions = blamed(self._conditions(version.guard), held)
-            self.facts, self.parameters = before
+            self.facts, self.parameters, self.rows = facts, parameters, rows
+            self.steps, self.noted = steps, noted
         self.considered.append(
             RuleConsidered(
                 rule.label,
@@ -442,8 +453,11 @@ class _Reasoning:
                 self.noted |= self._basis(what, env.on)
             case "step":
                 _, step, before = what
+                if isinstance(step, core.Widen):
+                    return
                 basis = self._basis(step.notes, env.on)
-                self.steps.append(StepTaken(_worded(step.span), before, found, basis))
+                taken = StepTaken(_worded(step.span), before, found, _types_of(step), basis)
+                self.steps.append(taken)
 
     def _type_of(self, path: Sequence[str | int]) -> Type:
         """The declared type of the fact at *path*."""
@@ -518,12 +532,26 @@ def _unstaged(expr: core.Expr) -> Span:
     return expr.span
 
 
-_NOTES = re.compile(r"""\s*(?:\[[^\]]*\]|(?:interprétation|non vérifié)\s*"[^"]*")""")
+# A text; else a comment, citations, a reading or a doubt.
+_ASIDE = re.compile(
+    r'("[^"\n]*")|\s*(?:#[^\n]*|\[[^\]]*\]|(?:interprétation|non vérifié)\s*"[^"\n]*")'
+)
 
 
 def _worded(span: Span) -> str:
-    """What is written at *span*, without citations and notes: they are told apart."""
-    return _NOTES.sub("", span.text).replace("( ", "(").replace(" )", ")")
+    """What is written at *span*, without comments, citations and notes: they are told apart."""
+    written = _ASIDE.sub(lambda found: found[1] or "", span.file.text[span.start : span.end])
+    return " ".join(written.split()).replace("( ", "(").replace(" )", ")")
+
+
+def _types_of(step: core.Step) -> tuple[Type, Type]:
+    """The types of what a step takes and gives."""
+    match step:
+        case core.Round(money=money):
+            return (EXACT, AMOUNT) if money else (DECIMAL, INT)
+        case core.Cap() | core.Floor() | core.SharedCap():
+            return step.type, step.type
+    return DATE, DATE
 
 
 def _exact(outcome: Outcome) -> Outcome:

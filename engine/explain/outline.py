@@ -226,7 +226,8 @@ class _Teller:
         yield from self._facts([f for f in proof.facts if f.path not in shown], proof)
         for step in proof.steps:
             if not step.is_neutral:
-                before, after = (self._value(v, proof.type) for v in (step.before, step.after))
+                before = self._value(step.before, step.types[0])
+                after = self._value(step.after, step.types[1])
                 pieces = [Piece(f"{step.text}{self.colon}{before} → "), Piece(after, "value")]
                 yield self._based(pieces, step.basis)
             elif step.basis.interpretations or step.basis.unverified:
@@ -359,10 +360,10 @@ class _Teller:
             found = hash(
                 (
                     proof.decision,
-                    type(proof.outcome),
+                    proof.outcome if isinstance(proof.outcome, bool) else type(proof.outcome),
                     proof.on if not proof.path else None,
-                    tuple((r.label, r.since) for r in proof.applied),
-                    tuple((r.label, r.why) for r in proof.considered),
+                    tuple((r.label, r.since, _truths(r.conditions)) for r in proof.applied),
+                    tuple((r.label, r.why, _truths(r.conditions)) for r in proof.considered),
                     tuple(row.text for row in proof.rows),
                     tuple((p.name, p.since) for p in proof.parameters),
                     tuple(step.text for step in proof.steps if not step.is_neutral),
@@ -371,6 +372,14 @@ class _Teller:
             )
             self._signatures[id(proof)] = found
         return found
+
+
+def _truths(conditions: Iterable[Condition]) -> Any:
+    """Which conditions held, and which of their parts."""
+    return tuple(
+        (c.text, c.outcome if isinstance(c.outcome, bool) else None, _truths(c.parts))
+        for c in conditions
+    )
 
 
 def _paths(condition: Condition) -> set[Any]:

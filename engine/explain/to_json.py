@@ -95,8 +95,8 @@ def _proof(program: Program, proof: Proof, rank: dict[int, int]) -> dict[str, An
         "steps": [
             {
                 "text": step.text,
-                "before": outcome(step.before),
-                "after": outcome(step.after),
+                "before": outcome_to_json(program, step.before, step.types[0]),
+                "after": outcome_to_json(program, step.after, step.types[1]),
                 **_basis(step.basis),
             }
             for step in proof.steps
