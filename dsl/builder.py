@@ -101,7 +101,13 @@ class Builder(ExpressionBuilder):
         return syntax.Entity(names[0], owner, event, tuple(of_type(c, syntax.Field)), span=span)
 
     def champ(self, c: list[Any], span: Span) -> syntax.Field:
-        clauses = dict(of_type(c, Clause))
+        found = of_type(c, Clause)
+        clauses = dict(found)
+        if len(clauses) < len(found):
+            self.findings.error(
+                "S027", span, f"`{names_of(c)[0].text}` a deux fois la même précision",
+                f"`{names_of(c)[0].text}` has the same clause twice",
+            )  # fmt: skip
         return syntax.Field(
             names_of(c)[0],
             first_of(c, syntax.TypeName),

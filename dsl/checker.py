@@ -224,6 +224,13 @@ class _Checker:
                         help=suggestion(name, self.words.decisions),
                     )  # fmt: skip
                 continue
+            if node.label.text.strip() in ("", core.GENERAL, "hypothèse"):
+                self.findings.error(
+                    "N015", node.label.span, f"« {node.label.text} » ne peut pas être une étiquette",
+                    f"“{node.label.text}” may not be a label",
+                    help=("choisir une étiquette qui dit le motif de l'exception", "choose a label that tells the ground of the exception"),
+                )  # fmt: skip
+                continue
             rules = found.setdefault(name, [])
             for other in rules:
                 if other.label.text == node.label.text:

@@ -29,6 +29,9 @@ from .types import (
 KINDS = {**SCALARS, "fraction": DECIMAL}
 
 
+ADDABLE = frozenset({INT, DECIMAL, RATE, AMOUNT, EXACT, DURATION})
+
+
 class Groups(Operators):
     """Elaborates what is made of several conditions or elements."""
 
@@ -190,13 +193,9 @@ class Groups(Operators):
                 # A term that is not applicable is skipped, by the meaning of the word.
                 typed = attrs.evolve(self.expr(node.body, inside, hint), inapplicable=False)
                 typed = self._there(typed, node.body.span)
-                addable = {INT, DECIMAL, RATE, AMOUNT, EXACT, DURATION}
-                allowed = addable if node.word == "somme" else set(ORDERED)
+                allowed = ADDABLE if node.word == "somme" else set(ORDERED)
                 if typed.type not in allowed and not isinstance(typed.type, Whatever):
-                    self.findings.error(
-                        "T010", node.body.span, f"`{node.word}` de `{typed.type}` n'a pas de sens",
-                        f"`{node.word}` of `{typed.type}` has no meaning",
-                    )  # fmt: skip
+                    self._meaningless(node.body.span, node.word, typed.type)
                 body, kind = typed.expr, typed.type
                 absent = node.word != "somme"
             case "tout":
@@ -211,12 +210,22 @@ class Groups(Operators):
         walk = core.Walk(node.word, name, items, condition, order, body, kind, span=node.span)
         return self._optional(Typed(walk, kind, absent), scope)
 
+    def _meaningless(self, span: Span, word: str, kind: Type) -> None:
+        self.findings.error(
+            "T010",
+            span,
+            f"`{word}` de `{kind}` n'a pas de sens",
+            f"`{word}` of `{kind}` has no meaning",
+        )
+
     def _extremum(self, node: syntax.Extremum, scope: Scope, hint: Type | None) -> Typed:
         typed = [self._there(self.calculation(v, scope, hint), v.span) for v in node.values]
         kind: Type = WHATEVER
         for found in typed:
             kind = self._common(kind, found.type, node)
-        if kind not in ORDERED and not isinstance(kind, Whatever):
+        if node.word == "somme" and kind not in ADDABLE and not isinstance(kind, Whatever):
+            self._meaningless(node.span, node.word, kind)
+        elif kind not in ORDERED and not isinstance(kind, Whatever):
             self.findings.error(
                 "T010", node.span, f"`{kind}` n'a pas d'ordre", f"`{kind}` has no order"
             )

@@ -18,6 +18,7 @@ from . import syntax
 from .diagnostics import Findings, Label
 from .operations import FUNCTIONS
 from .parser import Parsed
+from .rows import order
 from .scopes import Signature, Vocabulary, suggestion
 from .source import Span
 from .types import (
@@ -136,9 +137,12 @@ def _declare(
     findings: Findings,
 ) -> None:
     known = tables.setdefault(kind, {})
-    if name in known:
-        _twice(name, span, known[name].name.span, findings)
-        return
+    # An entity and an enumeration are both types: one name cannot mean both.
+    types = (syntax.Entity, syntax.Enumeration)
+    for other in types if kind in types else (kind,):
+        if name in tables.get(other, {}):
+            _twice(name, span, tables[other][name].name.span, findings)
+            return
     known[name] = statement
 
 
@@ -336,6 +340,13 @@ def _field(
         if kind in ORDERED:
             low, high = (values.of(bound, kind) for bound in node.bounds)
             bounds = (low, high)
+            if low is not None and high is not None and order(low, high) not in (-1, 0):
+                findings.error(
+                    "T017", node.bounds[0].span, "les bornes ne vont pas de la plus petite à la plus grande",
+                    "the bounds do not go from the least to the greatest",
+                    help=("les échanger ; entre des durées, n'employer que des mois, ou que des jours", "exchange them; between durations, use months only, or days only"),
+                )  # fmt: skip
+                bounds = None
         else:
             findings.error(
                 "T010", node.type.span, f"`{kind}` n'a pas d'ordre, donc pas de bornes",

@@ -23,6 +23,7 @@ from .types import (
     RATE,
     SCALARS,
     WHATEVER,
+    EntityType,
     ListType,
     Type,
     Whatever,
@@ -121,7 +122,8 @@ class Operators(References):
                 left = self._there(self.expr(a, scope, right.type), a.span)
         if isinstance(left.type, Whatever) or isinstance(right.type, Whatever):
             return None
-        if not comparable(left.type, right.type):
+        held = isinstance(left.type, ListType | EntityType)
+        if held or not comparable(left.type, right.type):
             self.findings.error(
                 "T008", span, f"`{left.type}` et `{right.type}` ne se comparent pas",
                 f"`{left.type}` and `{right.type}` are not compared",
@@ -148,11 +150,7 @@ class Operators(References):
             )  # fmt: skip
             return Typed(core.Constant(False, span=node.span), WHATEVER)
         if node.operator in "=≠" and kind == EXACT:
-            self.findings.error(
-                "T005", node.span, "montant exact comparé avant d'être arrondi",
-                "exact amount compared before it is rounded",
-                help=("ajouter `arrondi au centime`", "add `arrondi au centime`"),
-            )  # fmt: skip
+            self._unrounded(node.span)
         if start is not None and kind != DURATION:
             self.findings.error(
                 "T009",
@@ -190,8 +188,17 @@ class Operators(References):
         }
         return Typed(made[node.operator], BOOL)
 
+    def _unrounded(self, span: Span) -> None:
+        self.findings.error(
+            "T005", span, "montant exact comparé avant d'être arrondi",
+            "exact amount compared before it is rounded",
+            help=("ajouter `arrondi au centime`", "add `arrondi au centime`"),
+        )  # fmt: skip
+
     def _membership(self, node: syntax.Membership, scope: Scope) -> Typed:
         operand = self._there(self.expr(node.operand, scope), node.operand.span)
+        if operand.type == EXACT:
+            self._unrounded(node.span)
         if isinstance(node.choices, tuple):
             choices = tuple(
                 self.fit(self.calculation(c, scope, operand.type), operand.type, c.span).expr

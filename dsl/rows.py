@@ -24,7 +24,7 @@ def overlaps(rows: Sequence[core.TableRow]) -> Iterator[tuple[core.TableRow, cor
         if is_default(row):
             continue
         for other in index.near(row):
-            if all(_meet(a, b) for a, b in zip(row.tests, other.tests, strict=True)):
+            if meet(row, other):
                 yield row, other
         index.add(row)
 
@@ -238,6 +238,15 @@ def _tighter(
     return (a, a_in) if found * sign > 0 else (b, b_in)
 
 
-def covers_more(kept: core.TableRow, row: core.TableRow) -> bool:
-    """Whether *row* would change only a part of *kept*."""
-    return all(_meet(a, b) for a, b in zip(kept.tests, row.tests, strict=True))
+def meet(row: core.TableRow, other: core.TableRow) -> bool:
+    """Whether some values fit both rows."""
+    return all(_meet(a, b) for a, b in zip(row.tests, other.tests, strict=True))
+
+
+def same_tests(row: core.TableRow, other: core.TableRow) -> bool:
+    """Whether the two rows are for the same values, in whatever order they are written."""
+    return [_unordered(test) for test in row.tests] == [_unordered(test) for test in other.tests]
+
+
+def _unordered(test: core.CellTest) -> object:
+    return frozenset(test.values) if isinstance(test, core.OneOf) else test

@@ -15,9 +15,10 @@ from . import program as core
 from . import syntax
 from .diagnostics import Findings, Label
 from .expressions import Elaborator
-from .rows import covers_more, gap, is_default, overlaps
+from .rows import gap, is_default, meet, overlaps, same_tests
 from .scopes import Scope
-from .types import Type
+from .source import Span
+from .types import ORDERED, Type, Whatever
 from .values import Amount, Duration
 from .versions import Dated, periods
 
@@ -67,7 +68,7 @@ class TableBuilder:
                 for line in lines
                 if (row := self._row(line, header, columns, kind, optional, period, notes, name))
             ]
-            before, rows = rows, self._merge(rows, new, written.modifies, name)
+            before, rows = rows, self._merge(rows, new, written.modifies, written.first_match)
             self._check_rows(rows, before, columns, written, name)
             versions.append(
                 core.TableVersion(
@@ -169,6 +170,8 @@ class TableBuilder:
                 )
             case syntax.CellComparison(operator, value):
                 found = self._constant(value, column.type)
+                if operator != "=":
+                    self._ordered(column, cell.span)
                 match operator:
                     case "<":
                         return core.Bounded(None, found, False, False)
@@ -181,6 +184,7 @@ class TableBuilder:
                     case "=":
                         return core.OneOf((found,))
             case syntax.CellRange(low, high):
+                self._ordered(column, cell.span)
                 return core.Bounded(
                     self._constant(low, column.type), self._constant(high, column.type), True, True
                 )
@@ -190,6 +194,13 @@ class TableBuilder:
             help=("écrire une valeur, `a ; b`, `≥ 5`, `de 1 à 4` ou `*`", "write a value, `a ; b`, `≥ 5`, `de 1 à 4` or `*`"),
         )  # fmt: skip
         return core.AnyValue()
+
+    def _ordered(self, column: core.Column, span: Span) -> None:
+        if column.type not in ORDERED and not isinstance(column.type, Whatever):
+            self.findings.error(
+                "T010", span, f"`{column.type}` n'a pas d'ordre", f"`{column.type}` has no order",
+                help=("écrire les valeurs : `a ; b`", "write the values: `a ; b`"),
+            )  # fmt: skip
 
     def _result(
         self, cell: syntax.Cell, kind: Type, optional: bool, period: core.Period
@@ -212,18 +223,22 @@ class TableBuilder:
         return core.UnknownResult("")
 
     def _merge(
-        self, old: list[core.TableRow], new: list[core.TableRow], modifies: bool, table: str
+        self,
+        old: list[core.TableRow],
+        new: list[core.TableRow],
+        modifies: bool,
+        first_match: bool,
     ) -> list[core.TableRow]:
         if not modifies:
             return new
         rows = list(old)
         for row in new:
-            same = [place for place, kept in enumerate(rows) if kept.tests == row.tests]
+            same = [place for place, kept in enumerate(rows) if same_tests(kept, row)]
             if same:
                 rows[same[0]] = row
                 continue
-            parts = [kept for kept in rows if not is_default(kept) and covers_more(kept, row)]
-            if parts and not is_default(row):
+            parts = [kept for kept in rows if not is_default(kept) and meet(kept, row)]
+            if parts and not is_default(row) and not first_match:
                 self.findings.error(
                     "R007", row.span, "cette ligne change une partie d'une ligne qui tient plusieurs valeurs",
                     "this row changes a part of a row that holds several values",

@@ -24,11 +24,11 @@ INCOMPARABLE = "des mois et des jours ne se comparent qu'à partir d'une date"
 def lift(
     function: Callable[..., Any],
     operands: Sequence[Outcome],
-    monotone: Callable[[Sequence[tuple[Any, Any]]], tuple[Any, Any]] | None = None,
+    monotone: Callable[[Sequence[tuple[Any, Any]]], tuple[Any, Any] | None] | None = None,
 ) -> Outcome:
     """*function* of *operands* if all are values; else what is worst among them.
 
-    *monotone* gives the bounds of the result from those of the operands.
+    *monotone* gives the bounds of the result from those of the operands, or `None`.
     """
     wrong = worst(operands)
     if wrong is None:
@@ -36,9 +36,10 @@ def lift(
     if isinstance(wrong, Unknown) and monotone is not None:
         known = [bounds(operand) for operand in operands]
         if all(known):
-            low, high = monotone([pair for pair in known if pair is not None])
-            if low == high:
-                return low
+            ends = monotone([pair for pair in known if pair is not None])
+            if ends is not None and ends[0] == ends[1]:
+                return ends[0]
+            low, high = ends or (None, None)
             return attrs.evolve(wrong, low=low, high=high)
     return wrong
 
@@ -145,21 +146,11 @@ def _pick(operands: Sequence[Outcome], sign: int) -> Outcome:
                 chosen = value
         return chosen
 
-    def ends(pairs: Sequence[tuple[Any, Any]]) -> tuple[Any, Any]:
-        return best([low for low, _ in pairs]), best([high for _, high in pairs])
+    def ends(pairs: Sequence[tuple[Any, Any]]) -> tuple[Any, Any] | None:
+        found = best([low for low, _ in pairs]), best([high for _, high in pairs])
+        return found if all(map(is_known, found)) else None
 
-    wrong = worst(operands)
-    if wrong is None:
-        return best(list(operands))
-    if not isinstance(wrong, Unknown):
-        return wrong
-    known = [bounds(operand) for operand in operands]
-    if all(pair is not None for pair in known):
-        low, high = ends([pair for pair in known if pair is not None])
-        if low == high:
-            return low
-        return attrs.evolve(wrong, low=low, high=high)
-    return wrong
+    return lift(lambda *values: best(values), operands, ends)
 
 
 def less(left: Outcome, right: Outcome) -> Outcome:
@@ -208,15 +199,23 @@ def zero(kind: Type) -> Any:
 
 def total(operands: Sequence[Outcome], kind: Type) -> Outcome:
     """The sum; unknown if an operand is, with the bounds that add up."""
-    whole: Outcome = zero(kind)
-    unknowns = [operand for operand in operands if isinstance(operand, Unknown)]
-    for operand in operands:
-        whole = calculate("+", whole, operand, kind)
-    if isinstance(whole, Unknown) and len(unknowns) > 1:
-        joined = worst(unknowns)
-        assert isinstance(joined, Unknown)
-        return attrs.evolve(joined, low=whole.low, high=whole.high)
-    return whole
+    wrong = worst(operands)
+    if wrong is not None and not isinstance(wrong, Unknown):
+        return wrong
+    nothing = zero(kind)
+    pairs = [pair for operand in operands if (pair := bounds(operand)) is not None]
+    whole = None
+    if len(pairs) == len(operands):
+        low = sum((pair[0] for pair in pairs), start=nothing)
+        high = sum((pair[1] for pair in pairs), start=nothing)
+        if _big(low) or _big(high):
+            return failure("E013", "nombre trop grand", "number too large")
+        whole = low, high
+    if wrong is None or (whole is not None and whole[0] == whole[1]):
+        assert whole is not None
+        return whole[0]
+    low, high = whole or (None, None)
+    return Unknown(wrong.weights, wrong.reasons, low, high)
 
 
 def invert(outcome: Outcome) -> Outcome:

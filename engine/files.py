@@ -167,7 +167,11 @@ def gather(paths: Sequence[Path], policies: Sequence[Path], *, casebook: bool) -
     if casebook and any(path.resolve().is_relative_to(packaged_cases()) for path in paths):
         # A case of the casebook may go on from one of another of its files.
         beside, unread = read_law([packaged_cases()])
-        given += [file for file in beside if file.name not in names]
+        known = {Path(name).resolve() for name in names}
+        given += [file for file in beside if Path(file.name).resolve() not in known]
         wrong += unread
-    held = {file.name for file in law}
-    return Gathered(tuple(law), tuple(f for f in given if f.name not in held), names, tuple(wrong))
+    held = {Path(file.name).resolve(): file.name for file in law}
+    again = {file.name: held.get(Path(file.name).resolve()) for file in given}
+    asked = frozenset(again[name] or name for name in names)
+    own = tuple(file for file in given if again[file.name] is None)
+    return Gathered(tuple(law), own, asked, tuple(wrong))

@@ -410,9 +410,14 @@ class Evaluation:
         def one(day: date, duration: Duration) -> date:
             return move(day, duration, round_up=expr.round_up)
 
-        def ends(pairs: Sequence[tuple[Any, Any]]) -> tuple[Any, Any]:
+        def ends(pairs: Sequence[tuple[Any, Any]]) -> tuple[Any, Any] | None:
             (first, last), (least, most) = pairs
-            return (one(first, least), one(last, most)) if least == most else (date.min, date.max)
+            if least != most:
+                return None
+            try:
+                return one(first, least), one(last, most)
+            except DateOverflow:
+                return None  # some of the days that it may be have no such day: no bounds
 
         try:
             return math.lift(one, (self.eval(expr.day, env), self.eval(expr.duration, env)), ends)

@@ -120,8 +120,15 @@ def _json(text: str) -> Any:
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     held: dict[str, Any] = {}
     for key, value in pairs:
+        if any(isinstance(text, str) and _SURROGATE.search(text) for text in (key, value)):
+            raise _Refused(
+                "X022", "un caractère qui n'existe pas", "a character that does not exist"
+            )
         held[_key(key, held)] = value
     return held
+
+
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
 def _integer(digits: str) -> int:
@@ -163,7 +170,7 @@ def _yaml(text: str) -> Any:
         raise _syntax(
             "YAML", mark.line + 1 if mark else 1, mark.column + 1 if mark else 1
         ) from None
-    except yaml.YAMLError:
+    except (yaml.YAMLError, ValueError):
         raise _Refused(
             "X022", "il y a un caractère que YAML n'admet pas", "a character YAML does not allow"
         ) from None

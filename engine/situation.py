@@ -269,7 +269,8 @@ class _Builder:
 
 def _between(value: Any, low: Any, high: Any) -> bool:
     if isinstance(value, Duration):
-        return value.compare(low) in (0, 1) and value.compare(high) in (0, -1)
+        # What does not compare without a date is not out of bounds.
+        return value.compare(low) != -1 and value.compare(high) != 1
     return bool(low <= value <= high)
 
 

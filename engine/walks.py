@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 
 from lexald.dsl import program as core
+from lexald.dsl.types import EntityType, ListType
 from lexald.dsl.values import Duration
 
 from . import arithmetic as math
@@ -58,9 +59,8 @@ def walk(evaluation: Evaluator, expr: core.Walk, env: Env) -> Outcome:
             kept = [item for item, f in zip(items, fits, strict=True) if f is True]
             if doubts:
                 return together(doubts)
-            if all(isinstance(item, Element) for item in kept):
-                return Elements(tuple(kept))
-            return tuple(kept)
+            held = isinstance(expr.type, ListType) and isinstance(expr.type.item, EntityType)
+            return Elements(tuple(kept)) if held else tuple(kept)
         case "premier" | "dernier":
             return _first(evaluation, expr, items, insides, fits, doubts)
     return _fold(evaluation, expr, env, insides, fits, doubts, more)
@@ -83,10 +83,8 @@ def _first(
         if wrong is not None and len(kept) > 1:
             return wrong
         if wrong is None:
+            # Of equals, the first written is the first, and the last written is the last.
             ranked = sorted(range(len(kept)), key=lambda place: keys[place])
-            if expr.word == "dernier":
-                # Of equals, the last written is the last.
-                ranked = sorted(range(len(kept)), key=lambda place: (keys[place], place))
             kept = [kept[place] for place in ranked]
     if not kept:
         return None

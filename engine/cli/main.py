@@ -7,6 +7,7 @@ code and nothing of the user's data.
 from __future__ import annotations
 
 import difflib
+import io
 import os
 import re
 import sys
@@ -83,6 +84,9 @@ def lexald() -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; the exit code is one of the table of the reference."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal of another age shows `?` for `✓`
     door = _door(given)
     try:
         found = lexald.main(given, prog_name="lexald", standalone_mode=False)
