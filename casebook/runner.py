@@ -23,6 +23,7 @@ from lexald.engine.outcomes import (
 )
 from lexald.engine.proof import Prover
 from lexald.engine.rendering import to_french
+from lexald.engine.situation import is_within
 
 
 @attrs.frozen(eq=False)
@@ -79,9 +80,11 @@ def run_case(program: core.Program, case: core.Case) -> CaseResult:
     evaluation = Evaluation(program, situation, case.day)
     refused = list(evaluation.forbidden())
     if any(expectation.state == "interdit" for expectation in case.expected):
-        return _refused(case, {rule.message for rule, _ in refused})
-    for rule, element in refused:
+        return _refused(case, {rule.message for rule, _, found in refused if found is True})
+    for rule, element, found in refused:
         where = f" ({path_text(element.path)})" if element else ""
+        if found is not True:
+            where += f", que l'on ne peut pas juger : {found.code}, {found.message.fr}"
         return CaseResult(case, "error", error=f"situation interdite : {rule.message}{where}")
     misses = []
     for expectation in case.expected:
@@ -117,7 +120,8 @@ def situation_of(program: core.Program, case: core.Case) -> Situation:
     """The situation that *case* gives, hypotheses included.
 
     Raises:
-        CaseError: a path leads to an element that the case does not give.
+        CaseError: a path leads to an element that the case does not give, or a fact is out of
+            the bounds that the law declares.
     """
     data: dict[str, Any] = {}
     for item in case.given:
@@ -141,7 +145,17 @@ def situation_of(program: core.Program, case: core.Case) -> Situation:
         hypotheses[name, ()] = data[name]
     for name, value in roots.items():
         _suppose(program, program.roots[name].type, value, (name,), hypotheses)
-    return attrs.evolve(assemble(program, roots), hypotheses=hypotheses)
+    situation = attrs.evolve(assemble(program, roots), hypotheses=hypotheses)
+    told: list[tuple[FactPath, core.Field, Any]] = [
+        ((name,), program.roots[name], value) for name, value in situation.roots.items()
+    ]
+    for element in situation.elements():
+        fields = program.entities[element.entity].fields
+        told += [((*element.path, n), fields[n], value) for n, value in element.facts.items()]
+    for path, field, value in told:
+        if not isinstance(value, Element | Elements) and not is_within(value, field):
+            raise CaseError(f"`{path_text(path)}` est hors des bornes que la loi déclare")
+    return situation
 
 
 def _holder(data: dict[str, Any], path: core.Path) -> dict[str, Any]:
@@ -259,8 +273,8 @@ def _meets(decided: Decided, wanted: core.Expectation) -> bool:
                 and all(text in outcome.reasons for text in wanted.texts)
             )
         case "inconnu":
-            if not isinstance(outcome, Unknown):
-                return False
+            if not isinstance(outcome, Unknown) or (outcome.reasons and not outcome.questions):
+                return False  # undetermined is another answer
             if wanted.missing is None:
                 return True
             asked = {path_text(path) for path in outcome.questions}

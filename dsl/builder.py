@@ -237,6 +237,9 @@ class Builder(ExpressionBuilder):
     def cellule_abrogee(self, c: list[Any], span: Span) -> syntax.CellRepealed:
         return syntax.CellRepealed(span=span)
 
+    def cellule_indeterminee(self, c: list[Any], span: Span) -> syntax.CellUndetermined:
+        return syntax.CellUndetermined(span=span)
+
     def cellule_inconnue(self, c: list[Any], span: Span) -> syntax.CellUnknown:
         return syntax.CellUnknown(span=span)
 

@@ -257,8 +257,8 @@ class CaseBuilder:
     ) -> tuple[list[tuple[dict[str, core.Value], dict[str, str]]], bool]:
         """Each row as column → value, and column → state where it is not a value.
 
-        The states are ``absent``, ``sans objet`` and ``inconnu``; only expectations keep the
-        last two.
+        The states are ``absent``, ``sans objet``, ``inconnu`` and ``indéterminé``; only
+        expectations keep the last three.
         """
         complete = True
         names: list[str] = []
@@ -354,6 +354,8 @@ class CaseBuilder:
             case syntax.CellUnknown():
                 if expected:
                     states[name] = "inconnu"
+            case syntax.CellUndetermined() if expected:
+                states[name] = "indéterminé"
             case syntax.CellNotApplicable() if expected:
                 states[name] = "sans objet"
             case syntax.CellAny() if expected:

@@ -131,6 +131,11 @@ def dated_notes(program: core.Program) -> Iterator[tuple[core.Notes, core.Period
             for rule_version in rule.versions:
                 dated = rule_version.period.since is not None
                 yield rule_version.notes, rule_version.period, rule_version.span, dated
+                for part in core.parts((rule_version.guard, rule_version.value)):
+                    notes = getattr(part, "notes", core.NO_NOTES)
+                    if notes.citations:
+                        assert isinstance(part, core.Spanned)
+                        yield notes, rule_version.period, part.span, False
 
 
 def check_citations(program: core.Program, findings: Findings) -> None:

@@ -143,6 +143,11 @@ class CellRepealed(Node):
 
 
 @attrs.frozen
+class CellUndetermined(Node):
+    """``indéterminé``: what a case expects, no reason being given."""
+
+
+@attrs.frozen
 class CellUnknown(Node):
     """``inconnu``."""
 
@@ -179,6 +184,7 @@ Cell = (
     CellAny
     | CellOpen
     | CellRepealed
+    | CellUndetermined
     | CellUnknown
     | CellNotApplicable
     | CellValues

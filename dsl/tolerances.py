@@ -38,7 +38,7 @@ def apply_tolerances(
                     "Q003", node.span, f"{node.code} est une erreur : elle ne se tolère pas",
                     f"{node.code} is an error: it is not tolerated",
                 )  # fmt: skip
-            elif not silenced:
+            elif not silenced and not any(found.is_error for found in diagnostics):
                 extra.warning(
                     "Q002", node.span, f"`tolérer {node.code}` ne sert à rien ici", f"`tolérer {node.code}` serves nothing here",
                     help=("le retirer", "remove it"),

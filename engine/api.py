@@ -16,10 +16,10 @@ import attrs
 
 from lexald.dsl.checker import check
 from lexald.dsl.diagnostics import Diagnostic, LawError, Message
-from lexald.dsl.program import Program
+from lexald.dsl.program import Forbidden, Program
 from lexald.dsl.values import Amount, Duration
 
-from .elements import Situation, path_text
+from .elements import Element, Situation, path_text
 from .explain.outline import Line, ask_lines, outline
 from .explain.to_json import to_json
 from .explain.to_markdown import to_markdown
@@ -132,7 +132,10 @@ class Law:
         Raises:
             SituationError: the situation does not fit, is one that the law says cannot be, has
                 no date, or a decision asked for does not exist.
+            TypeError: *decisions* is one text, not a sequence of them.
         """
+        if isinstance(decisions, str):
+            raise TypeError("decisions: a sequence of names, such as ['total']")
         built, day, wrong = build_situation(self.program, situation)
         if built is None:
             raise SituationError(wrong)
@@ -147,18 +150,7 @@ class Law:
     def decide(self, situation: Situation, on: date, decisions: Sequence[str] = ()) -> Result:
         """`evaluate`, for a situation that is built."""
         evaluation = Evaluation(self.program, situation, on)
-        refused = [
-            Diagnostic(
-                "E190",
-                Message(rule.message, rule.message),
-                path=path_text(element.path) if element else "",
-                help=Message(
-                    "corriger la situation : le droit la déclare impossible",
-                    "mend the situation: the law says that it cannot be",
-                ),
-            )
-            for rule, element in evaluation.forbidden()
-        ]
+        refused = [_refusal(*found) for found in evaluation.forbidden()]
         if refused:
             raise SituationError(refused)
         wanted: tuple[Asked, ...]
@@ -279,6 +271,30 @@ class Result:
         if wanted.missing:
             return Unknown({wanted.missing: WHOLE})
         return self._evaluation.decide(wanted.decision, wanted.element).outcome
+
+
+def _refusal(rule: Forbidden, element: Element | None, found: Outcome) -> Diagnostic:
+    path = path_text(element.path) if element else ""
+    if isinstance(found, Failure):
+        return Diagnostic(
+            "E193",
+            Message(
+                f"on ne peut pas juger si la situation est interdite ({rule.message}) : "
+                f"{found.code}, {found.message.fr}",
+                f"whether the situation is forbidden cannot be judged ({rule.message}): "
+                f"{found.code}, {found.message.en}",
+            ),
+            path=path,
+        )
+    return Diagnostic(
+        "E190",
+        Message(rule.message, rule.message),
+        path=path,
+        help=Message(
+            "corriger la situation : le droit la déclare impossible",
+            "mend the situation: the law says that it cannot be",
+        ),
+    )
 
 
 def _bad_day(text: str) -> Diagnostic:

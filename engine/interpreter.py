@@ -82,6 +82,7 @@ class Evaluation:
         self._decided: dict[tuple[str, Any, date, object], Decided] = {}
         self.shares: dict[tuple[Any, ...], tuple[Any, dict[Any, Outcome]]] = {}
         self._reach: dict[str, tuple[date, ...]] = {}
+        self._too_long: set[tuple[str, Any]] = set()
         self._steps = 0
         elements = sum(1 for _ in situation.elements())
         self._budget = STEPS_PER_NODE * (1000 + program.size) * (2 + elements)
@@ -93,27 +94,37 @@ class Evaluation:
 
         Beyond the budget of steps, which the program and the situation fix, an error E014.
         """
-        try:
-            return self.decide_in(name, element, Env(self.on))
-        except BudgetExceeded:
-            return Decided(TOO_LONG)
+        self.restart()
+        key = (name, element.path if element else ())
+        if key not in self._too_long:
+            try:
+                return self.decide_in(name, element, Env(self.on))
+            except BudgetExceeded:
+                self._too_long.add(key)
+        return Decided(TOO_LONG)
 
     def restart(self) -> None:
-        """A proof is a second evaluation: it has the whole budget again."""
+        """Each decision asked, and each proof, has the whole budget."""
         self._steps = 0
 
-    def forbidden(self) -> Iterator[tuple[core.Forbidden, Element | None]]:
-        """The declared impossibilities that the situation falls under."""
+    def forbidden(self) -> Iterator[tuple[core.Forbidden, Element | None, Outcome]]:
+        """The declared impossibilities that the situation falls under, or that cannot be judged.
+
+        The third is `True`, or the failure that prevents one from judging.
+        """
         for rule in self.program.forbidden:
-            if rule.entity is None:
-                if self.eval(rule.condition, Env(self.on)) is True:
-                    yield rule, None
-                continue
-            for element in self.situation.elements():
-                if element.entity == rule.entity:
-                    env = self.env_for(element, Env(self.on))
-                    if isinstance(env, Env) and self.eval(rule.condition, env) is True:
-                        yield rule, element
+            elements: list[Element | None] = [None]
+            if rule.entity is not None:
+                elements = [e for e in self.situation.elements() if e.entity == rule.entity]
+            for element in elements:
+                self.restart()
+                env = self.env_for(element, Env(self.on))
+                try:
+                    found = self.eval(rule.condition, env) if isinstance(env, Env) else env
+                except BudgetExceeded:
+                    found = TOO_LONG
+                if found is True or isinstance(found, Failure):
+                    yield rule, element, found
 
     def env_for(self, element: Element | None, caller: Env) -> Env | Unknown:
         """At the date that rules *element*: that of its event, else the caller's."""

@@ -255,16 +255,24 @@ class _Builder:
     def bounded(self, value: Any, field: Field, path: FactPath) -> None:
         if field.bounds is None or value is None:
             return
-        low, high = field.bounds
-        items = value if isinstance(field.type, ListType) else [value]
-        kind = field.type.item if isinstance(field.type, ListType) else field.type
-        if all(_between(item, low, high) for item in items):
+        if is_within(value, field):
             return
+        low, high = field.bounds
+        kind = field.type.item if isinstance(field.type, ListType) else field.type
         ends = [to_french(end, kind, self.program) for end in (low, high)]
         self.error(
             "E106", path, f"hors des bornes : de {ends[0]} à {ends[1]}",
             f"out of bounds: from {ends[0]} to {ends[1]}",
         )  # fmt: skip
+
+
+def is_within(value: Any, field: Field) -> bool:
+    """Whether a known value, or each of a list, is between the bounds that *field* declares."""
+    if field.bounds is None or value is None:
+        return True
+    low, high = field.bounds
+    items = value if isinstance(field.type, ListType) else [value]
+    return all(_between(item, low, high) for item in items)
 
 
 def _between(value: Any, low: Any, high: Any) -> bool:

@@ -14,6 +14,7 @@ from lexald.dsl.checker import check
 from lexald.dsl.diagnostics import Findings
 from lexald.dsl.parser import parse
 from lexald.dsl.source import SourceFile
+from lexald.dsl.syntax import Tolerance
 from lexald.engine.elements import Situation
 from lexald.engine.explain.to_json import to_json
 from lexald.engine.interpreter import Evaluation
@@ -24,10 +25,16 @@ WHOLE = sorted([*Path("policies").rglob("*.ald"), *Path("casebook/cas").rglob("*
 
 
 def statements(path: Path) -> list[str]:
-    """The texts of the statements of a file."""
+    """The texts of the statements of a file, each with the tolerance that goes before it."""
     source = SourceFile.of(str(path), path.read_text(encoding="utf-8"))
-    parsed = parse(source, Findings())
-    return [source.text[s.span.start : s.span.end] for s in parsed.tree.statements]
+    texts: list[str] = []
+    before = ""
+    for statement in parse(source, Findings()).tree.statements:
+        before += source.text[statement.span.start : statement.span.end] + "\n"
+        if not isinstance(statement, Tolerance):
+            texts.append(before)
+            before = ""
+    return texts
 
 
 def outcomes(texts: list[str]) -> Any:
