@@ -64,7 +64,7 @@ bench: $(DEV_READY) $(EDITABLE)
 	  --benchmark-only --benchmark-columns=min,median,ops --benchmark-sort=name
 
 fuzz: $(DEV_READY) $(EDITABLE)
-	LEXALD_FUZZ=$(FUZZ) $(BIN)/python -m pytest -q tests -k "fuzz or monotone or order"
+	LEXALD_FUZZ=$(FUZZ) $(BIN)/python -m pytest -q tests -k "fuzz or monotone or order or layout or kept or formatter or values or ceilings"
 
 format: $(DEV_READY) $(EDITABLE)
 	$(BIN)/ruff format .

@@ -75,5 +75,5 @@ def command(
         case "junit":
             door.show(to_junit(results))
         case _:
-            door.show(to_terminal(results))
+            door.show(to_terminal(results, lang))
     return DONE if passed(results) == len(results) else FINDINGS

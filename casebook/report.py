@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import xml.etree.ElementTree as xml
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -76,12 +77,25 @@ def to_junit(results: Sequence[CaseResult]) -> str:
     root = xml.Element("testsuites")
     root.append(suite)
     xml.indent(root)
-    return '<?xml version="1.0" encoding="utf-8"?>\n' + xml.tostring(root, encoding="unicode")
+    return '<?xml version="1.0" encoding="utf-8"?>\n' + _NOT_XML.sub(
+        "\ufffd", xml.tostring(root, encoding="unicode")
+    )
 
 
-def to_terminal(results: Sequence[CaseResult]) -> Text:
+# Control characters that XML 1.0 has no place for.
+_NOT_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_WORDS = {
+    "fr": ("attendu", "obtenu ", "ligne", "Ce que des sources affirment, et ce que répond le droit :",
+           "le droit répond", "cas : ", "réussi", "réussis", "en échec"),
+    "en": ("expected", "got     ", "line", "What sources affirm, and what the law answers:",
+           "the law answers", "cases: ", "passed", "passed", "failed"),
+}  # fmt: skip
+
+
+def to_terminal(results: Sequence[CaseResult], lang: str = "fr") -> Text:
     """Failing cases with what was expected, what came, and why; then what sources affirm."""
     out = Text()
+    words = _WORDS[lang]
     for result in results:
         if result.outcome == "passed":
             continue
@@ -91,27 +105,28 @@ def to_terminal(results: Sequence[CaseResult]) -> Text:
         if result.error:
             out.append(f"    {result.error}\n")
         for miss in result.misses:
-            out.append_text(_miss_text(miss)).append("\n")
+            out.append_text(_miss_text(miss, lang)).append("\n")
     claims = [(r, a) for r in results for a in r.claims]
     if claims:
-        out.append("Ce que des sources affirment, et ce que répond le droit :\n")
+        out.append(f"{words[3]}\n")
         for result, answered in claims:
-            out.append_text(_claim_text(result.case, answered))
+            out.append_text(_claim_text(result.case, answered, lang))
         out.append("\n")
     good = passed(results)
     bad = len(results) - good
-    out.append(f"{len(results)} cas : ")
-    out.append(f"{good} {'réussi' if good < 2 else 'réussis'}", "green" if not bad else "")
+    out.append(f"{len(results)} {words[5]}")
+    out.append(f"{good} {words[6] if good < 2 else words[7]}", "green" if not bad else "")
     if bad:
-        out.append(f", {bad} en échec", "bold red")
+        out.append(f", {bad} {words[8]}", "bold red")
     return out
 
 
-def _miss_text(miss: Miss) -> Text:
+def _miss_text(miss: Miss, lang: str = "fr") -> Text:
+    words = _WORDS[lang]
     out = Text()
-    out.append(f"    ligne {miss.expectation.span.line} : {miss.place}\n", "cyan")
-    out.append(f"      attendu : {miss.expected}\n", "green")
-    out.append(f"      obtenu  : {miss.got}\n", "red")
+    out.append(f"    {words[2]} {miss.expectation.span.line} : {miss.place}\n", "cyan")
+    out.append(f"      {words[0]} : {miss.expected}\n", "green")
+    out.append(f"      {words[1]} : {miss.got}\n", "red")
     if not miss.explanation:
         return out
     rows = to_text(miss.explanation, 72).split("\n", allow_blank=False)
@@ -122,7 +137,7 @@ def _miss_text(miss: Miss) -> Text:
     return out
 
 
-def _claim_text(case: core.Case, answered: ClaimAnswered) -> Text:
+def _claim_text(case: core.Case, answered: ClaimAnswered, lang: str) -> Text:
     citation = answered.claim.citation
     places = " ".join(f'"{pinpoint}"' for pinpoint in citation.pinpoints)
     out = Text("  ")
@@ -130,7 +145,7 @@ def _claim_text(case: core.Case, answered: ClaimAnswered) -> Text:
     out.append(f"{citation.source} {places}".rstrip() + f" : {answered.place}")
     out.append(f" = {answered.affirmed}", "bold")
     if not answered.agrees:
-        out.append(f" ; le droit répond {answered.answer}")
+        out.append(f" ; {_WORDS[lang][4]} {answered.answer}")
     out.append(f"  « {case.name} »\n", "dim")
     return out
 

@@ -41,7 +41,8 @@ def draw(diagnostic: Diagnostic, lang: str = "fr") -> Text:
     out = Text()
     out.append(f"{words[diagnostic.severity.value]}[{diagnostic.code}]", f"bold {colour}")
     subject = f"{diagnostic.path}{words[':']}" if diagnostic.path else ""
-    out.append(f"{words[':']}{subject}{diagnostic.message.in_language(lang)}", "bold")
+    said = f"{words[':']}{subject}{diagnostic.message.in_language(lang)}"
+    out.append(_visible(said), "bold")
     places = _places(diagnostic)
     gutter = max((len(str(line)) for _, line in places), default=1)
     shown_file: SourceFile | None = None

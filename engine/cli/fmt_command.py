@@ -13,7 +13,7 @@ import click
 from lexald.dsl.formatter import format_source
 from lexald.dsl.source import SourceFile
 
-from ..files import law_files, packaged_cases, packaged_policies, read_file, shown, unreadable
+from ..files import law_files, read_file, shown, unreadable
 from .door import DONE, FINDINGS, NOT_DONE, Door, NotDone, door_options, option, refusal
 
 
@@ -24,12 +24,20 @@ from .door import DONE, FINDINGS, NOT_DONE, Door, NotDone, door_options, option,
 def command(paths: Sequence[Path], only_check: bool, lang: str, color: str) -> int:
     """Met en forme des fichiers .ald, ou - pour l'entrée standard. Aucun commentaire ne se perd.
 
-    Sans CHEMIN, tout le droit du paquet et ses cas.
+    Sans CHEMIN, les dossiers `policies` et `casebook` d'où l'on est.
     """
     door = Door(lang, color)
     if [str(path) for path in paths] == ["-"]:
         return _standard_input(door, only_check)
-    listed, wrong = law_files(paths or [packaged_policies(), packaged_cases()])
+    if not paths:
+        paths = [path for name in ("policies", "casebook") if (path := Path(name)).is_dir()]
+        if not paths:
+            raise refusal(
+                "X012", "il manque `CHEMIN`", "`CHEMIN` is missing",
+                "dire quels fichiers ou dossiers mettre en forme",
+                "say which files or folders to format",
+            )  # fmt: skip
+    listed, wrong = law_files(paths)
     if wrong:
         raise NotDone(wrong)
     outcomes = [_format(door, path, only_check) for path in listed]
