@@ -26,7 +26,9 @@ from .runner import is_run, run
 
 
 @click.command("test")
-@click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[CHEMIN]…")
+@click.argument(
+    "paths", nargs=-1, type=click.Path(path_type=Path, readable=False), metavar="[CHEMIN]…"
+)
 @policies_option
 @option("-k", "words", metavar="TEXTE", help="Seulement les cas dont le nom contient TEXTE.")
 @option("--allow-empty", is_flag=True, help="Aucun cas choisi n'est pas une erreur.")

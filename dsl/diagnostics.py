@@ -143,5 +143,12 @@ class LawError(Exception):
 
     def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
         self.diagnostics = tuple(diagnostics)
-        first = self.diagnostics[0] if self.diagnostics else None
-        super().__init__(f"{first.code}: {first.message.fr}" if first else "")
+        super().__init__(
+            "\n".join(
+                f"{found.code}: {found.path + ': ' if found.path else ''}{found.message.fr}"
+                for found in self.diagnostics
+            )
+        )
+
+    def __reduce__(self) -> tuple[type, tuple[tuple[Diagnostic, ...]]]:
+        return type(self), (self.diagnostics,)

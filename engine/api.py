@@ -86,8 +86,8 @@ class Law:
         diagnostics: the warnings of the checker.
     """
 
-    program: Program
-    diagnostics: tuple[Diagnostic, ...] = ()
+    program: Program = attrs.field(repr=False)
+    diagnostics: tuple[Diagnostic, ...] = attrs.field(default=(), repr=False)
 
     @property
     def name(self) -> str:
@@ -173,11 +173,11 @@ class Result:
     situation, ranks from 0: ``soins[0].taux``.
     """
 
-    law: Law
+    law: Law = attrs.field(repr=False)
     on: date
-    situation: Situation
-    _evaluation: Evaluation
-    _asked: tuple[Asked, ...]
+    situation: Situation = attrs.field(repr=False)
+    _evaluation: Evaluation = attrs.field(repr=False)
+    _asked: tuple[Asked, ...] = attrs.field(repr=False)
 
     @property
     def decisions(self) -> Mapping[str, Outcome]:
@@ -239,7 +239,13 @@ class Result:
     def explain(
         self, style: Literal["text", "markdown"] = "text", *, lang: str = "fr", width: int = 80
     ) -> str:
-        """Why, article by article, as text of at most *width* columns, or as Markdown."""
+        """Why, article by article, as text of at most *width* columns, or as Markdown.
+
+        Raises:
+            ValueError: another style or language.
+        """
+        if style not in ("text", "markdown") or lang not in ("fr", "en"):
+            raise ValueError(f"neither a style nor a language of ours: {style!r}, {lang!r}")
         lines = self.outline(lang)
         return to_markdown(lines) if style == "markdown" else to_plain(lines, width)
 

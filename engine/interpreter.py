@@ -164,16 +164,21 @@ class Evaluation:
     def _undated(
         self, why: Unknown, days: Sequence[date], at: Callable[[date, Unknown], Decided]
     ) -> Decided:
-        """The one answer that all versions give, when the date itself is not known."""
-        found = [at(day, why) for day in days]
-        first = found[0]
-        if all(same(d.outcome, first.outcome) for d in found) and not isinstance(
-            first.outcome, Unknown
-        ):
-            return first
-        return Decided(
-            together([why, *(d.outcome for d in found if isinstance(d.outcome, Unknown))])
-        )
+        """The one answer that all versions give, when the date itself is not known.
+
+        The latest law is tried first; beside the date, what it would ask is asked.
+        """
+        first: Decided | None = None
+        for day in reversed(days):
+            found = at(day, why)
+            if isinstance(found.outcome, Unknown):
+                return Decided(together([why, found.outcome]))
+            if first is None:
+                first = found
+            elif not same(found.outcome, first.outcome):
+                return Decided(Unknown(why.weights, why.reasons))
+        assert first is not None
+        return first
 
     def _boundaries(self, name: str) -> tuple[date, ...]:
         """One day in each stretch of time over which decision *name* has one version."""

@@ -6,6 +6,7 @@ sets its value, as a hypothesis. Diagnostics name paths and types, never values.
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
 import re
 import unicodedata
@@ -43,7 +44,8 @@ def build_situation(
     """The situation that *data* tells, its key ``on``, and what is wrong with it.
 
     Args:
-        data: a mapping, or an attrs object, as `lexald schema` says.
+        data: a mapping, an attrs object or a dataclass, as `lexald schema` says; `attrs.NOTHING`
+            is a fact that is not told.
 
     Returns:
         `None` for the situation when there is a diagnostic: nothing is half read.
@@ -148,6 +150,8 @@ class _Builder:
         """*data* by key, its keys in NFC form; `None` when it is no mapping."""
         if attrs.has(type(data)):
             data = {a.name: getattr(data, a.name) for a in attrs.fields(type(data))}
+        elif dataclasses.is_dataclass(data) and not isinstance(data, type):
+            data = {f.name: getattr(data, f.name) for f in dataclasses.fields(data)}
         if not isinstance(data, Mapping):
             self.error(
                 "E101", path, "on attend des faits par nom (clé : valeur)",
@@ -167,7 +171,7 @@ class _Builder:
 
     def value(self, value: Any, kind: Type, optional: bool, path: FactPath) -> Any:
         """*value* as *kind*, or `MISSING` when it is reported."""
-        if value is MISSING:
+        if value is MISSING or value is attrs.NOTHING:
             return MISSING
         if value is None:
             if optional:
@@ -193,8 +197,8 @@ class _Builder:
             if not value.strip():
                 self.error(
                     "E105", path, "la valeur est vide", "the value is empty",
-                    "si le fait est inconnu, retirer la clé ; s'il n'y en a pas, écrire `null`",
-                    "if the fact is unknown, leave the key out; if there is none, write `null`",
+                    "si le fait est inconnu, retirer la clé" + (" ; s'il n'y en a pas, écrire `null`" if optional else ""),
+                    "if the fact is unknown, leave the key out" + ("; if there is none, write `null`" if optional else ""),
                 )  # fmt: skip
                 return MISSING
         try:
@@ -332,7 +336,7 @@ def _fraction(value: Any) -> Fraction:
 
 
 def _amount(value: Any) -> Amount:
-    if isinstance(value, Amount):
+    if isinstance(value, Amount) and type(value.cents) is int:
         return value
     try:
         return Amount.of(str(value) if isinstance(value, str) else value)

@@ -148,7 +148,7 @@ def policies_option(command: F) -> F:
     return option(
         "--policies",
         "policies",
-        type=click.Path(path_type=Path),
+        type=click.Path(path_type=Path, readable=False),
         multiple=True,
         help="Fichier ou dossier de politiques ; par défaut celles du paquet. Se répète.",
     )(command)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from lexald.dsl.diagnostics import Diagnostic, Message
 from lexald.dsl.formatter import format_source
 from lexald.dsl.source import SourceFile
 
@@ -18,7 +19,9 @@ from .door import DONE, FINDINGS, NOT_DONE, Door, NotDone, door_options, option,
 
 
 @click.command("fmt")
-@click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[CHEMIN]…")
+@click.argument(
+    "paths", nargs=-1, type=click.Path(path_type=Path, readable=False), metavar="[CHEMIN]…"
+)
 @option("--check", "only_check", is_flag=True, help="Ne rien écrire ; code 1 si à refaire.")
 @door_options
 def command(paths: Sequence[Path], only_check: bool, lang: str, color: str) -> int:
@@ -61,11 +64,19 @@ def _format(door: Door, path: Path, only_check: bool) -> int:
         before = path.read_bytes()
         if before == formatted.text.encode():
             return DONE
-        if not only_check:
-            _replace(path, formatted.text)
     except OSError as error:
         door.report([unreadable(path, error)])
         return NOT_DONE
+    if not only_check:
+        try:
+            _replace(path, formatted.text)
+        except OSError as error:
+            why = error.strerror or type(error).__name__
+            message = Message(
+                f"`{path}` ne s'écrit pas : {why}", f"`{path}` cannot be written: {why}"
+            )
+            door.report([Diagnostic("X006", message)])
+            return NOT_DONE
     name = shown(path)
     if only_check:
         door.show(door.choose(f"à mettre en forme : {name}", f"would format: {name}"))

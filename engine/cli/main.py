@@ -84,6 +84,8 @@ def lexald() -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; the exit code is one of the table of the reference."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    if sys.stdout is None or sys.stderr is None:  # closed by the caller: nothing could be said
+        return NOT_DONE
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal of another age shows `?` for `✓`
@@ -111,6 +113,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader has what it wanted. Python would complain again when it closes the stream.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 0
+    except OSError as error:
+        # Inputs have diagnostics of their own: what is left is the output.
+        why = error.strerror or type(error).__name__
+        door.report(
+            [
+                Diagnostic(
+                    "X006",
+                    Message(f"la sortie ne s'écrit pas : {why}", f"cannot write: {why}"),
+                )
+            ]
+        )
+        return NOT_DONE
     except Exception as bug:  # noqa: BLE001 – the last resort
         door.report([_our_bug(bug)])
         return BUG

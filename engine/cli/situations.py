@@ -35,7 +35,7 @@ def situation_options(command: F) -> F:
     command = option(
         "--on", "on", metavar="AAAA-MM-JJ", help="Date du droit ; l'emporte sur la clé `on`."
     )(command)
-    return click.argument("situation", type=click.Path(path_type=Path))(command)
+    return click.argument("situation", type=click.Path(path_type=Path, readable=False))(command)
 
 
 def answer(
@@ -59,6 +59,8 @@ def answer(
 def _read(path: Path) -> tuple[bytes, str]:
     """The bytes of *path*, no more than a situation may have, and its name."""
     if str(path) == "-":
+        if sys.stdin is None:
+            raise refusal("X001", "l'entrée standard est fermée", "standard input is closed")
         return sys.stdin.buffer.read(MAX_BYTES + 1), "-"
     try:
         with path.open("rb") as file:
