@@ -16,6 +16,8 @@ from .runner import CaseResult, ClaimAnswered, Miss
 
 FORMAT = 1
 # Below a failing case: enough to see where the answers part.
+# Above so many failing cases, their names are listed again at the end.
+FEW = 3
 EXPLAINED_LINES = 30
 
 
@@ -114,6 +116,12 @@ def to_terminal(results: Sequence[CaseResult], lang: str = "fr") -> Text:
         out.append("\n")
     good = passed(results)
     bad = len(results) - good
+    if bad > FEW:
+        for result in results:
+            if result.outcome != "passed":
+                file, line = _place(result.case)
+                out.append("✗ ", "bold red").append(f"« {result.case.name} »  {file}:{line}\n")
+        out.append("\n")
     out.append(f"{len(results)} {words[5]}")
     out.append(f"{good} {words[6] if good < 2 else words[7]}", "green" if not bad else "")
     if bad:

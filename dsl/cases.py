@@ -62,6 +62,14 @@ class CaseBuilder:
                     labels=(Label(byname[name].name.span, "l'autre"),),
                 )  # fmt: skip
             byname.setdefault(name, node)
+        bases = {node.base.text for node in nodes if node.base is not None}
+        for node in byname.values():
+            if not node.expected and not node.claimed and node.name.text not in bases:
+                self.findings.warning(
+                    "Q007", node.name.span, f"le cas « {node.name.text} » n'attend rien, et aucun autre ne le reprend",
+                    f"the case “{node.name.text}” expects nothing, and no other starts from it",
+                    help=("écrire ce que l'on en attend : `attendu …`", "write what it expects: `attendu …`"),
+                )  # fmt: skip
         made = [self._case(node, byname) for node in byname.values()]
         return tuple(sorted(made, key=lambda case: (case.span.file.name, case.span.start)))
 

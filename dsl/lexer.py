@@ -305,7 +305,8 @@ class Lexer:
 
     def _slip(self, span: Span, written: str) -> None:
         if re.fullmatch(r"\d+(?:\.\d+)+(?:,\d+)?[ ]?[€%]?", written):
-            mended = re.sub(r"\.(?=\d{3}(?:\D|$).*,)", " ", written).replace(".", ",")
+            # `1.050,00`: the point parts thousands; `12.50`: it was meant for the comma.
+            mended = written.replace(".", " " if "," in written else ",")
             self.findings.error(
                 "S007", span, f"point décimal dans `{written}`", f"decimal point in `{written}`",
                 help=(f"la virgule est décimale : `{mended}`", f"the comma is decimal: `{mended}`"),

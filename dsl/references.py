@@ -87,9 +87,17 @@ class References(Elaboration):
                 }
             for enumeration in words.enumerations.values():
                 candidates |= set(enumeration.members)
+            holders = [
+                f"`{root}.{name}`"
+                for root, field in words.roots.items()
+                if isinstance(field.type, EntityType)
+                and (name in words.entities[field.type.name].fields
+                     or f"{field.type.name}.{name}" in words.decisions)
+            ]  # fmt: skip
+            listed = " ou ".join(holders)
             self.findings.error(
                 "N001", span, f"nom `{name}` inconnu", f"unknown name `{name}`",
-                help=suggestion(name, candidates),
+                help=(f"dire de qui : {listed}", f"say whose: {listed}") if holders else suggestion(name, candidates),
             )  # fmt: skip
         return WRONG
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
+import re
+import unicodedata
 from typing import TYPE_CHECKING, Any
 
 from .diagnostics import Findings
@@ -42,6 +45,13 @@ def explain_unexpected(
 ) -> None:
     """Report *token*, which stands where only *accepted* may."""
     written = token.text if len(token.text) <= 40 else token.text[:39] + "…"
+    if not token.text and token.type != "$END":
+        # The end of a list has no text: it is the next word that comes too soon.
+        findings.error(
+            "S013", token.span, "la liste s'arrête trop tôt", "the list ends too early",
+            help=(f"il manque {_expected(set(accepted), words)[0]}", f"missing: {_expected(set(accepted), words)[1]}"),
+        )  # fmt: skip
+        return
     terminals = {name for name in accepted if name[0].isupper() or name.startswith("__ANON")}
     possible = {words.get(name, name) for name in terminals}
     shown = words.get(token.type, written)
@@ -80,6 +90,13 @@ def explain_unexpected(
         )  # fmt: skip
         return
     french, english = _expected(terminals, words)
+    near = _nearest(token, possible)
+    if near:
+        findings.error(
+            "S014", token.span, f"`{written}` n'est pas attendu ici", f"`{written}` is not expected here",
+            help=(f"vouliez-vous dire `{near}` ?", f"did you mean `{near}`?"),
+        )  # fmt: skip
+        return
     if "(" in possible and shown in _LONG:
         findings.error(
             "S014", token.span, f"`{shown}` n'est pas attendu ici", f"`{shown}` is not expected here",
@@ -96,6 +113,49 @@ def explain_unexpected(
         "S014", token.span, f"`{written}` n'est pas attendu ici", f"`{written}` is not expected here",
         help=(f"attendu : {french}", f"expected: {english}"),
     )  # fmt: skip
+
+
+# What other languages, and hands, write for a word of this one.
+_MEANT = {
+    "==": "=", "=<": "≤", "=>": "≥", "euro": "€", "euros": "€", "eur": "€", "pas": "non",
+    "and": "et", "or": "ou", "not": "non", "if": "si", "then": "alors", "else": "sinon",
+    "true": "vrai", "false": "faux", "oui": "vrai", "boolean": "booléen", "integer": "entier",
+    "string": "texte", "a partir du": "à compter du",
+}  # fmt: skip
+
+
+def _nearest(token: Token, possible: set[str]) -> str:
+    """The word of the language, of those that may stand there, that *token* was meant for."""
+    file = token.span.file
+    line = file.text[token.span.start :].split("\n", 1)[0]
+    start = _plain(line)
+    before = file.text[: token.span.start]
+    doubled = before[-1:] + token.text[:1]
+    if doubled in _MEANT:
+        return _MEANT[doubled]
+    previous = re.search(r"(\w+)[ \t]+$", before)
+    if previous and token.type in ("NOM", "ENTITE") and _MEANT.get(previous[1]):
+        return _MEANT[previous[1]]  # taken for a name, since a name may stand there
+    for written, meant in _MEANT.items():
+        if start.startswith(written) and not start[len(written) : len(written) + 1].isalpha():
+            amount = meant == "€" and before.rstrip()[-1:].isdigit()
+            return meant if meant in possible or amount else ""
+    for word in sorted(possible, key=lambda word: (-len(word), word)):
+        size = len(word.split())
+        found = " ".join(start.split()[:size])
+        if not (word[0].isalpha() and found):
+            continue
+        plain = _plain(word)
+        if found == plain or (
+            len(word) > 3 and difflib.SequenceMatcher(None, found, plain).ratio() >= 0.85
+        ):
+            return word
+    return ""
+
+
+def _plain(text: str) -> str:
+    """*text* in lower case, without accents."""
+    return unicodedata.normalize("NFD", text.casefold()).encode("ascii", "ignore").decode()
 
 
 def _expected(terminals: set[str], words: dict[str, str]) -> tuple[str, str]:
