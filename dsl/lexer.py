@@ -10,6 +10,7 @@ line at or left of its dashes, or with the parenthesis around it.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from functools import cache
 
@@ -105,6 +106,13 @@ def _vocabulary() -> _Vocabulary:
         table.words,
         tuple((name, re.compile(table.patterns[name])) for name in _NUMBERS),
         re.compile(r"\d+"),
+    )
+
+
+def _foreign(word: str) -> str:
+    """The first letter of *word* that is not Latin, or nothing."""
+    return next(
+        (c for c in word if c.isalpha() and not unicodedata.name(c, "").startswith("LATIN")), ""
     )
 
 
@@ -330,6 +338,13 @@ class Lexer:
         self, vocabulary: _Vocabulary, text: str, position: int, word: re.Match[str]
     ) -> Token:
         accepted = self.accepted
+        if not word[0].isascii() and (odd := _foreign(word[0])):
+            self.findings.error(
+                "S005", Span(self.file, position, word.end()),
+                f"`{word[0]}` contient une lettre d'un autre alphabet (U+{ord(odd):04X})",
+                f"`{word[0]}` holds a letter of another alphabet (U+{ord(odd):04X})",
+                help=("la récrire : elle ressemble à une lettre latine et n'en est pas une", "write it again: it looks like a Latin letter and is none"),
+            )  # fmt: skip
         other = None
         for name, pattern in vocabulary.phrases.get(word[0], ()):
             found = pattern.match(text, position, self.end)

@@ -68,7 +68,7 @@ TOO_LONG = Failure(
 
 # Python frames that the deepest law may take: the checker bounds its chains and its expressions.
 # Set once, here, and not around each evaluation: the limit is that of all threads.
-FRAMES = 30_000
+FRAMES = 100_000
 sys.setrecursionlimit(max(sys.getrecursionlimit(), FRAMES))
 
 
