@@ -166,7 +166,7 @@ def _applied(evaluation: Evaluator, decision: core.Decision, rule: core.Rule, en
 def _value(evaluation: Evaluator, decision: core.Decision, rule: core.Rule, env: Env) -> Decided:
     version = version_on(rule.versions, env.on)
     if isinstance(version, core.RuleVersion):
-        inside = attrs.evolve(env, rule=(decision, rule))
+        inside = env.in_rule(decision, rule)
         return Decided(evaluation.eval(version.value, inside), (rule.label,))
     what = f"`{decision.name}`" if rule.label == GENERAL else f"« {rule.label} »"
     return Decided(out_of_force(version, what, env, rule))
@@ -223,7 +223,7 @@ def holds(evaluation: Evaluator, decision: core.Decision, rule: core.Rule, env: 
     if isinstance(version, core.RuleVersion):
         if version.guard is None:
             return True
-        return evaluation.eval(version.guard, attrs.evolve(env, rule=(decision, rule)))
+        return evaluation.eval(version.guard, env.in_rule(decision, rule))
     if isinstance(version, Unknown):
         return open_condition(("en vigueur", decision.name, rule.label), version, env)
     return False

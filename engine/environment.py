@@ -46,12 +46,33 @@ class Env:
 
     def on_date(self, day: date, undated: Unknown | None) -> Env:
         # Another date, other truths: guesses made at this one say nothing there.
-        return attrs.evolve(self, on=day, undated=undated, guesses={}, opened=None)
+        return Env(
+            day, self.current, self.variables, undated=undated, rule=self.rule, watch=self.watch
+        )
 
     def with_variable(self, name: str, value: Any) -> Env:
         # Inside a walk a condition has no one truth; the walk as a whole is what is guessed.
         variables = {**self.variables, name: value}
-        return attrs.evolve(self, variables=variables, guesses={}, opened=None)
+        return Env(
+            self.on,
+            self.current,
+            variables,
+            undated=self.undated,
+            rule=self.rule,
+            watch=self.watch,
+        )
+
+    def in_rule(self, decision: core.Decision, rule: core.Rule) -> Env:
+        return Env(
+            self.on,
+            self.current,
+            self.variables,
+            self.guesses,
+            self.opened,
+            self.undated,
+            (decision, rule),
+            self.watch,
+        )
 
 
 def doubt_of(undated: Unknown | None) -> object:

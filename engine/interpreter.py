@@ -13,8 +13,6 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-import attrs
-
 from lexald.dsl import program as core
 from lexald.dsl.dates import (
     DateOverflow,
@@ -128,16 +126,11 @@ class Evaluation:
 
     def env_for(self, element: Element | None, caller: Env) -> Env | Unknown:
         """At the date that rules *element*: that of its event, else the caller's."""
-        env = Env(caller.on, element, undated=caller.undated)
-        if element is None:
-            return env
-        event = self.program.entities[element.entity].event
-        if event is None:
-            return env
+        event = self.program.entities[element.entity].event if element else None
+        if element is None or event is None:
+            return Env(caller.on, element, undated=caller.undated)
         day = self._fact(element, event)
-        if isinstance(day, Unknown):
-            return day
-        return attrs.evolve(env, on=day, undated=None)
+        return day if isinstance(day, Unknown) else Env(day, element)
 
     def decide_in(self, name: str, element: Element | None, caller: Env) -> Decided:
         """What decision *name* answers to a rule that is evaluated in *caller*."""
@@ -235,22 +228,10 @@ class Evaluation:
         return outcome
 
     def _eval(self, expr: core.Expr, env: Env) -> Outcome:
+        # The commonest first: each form is tried in turn.
         match expr:
-            case core.Constant(value):
-                return value
             case core.Current():
                 return env.current
-            case core.Variable(name):
-                return env.variables[name]
-            case core.Root(name):
-                found = self.situation.roots.get(name, _UNTOLD)
-                if found is _UNTOLD:
-                    found = self._untold(self.program.roots[name], (name,))
-                if env.watch and not isinstance(found, Element):
-                    env.watch("fact", (name,), found, env)
-                return found
-            case core.Owner(base):
-                return math.lift(lambda e: e.owner, (self.eval(base, env),))
             case core.Fact(base, name):
                 element = self.eval(base, env)
                 if not isinstance(element, Element):
@@ -259,6 +240,12 @@ class Evaluation:
                 if env.watch and not isinstance(found, Element):
                     env.watch("fact", (*element.path, name), found, env)
                 return found
+            case core.Constant(value):
+                return value
+            case core.Compare():
+                return placed(self._compare(expr, env), env, expr)
+            case core.Choice():
+                return self._choice(expr, env)
             case core.DecisionValue(name, base):
                 element = None if base is None else self.eval(base, env)
                 if element is not None and not isinstance(element, Element):
@@ -267,6 +254,35 @@ class Evaluation:
                 if env.watch:
                     env.watch("decision", (name, element), decided, env)
                 return decided.outcome
+            case core.IsPresent(operand):
+                return math.lift(lambda value: value is not None, (self.eval(operand, env),))
+            case core.All(operands):
+                return self._all(operands, True, env)
+            case core.Variable(name):
+                return env.variables[name]
+            case core.Walk():
+                return walk(self, expr, env)
+            case core.Not(operand):
+                return math.lift(lambda a: not a, (self.eval(operand, env),))
+            case core.Staged(value, steps):
+                return self.staged(expr, len(steps), env)
+            case core.Noted(operand, notes):
+                if env.watch:
+                    env.watch("notes", notes, None, env)
+                return self.eval(operand, env)
+            case core.IsOneOf(operand, choices):
+                value = self.eval(operand, env)
+                tests = [math.equal(value, self.eval(choice, env)) for choice in choices]
+                return math.any_of(tests)
+            case core.Owner(base):
+                return math.lift(lambda e: e.owner, (self.eval(base, env),))
+            case core.Root(name):
+                found = self.situation.roots.get(name, _UNTOLD)
+                if found is _UNTOLD:
+                    found = self._untold(self.program.roots[name], (name,))
+                if env.watch and not isinstance(found, Element):
+                    env.watch("fact", (name,), found, env)
+                return found
             case core.ParameterValue(name):
                 parameter = self.program.parameters[name]
                 version = version_on(parameter.versions, env.on)
@@ -277,27 +293,15 @@ class Evaluation:
                 return out_of_force(version, f"`{name}`", env, expr)
             case core.TableValue():
                 return look_up(self, expr, env)
-            case core.Not(operand):
-                return math.lift(lambda a: not a, (self.eval(operand, env),))
-            case core.All(operands):
-                return self._all(operands, True, env)
             case core.Some(operands):
                 return self._all(operands, False, env)
             case core.Count():
                 return self._count(expr, env)
-            case core.Compare():
-                return placed(self._compare(expr, env), env, expr)
-            case core.IsOneOf(operand, choices):
-                value = self.eval(operand, env)
-                tests = [math.equal(value, self.eval(choice, env)) for choice in choices]
-                return math.any_of(tests)
             case core.IsIn(operand, items):
                 return math.lift(
                     lambda value, found: value in found,
                     (self.eval(operand, env), self.eval(items, env)),
                 )
-            case core.IsPresent(operand):
-                return math.lift(lambda value: value is not None, (self.eval(operand, env),))
             case core.IsApplicable(operand):
                 value = self.eval(operand, env)
                 if isinstance(value, NotApplicable):
@@ -324,10 +328,6 @@ class Evaluation:
                     )
                 except DateOverflow:
                     return overflow(env, expr)
-            case core.Choice():
-                return self._choice(expr, env)
-            case core.Walk():
-                return walk(self, expr, env)
             case core.Groups():
                 return group(self, expr, env)
             case core.Extremum(word, operands, kind):
@@ -344,12 +344,6 @@ class Evaluation:
             case core.Undetermined(reason, formalised):
                 said = reason if formalised else f"non formalisé : {reason}"
                 return Unknown(reasons=frozenset({said}))
-            case core.Noted(operand, notes):
-                if env.watch:
-                    env.watch("notes", notes, None, env)
-                return self.eval(operand, env)
-            case core.Staged(value, steps):
-                return self.staged(expr, len(steps), env)
         raise AssertionError(f"not a core expression: {expr!r}")
 
     # Truth.

@@ -7,6 +7,7 @@ code and nothing of the user's data.
 from __future__ import annotations
 
 import difflib
+import gc
 import io
 import os
 import re
@@ -89,6 +90,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal of another age shows `?` for `✓`
+    gc.set_threshold(100_000)  # a command is short: what it builds lasts until it ends
     door = _door(given)
     try:
         found = lexald.main(given, prog_name="lexald", standalone_mode=False)

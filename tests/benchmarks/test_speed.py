@@ -105,7 +105,7 @@ def test_case_explained(benchmark: Any, case: Case) -> None:
         ["-c", "pass"],
         ["-c", "import lexald"],
         ["-m", "lexald", "--version"],
-        ["-m", "lexald", "eval", "casebook/exemples/jean.yaml"],
+        ["-m", "lexald", "eval", "casebook/exemples/jean.yaml", "-d", "total_remboursé"],
         ["-m", "lexald", "check"],
         ["-m", "lexald", "test"],
     ],
