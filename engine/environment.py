@@ -108,7 +108,7 @@ def out_of_force(found: Any, what: str, env: Env, at: core.Spanned) -> Outcome:
             f"{what} is in force only since {since}", env, at,
         )  # fmt: skip
     return failure(
-        "E002", f"{what} est abrogé depuis le {french_date(until)}",
+        "E002", f"{what} ne vaut plus depuis le {french_date(until)}",
         f"{what} is repealed since {until}", env, at,
     )  # fmt: skip
 

@@ -289,7 +289,7 @@ def _between(value: Any, low: Any, high: Any) -> bool:
 # ── scalars ──────────────────────────────────────────────────────────────────────────────
 
 _A = {
-    Kind.BOOL: ("vrai ou faux", "true or false"),
+    Kind.BOOL: ("un booléen, vrai ou faux", "true or false"),
     Kind.INT: ("un nombre entier", "a whole number"),
     Kind.DECIMAL: ("un nombre décimal", "a decimal number"),
     Kind.RATE: ("un taux", "a rate"),

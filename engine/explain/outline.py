@@ -27,7 +27,7 @@ WORDS = {
     "general": ("règle générale", "general rule"),
     "exception": ("exception", "exception"),
     "since": ("depuis le", "since"),
-    "attested": ("attestée depuis le", "attested since"),
+    "attested": ("attesté depuis le", "attested since"),
     "undetermined": ("indéterminé", "undetermined"),
     "unknown": ("inconnu", "unknown"),
     "between": ("entre", "between"),
