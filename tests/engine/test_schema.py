@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
+import attrs
 import pytest
 from hypothesis import given, settings
 from jsonschema import Draft202012Validator
@@ -55,3 +57,23 @@ def test_what_the_schema_refuses_the_reader_refuses(data: dict[str, Any]) -> Non
     assert list(Draft202012Validator(law.schema()).iter_errors(data))
     with pytest.raises(SituationError):
         law.evaluate({"on": "2016-06-01", **data})
+
+
+@dataclasses.dataclass
+class Patient:
+    exonéré: Any = attrs.NOTHING
+    décès: Any = None
+
+
+@attrs.frozen
+class Dossier:
+    patient: Patient
+    soins: Any = attrs.NOTHING
+
+
+def test_objects_are_read_as_their_fields_and_nothing_is_not_told() -> None:
+    law = LAWS["petite"]
+    told = law.evaluate(Dossier(Patient(exonéré=True), []), on="2016-06-01")
+    assert str(told["total_remboursé"]) == "0.00"
+    untold = law.evaluate(Dossier(Patient()), on="2016-06-01", decisions=["total_remboursé"])
+    assert [question.place for question in untold.questions] == ["soins"]
