@@ -75,5 +75,7 @@ def test_objects_are_read_as_their_fields_and_nothing_is_not_told() -> None:
     law = LAWS["petite"]
     told = law.evaluate(Dossier(Patient(exonéré=True), []), on="2016-06-01")
     assert str(told["total_remboursé"]) == "0.00"
-    untold = law.evaluate(Dossier(Patient(), attrs.NOTHING), on="2016-06-01", decisions=["total_remboursé"])
+    untold = law.evaluate(
+        Dossier(Patient(), attrs.NOTHING), on="2016-06-01", decisions=["total_remboursé"]
+    )
     assert [question.place for question in untold.questions] == ["soins"]
