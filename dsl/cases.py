@@ -122,16 +122,8 @@ class CaseBuilder:
         )
 
     def _reference(self, node: syntax.Reference) -> core.Citation:
-        name = node.source.text
-        if name not in self.words.sources:
-            if name not in self.words.broken:
-                self.findings.error(
-                    "N006", node.source.span, f"source `{name}` inconnue", f"unknown source `{name}`",
-                    help=suggestion(name, self.words.sources),
-                )  # fmt: skip
-        else:
-            self.elaborator.used.add(("source", name))
-        return core.Citation(name, tuple(text.text for text in node.pinpoints))
+        found = self.elaborator.citation(node.source, node.pinpoints)
+        return found or core.Citation(node.source.text)
 
     # ── paths ────────────────────────────────────────────────────────────────────────────
 

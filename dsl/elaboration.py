@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from fractions import Fraction
 
 import attrs
@@ -19,15 +20,12 @@ from .types import (
     EXACT,
     INT,
     RATE,
-    SCALARS,
     EntityType,
     ListType,
     Scalar,
     Type,
     Whatever,
 )
-
-KINDS = {**SCALARS, "fraction": DECIMAL}
 
 
 class Elaboration(ABC):
@@ -40,21 +38,25 @@ class Elaboration(ABC):
 
     # ── notes ────────────────────────────────────────────────────────────────────────────
 
-    def notes(self, notes: syntax.Notes) -> core.Notes:
-        citations = []
-        for citation in notes.citations:
-            name = citation.source.text
-            if name not in self.words.sources:
-                if name not in self.words.broken:
-                    self.findings.error(
-                        "N006", citation.source.span, f"source `{name}` inconnue", f"unknown source `{name}`",
-                        help=suggestion(name, self.words.sources),
-                    )  # fmt: skip
-                continue
+    def citation(
+        self, source: syntax.Name, pinpoints: Iterable[syntax.Text]
+    ) -> core.Citation | None:
+        """A source of the register, with its places; `None` where the register has no such."""
+        name = source.text
+        if name in self.words.sources:
             self.used.add(("source", name))
-            citations.append(core.Citation(name, tuple(t.text for t in citation.pinpoints)))
+            return core.Citation(name, tuple(text.text for text in pinpoints))
+        if name not in self.words.broken:
+            self.findings.error(
+                "N006", source.span, f"source `{name}` inconnue", f"unknown source `{name}`",
+                help=suggestion(name, self.words.sources),
+            )  # fmt: skip
+        return None
+
+    def notes(self, notes: syntax.Notes) -> core.Notes:
+        found = (self.citation(c.source, c.pinpoints) for c in notes.citations)
         return core.Notes(
-            tuple(citations),
+            tuple(citation for citation in found if citation is not None),
             tuple(t.text for t in notes.interpretations),
             tuple(t.text for t in notes.unverified),
         )

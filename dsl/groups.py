@@ -19,15 +19,11 @@ from .types import (
     INT,
     ORDERED,
     RATE,
-    SCALARS,
     WHATEVER,
     ListType,
     Type,
     Whatever,
 )
-
-KINDS = {**SCALARS, "fraction": DECIMAL}
-
 
 ADDABLE = frozenset({INT, DECIMAL, RATE, AMOUNT, EXACT, DURATION})
 

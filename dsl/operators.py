@@ -21,7 +21,6 @@ from .types import (
     EXACT,
     ORDERED,
     RATE,
-    SCALARS,
     WHATEVER,
     EntityType,
     ListType,
@@ -29,8 +28,6 @@ from .types import (
     Whatever,
 )
 from .values import Duration
-
-KINDS = {**SCALARS, "fraction": DECIMAL}
 
 
 class Operators(References):

@@ -11,10 +11,8 @@ from .operations import FUNCTIONS
 from .scopes import WRONG, Scope, Typed, suggestion
 from .source import Span
 from .types import (
-    DECIMAL,
     DURATION,
     ORDERED,
-    SCALARS,
     TEXT,
     EntityType,
     EnumType,
@@ -22,8 +20,6 @@ from .types import (
     Type,
     Whatever,
 )
-
-KINDS = {**SCALARS, "fraction": DECIMAL}
 
 
 class References(Elaboration):

@@ -10,8 +10,9 @@ from itertools import product
 import attrs
 
 from . import program as core
+from .dates import french_date
 from .types import BOOL, EnumType, ListType, Whatever
-from .values import Amount, Duration
+from .values import Amount, Duration, french_decimal
 
 # Beyond this many combinations of sample values, gaps are not looked for.
 MAX_REGIONS = 20_000
@@ -113,6 +114,10 @@ def _show(value: object) -> str:
             return "vrai" if value else "faux"
         case Amount() | Duration():
             return value.french()
+        case date():
+            return french_date(value)
+        case Fraction():
+            return french_decimal(value)
     return str(value)
 
 

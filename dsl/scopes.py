@@ -10,13 +10,9 @@ import attrs
 from . import program as core
 from .source import Span
 from .types import (
-    DECIMAL,
-    SCALARS,
     WHATEVER,
     Type,
 )
-
-KINDS = {**SCALARS, "fraction": DECIMAL}
 
 
 @attrs.frozen

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from .diagnostics import Findings
 from .lexer import OPENERS, WALKS
+from .source import Span
 
 if TYPE_CHECKING:
     from .lexer import Token
@@ -67,18 +68,10 @@ def explain_unexpected(
         return
     opener: Any = before[-1] if before else None
     if token.text == ":" and getattr(opener, "text", "") in OPENERS:
-        findings.error(
-            "S009", opener.span, f"`{opener.text}` est un mot du langage, pas un nom",
-            f"`{opener.text}` is a word of the language, not a name",
-            help=(f"choisir un autre nom, par exemple `{opener.text}_`", f"choose another name, such as `{opener.text}_`"),
-        )  # fmt: skip
+        _not_a_name(opener.text, opener.span, findings)
         return
     if "NOM" in accepted and token.type in words and words[token.type].isalpha():
-        findings.error(
-            "S009", token.span, f"`{shown}` est un mot du langage, pas un nom",
-            f"`{shown}` is a word of the language, not a name",
-            help=(f"choisir un autre nom, par exemple `{shown}_`", f"choose another name, such as `{shown}_`"),
-        )  # fmt: skip
+        _not_a_name(shown, token.span, findings)
         return
     if token.type == "BULLET":
         findings.error(
@@ -112,6 +105,14 @@ def explain_unexpected(
     findings.error(
         "S014", token.span, f"`{written}` n'est pas attendu ici", f"`{written}` is not expected here",
         help=(f"attendu : {french}", f"expected: {english}"),
+    )  # fmt: skip
+
+
+def _not_a_name(word: str, span: Span, findings: Findings) -> None:
+    findings.error(
+        "S009", span, f"`{word}` est un mot du langage, pas un nom",
+        f"`{word}` is a word of the language, not a name",
+        help=(f"choisir un autre nom, par exemple `{word}_`", f"choose another name, such as `{word}_`"),
     )  # fmt: skip
 
 
