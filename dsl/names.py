@@ -62,6 +62,7 @@ def gather(files: Iterable[Parsed], findings: Findings) -> Declarations:
     lists: dict[type, list[Any]] = {}
     broken: set[str] = set()
     situations: list[syntax.Situation] = []
+    entities: dict[str, list[syntax.Entity]] = {}
     for parsed in files:
         broken |= parsed.broken
         for statement in parsed.tree.statements:
@@ -69,11 +70,15 @@ def gather(files: Iterable[Parsed], findings: Findings) -> Declarations:
                 case (
                     syntax.SourceDeclaration(name)
                     | syntax.Enumeration(name)
-                    | syntax.Entity(name)
                     | syntax.Parameter(name)
                     | syntax.Table(name)
                 ):
                     _declare(tables, type(statement), name.text, name.span, statement, findings)
+                case syntax.Entity(name):
+                    written = entities.setdefault(name.text, [])
+                    if not written:
+                        _declare(tables, syntax.Entity, name.text, name.span, statement, findings)
+                    written.append(statement)
                 case syntax.Decision(name):
                     _declare(tables, syntax.Decision, name.full, name.span, statement, findings)
                 case syntax.Situation():
@@ -102,7 +107,7 @@ def gather(files: Iterable[Parsed], findings: Findings) -> Declarations:
     return Declarations(
         sources=_of(tables, syntax.SourceDeclaration),
         enumerations=_of(tables, syntax.Enumeration),
-        entities=_of(tables, syntax.Entity),
+        entities={name: _gathered(entities[name], findings) for name in _of(tables, syntax.Entity)},
         situation=situation,
         parameters=_of(tables, syntax.Parameter),
         tables=_of(tables, syntax.Table),
@@ -114,6 +119,25 @@ def gather(files: Iterable[Parsed], findings: Findings) -> Declarations:
         policy=policies[0] if policies else None,
         broken=frozenset(broken),
     )
+
+
+def _gathered(written: list[syntax.Entity], findings: Findings) -> syntax.Entity:
+    """One entity out of all the places that write it; their facts add up.
+
+    Its owner and its event are said once, in the place that comes first.
+    """
+    places = sorted(
+        written,
+        key=lambda e: (e.owner is None, e.event is None, e.span.file.name, e.span.start),
+    )
+    for attribute in ("owner", "event"):
+        said = [name for place in places if (name := getattr(place, attribute)) is not None]
+        for again in said[1:]:
+            _twice(again.text, again.span, said[0].span, findings)
+    first = places[0]
+    event = next((place.event for place in places if place.event is not None), None)
+    fields = tuple(field for place in places for field in place.fields)
+    return attrs.evolve(first, event=event, fields=fields)
 
 
 def _of(tables: Mapping[type, Mapping[str, Any]], kind: type) -> dict[str, Any]:

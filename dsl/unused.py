@@ -10,7 +10,8 @@ from .source import Span
 def find_unused(program: core.Program, used: set[tuple[str, str]], findings: Findings) -> None:
     """Report declarations that nothing reads; *used* is what the expressions and cases named.
 
-    A decision is asked from outside, so it is never unused.
+    A decision is asked from outside, so it is never unused; a source of the register says that a
+    text exists, whether or not the law rests on it yet.
     """
 
     def report(kind: str, english: str, name: str, span: Span) -> None:
@@ -40,11 +41,6 @@ def find_unused(program: core.Program, used: set[tuple[str, str]], findings: Fin
         for field in entity.fields.values():
             if ("field", f"{name}.{field.name}") not in used and field.name != entity.event:
                 report("le fait", "fact", f"{name}.{field.name}", field.span)
-    succeeded = {s.source for source in program.sources.values() for s in source.succeeds}
-    # Cases cite the register too: read without them, a law cannot tell.
-    for name, source in program.sources.items() if program.cases else ():
-        if ("source", name) not in used and name not in succeeded:
-            report("la source", "source", name, source.span)
 
 
 def _fields(program: core.Program) -> list[core.Field]:
