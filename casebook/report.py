@@ -10,6 +10,7 @@ from typing import Any
 from rich.text import Text
 
 from lexald.dsl import program as core
+from lexald.dsl.dates import french_date
 from lexald.engine.explain.to_text import to_plain, to_text
 
 from .runner import CaseResult, ClaimAnswered, Miss
@@ -38,6 +39,7 @@ def to_json(results: Sequence[CaseResult]) -> dict[str, Any]:
                 "case": result.case.name,
                 "source": answered.claim.citation.source,
                 "pinpoints": list(answered.claim.citation.pinpoints),
+                "version": str(answered.claim.citation.version or "") or None,
                 "path": answered.place,
                 "affirmed": answered.affirmed,
                 "answer": answered.answer,
@@ -148,9 +150,11 @@ def _miss_text(miss: Miss, lang: str = "fr") -> Text:
 def _claim_text(case: core.Case, answered: ClaimAnswered, lang: str) -> Text:
     citation = answered.claim.citation
     places = " ".join(f'"{pinpoint}"' for pinpoint in citation.pinpoints)
+    if citation.version is not None:
+        places += f" version du {french_date(citation.version)}"
     out = Text("  ")
     out.append("= " if answered.agrees else "≠ ", "green" if answered.agrees else "yellow")
-    out.append(f"{citation.source} {places}".rstrip() + f" : {answered.place}")
+    out.append(f"{citation.source} {places.strip()}".rstrip() + f" : {answered.place}")
     out.append(f" = {answered.affirmed}", "bold")
     if not answered.agrees:
         out.append(f" ; {_WORDS[lang][4]} {answered.answer}")

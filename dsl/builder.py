@@ -163,7 +163,14 @@ class Builder(ExpressionBuilder):
         return Clause(("citations", tuple(of_type(c, syntax.Citation))))
 
     def citation(self, c: list[Any], span: Span) -> syntax.Citation:
-        return syntax.Citation(names_of(c)[0], texts_of(c), span=span)
+        return syntax.Citation(*self._cited(c), span=span)
+
+    def version_citee(self, c: list[Any], span: Span) -> Any:
+        return Clause(("version", self._day(c[-1])))
+
+    def _cited(self, c: list[Any]) -> tuple[syntax.Name, tuple[syntax.Text, ...], date | None]:
+        """A source, the places cited in it, and the version that is named."""
+        return names_of(c)[0], texts_of(c), dict(of_type(c, Clause)).get("version")
 
     def interpretation(self, c: list[Any], span: Span) -> Any:
         return Clause(("interprétation", texts_of(c)[0]))
@@ -399,7 +406,7 @@ class Builder(ExpressionBuilder):
         return Clause(("d'après", tuple(of_type(c, syntax.Reference))))
 
     def reference(self, c: list[Any], span: Span) -> syntax.Reference:
-        return syntax.Reference(names_of(c)[0], texts_of(c), span=span)
+        return syntax.Reference(*self._cited(c), span=span)
 
     def soit_valeur(self, c: list[Any], span: Span) -> syntax.Given:
         path, value = nodes_of(c)
@@ -452,8 +459,8 @@ class Builder(ExpressionBuilder):
         return Clause(("manque", tuple(of_type(c, syntax.Path))))
 
     def affirme(self, c: list[Any], span: Span) -> syntax.Claimed:
-        reference = syntax.Reference(names_of(c)[0], texts_of(c), span=c[1].span)
-        path, value = nodes_of(c)
+        reference = syntax.Reference(*self._cited(c), span=c[1].span)
+        path, value = nodes_of(c)[-2:]
         return syntax.Claimed(reference, path, value, span=span)
 
     def chemin(self, c: list[Any], span: Span) -> syntax.Path:

@@ -122,7 +122,7 @@ class CaseBuilder:
         )
 
     def _reference(self, node: syntax.Reference) -> core.Citation:
-        found = self.elaborator.citation(node.source, node.pinpoints)
+        found = self.elaborator.citation(node)
         return found or core.Citation(node.source.text)
 
     # ── paths ────────────────────────────────────────────────────────────────────────────

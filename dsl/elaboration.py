@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
 from fractions import Fraction
 
 import attrs
@@ -38,14 +37,13 @@ class Elaboration(ABC):
 
     # ── notes ────────────────────────────────────────────────────────────────────────────
 
-    def citation(
-        self, source: syntax.Name, pinpoints: Iterable[syntax.Text]
-    ) -> core.Citation | None:
+    def citation(self, node: syntax.Citation | syntax.Reference) -> core.Citation | None:
         """A source of the register, with its places; `None` where the register has no such."""
-        name = source.text
+        source, name = node.source, node.source.text
         if name in self.words.sources:
             self.used.add(("source", name))
-            return core.Citation(name, tuple(text.text for text in pinpoints))
+            places = tuple(text.text for text in node.pinpoints)
+            return core.Citation(name, places, node.version, span=node.span)
         if name not in self.words.broken:
             self.findings.error(
                 "N006", source.span, f"source `{name}` inconnue", f"unknown source `{name}`",
@@ -54,7 +52,7 @@ class Elaboration(ABC):
         return None
 
     def notes(self, notes: syntax.Notes) -> core.Notes:
-        found = (self.citation(c.source, c.pinpoints) for c in notes.citations)
+        found = (self.citation(c) for c in notes.citations)
         return core.Notes(
             tuple(citation for citation in found if citation is not None),
             tuple(t.text for t in notes.interpretations),

@@ -28,11 +28,16 @@ class Spanned:
 
 
 @attrs.frozen
-class Citation:
-    """A source of the register, by its name in the policies, with the places cited in it."""
+class Citation(Spanned):
+    """A source of the register, by its name in the policies, with the places cited in it.
+
+    *version*: the day by which the register names one version of the text; `None` cites the
+    text as it reads on the day, and the whole chain that it belongs to.
+    """
 
     source: str
     pinpoints: tuple[str, ...] = ()
+    version: date | None = None
 
 
 @attrs.frozen

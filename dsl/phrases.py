@@ -48,10 +48,11 @@ class Comment(Node):
 
 @attrs.frozen
 class Citation(Node):
-    """``css_l160_14 "3°" "4°"``."""
+    """``css_l160_14 "3°" "4°" version du 28/02/2025``."""
 
     source: Name
     pinpoints: tuple[Text, ...]
+    version: date | None = None
 
 
 @attrs.frozen

@@ -378,6 +378,15 @@ class Program:
         conditions = [rule.condition for rule in self.forbidden]
         return sum(1 for _ in parts((tuple(rules), tuple(conditions))))
 
+    @cached_property
+    def successors(self) -> Mapping[str, tuple[Source, ...]]:
+        """For each source that another one succeeds, those that do."""
+        found: dict[str, tuple[Source, ...]] = {}
+        for source in self.sources.values():
+            for name in dict.fromkeys(s.source for s in source.succeeds):
+                found[name] = (*found.get(name, ()), source)
+        return found
+
     def owner_root(self, entity: str) -> str | None:
         """The root that elements of *entity* at the top of a situation belong to."""
         owner = self.entities[entity].owner

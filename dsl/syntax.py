@@ -381,8 +381,11 @@ class Path(Node):
 
 @attrs.frozen
 class Reference(Node):
+    """What a case is drawn from: as a `Citation`, without brackets."""
+
     source: Name
     pinpoints: tuple[Text, ...]
+    version: date | None = None
 
 
 @attrs.frozen

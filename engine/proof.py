@@ -31,11 +31,12 @@ from .outcomes import FactPath, NotApplicable, Outcome, Unknown, is_known
 @attrs.frozen
 class Reference:
     """A source under its number of the day: *text* is ready to read, *source* its name in the
-    register."""
+    register, *version* the day of the version cited, else of the one in force, if it is known."""
 
     source: str
     text: str
     rank: str
+    version: date | None = None
 
 
 @attrs.frozen
@@ -472,7 +473,8 @@ class _Reasoning:
         references = []
         for citation in notes.citations:
             article = in_force(self.program, citation, on)
-            references.append(Reference(article.source.name, article.text, article.source.rank))
+            source = article.source
+            references.append(Reference(source.name, article.text, source.rank, article.version))
         return Basis(tuple(references), notes.interpretations, notes.unverified)
 
 

@@ -125,7 +125,10 @@ def _fact(program: Program, fact: FactUsed) -> dict[str, Any]:
 
 def _basis(basis: Basis) -> dict[str, Any]:
     return {
-        "sources": [{"source": r.source, "text": r.text, "rank": r.rank} for r in basis.references],
+        "sources": [
+            {"source": r.source, "text": r.text, "rank": r.rank, "version": _day(r.version)}
+            for r in basis.references
+        ],
         "interpretations": list(basis.interpretations),
         "unverified": list(basis.unverified),
     }
