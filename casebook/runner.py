@@ -216,7 +216,7 @@ def _check(
     place = _place(expectation.path)
     wanted = _expected_text(program, expectation)
     try:
-        name, element, decided = _answer(program, evaluation, expectation.path)
+        name, element, decided = answer_to(program, evaluation, expectation.path)
     except CaseError as wrong:
         return Miss(expectation, place, wanted, str(wrong))
     if _meets(decided, expectation):
@@ -229,7 +229,7 @@ def _check(
     return Miss(expectation, place, wanted, got, explanation)
 
 
-def _answer(
+def answer_to(
     program: core.Program, evaluation: Evaluation, path: core.Path
 ) -> tuple[str | None, Element | None, Decided]:
     """What stands at *path*: a decision with its element, or (name `None`) a fact."""
@@ -303,7 +303,7 @@ def _claim(program: core.Program, evaluation: Evaluation, claim: core.Claim) -> 
     place = _place(claim.path)
     affirmed = to_french(claim.value, claim.type, program)
     try:
-        _, _, decided = _answer(program, evaluation, claim.path)
+        _, _, decided = answer_to(program, evaluation, claim.path)
     except CaseError as wrong:
         return ClaimAnswered(claim, place, affirmed, str(wrong), False)
     agrees = is_known(decided.outcome) and _equal(decided.outcome, claim.value)

@@ -444,8 +444,7 @@ class _Reasoning:
                 )
             case "row":
                 table, version = what
-                cells = _worded(found.span).strip("| ").split("|")
-                text = " · ".join(cell.strip() for cell in cells)
+                text = cells_text(found.span)
                 basis = self._basis(version.notes, env.on) | self._basis(found.notes, env.on)
                 self.rows[table.name, text] = RowUsed(
                     table.name, table.label, text, found.since, basis
@@ -456,6 +455,9 @@ class _Reasoning:
                 _, step, before = what
                 if isinstance(step, core.Widen):
                     return
+                if isinstance(step, core.SharedCap):
+                    # What all share was worked out once, unwatched: read its limit for this one.
+                    self.evaluation.eval(step.limit, env)
                 basis = self._basis(step.notes, env.on)
                 taken = StepTaken(_worded(step.span), before, found, _types_of(step), basis)
                 self.steps.append(taken)
@@ -544,6 +546,11 @@ def _worded(span: Span) -> str:
     """What is written at *span*, without comments, citations and notes: they are told apart."""
     written = _ASIDE.sub(lambda found: found[1] or "", span.file.text[span.start : span.end])
     return " ".join(written.split()).replace("( ", "(").replace(" )", ")")
+
+
+def cells_text(row: Span) -> str:
+    """The cells of the row of a table at *row*, as written."""
+    return " · ".join(cell.strip() for cell in _worded(row).strip("| ").split("|"))
 
 
 def _types_of(step: core.Step) -> tuple[Type, Type]:

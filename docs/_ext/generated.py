@@ -1,4 +1,4 @@
-"""Pages that are not written by hand: one per diagnostic, from the catalogue.
+"""Pages that are not written by hand: diagnostics from the catalogue, law from the policies.
 
 They are Markdown files beside the others, so that search, links and the table of contents
 treat them alike; git ignores them.
@@ -6,8 +6,10 @@ treat them alike; git ignores them.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
+import law_pages
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.util.typing import ExtensionMetadata
@@ -36,7 +38,7 @@ def write(path: Path, text: str) -> None:
 
 
 def diagnostics(folder: Path) -> None:
-    """One page per code in *folder*, and their index; pages of codes that are gone go too."""
+    """One page per code in *folder*, and their index."""
     entries = catalogue.entries()
     pages = {f"{entry.code}.md": catalogue.markdown(entry) for entry in entries}
     lines = [
@@ -60,15 +62,22 @@ def diagnostics(folder: Path) -> None:
         "",
     ]
     pages["index.md"] = "\n".join(lines)
+    publish(folder, pages)
+
+
+def publish(folder: Path, pages: Mapping[str, str]) -> None:
+    """Make *folder* hold *pages*, by path, and no page that is gone."""
     for name, text in pages.items():
         write(folder / name, text)
-    for path in folder.glob("*.md"):
-        if path.name not in pages:
+    for path in folder.rglob("*.md"):
+        if path.relative_to(folder).as_posix() not in pages:
             path.unlink()
 
 
 def generate(app: Sphinx, config: Config) -> None:
-    diagnostics(Path(app.srcdir) / "reference" / "diagnostics")
+    docs = Path(app.srcdir)
+    diagnostics(docs / "reference" / "diagnostics")
+    publish(docs / "droit", law_pages.pages(law_pages.Book.packaged()))
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:

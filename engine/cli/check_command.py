@@ -12,6 +12,8 @@ from lexald.dsl.checker import check
 from lexald.dsl.diagnostics import Diagnostic
 from lexald.dsl.render import draw, plain, to_json, to_sarif
 
+from ..documents.pieces import Doubt, pieces
+from ..documents.pieces import doubts as doubts_of
 from ..files import Gathered, gather
 from .door import (
     DONE,
@@ -36,12 +38,18 @@ from .door import (
     default="warning",
     help="À partir de quelle gravité sortir avec le code 1.",
 )
+@option(
+    "--doubts",
+    is_flag=True,
+    help="Lister aussi ce qui est non vérifié, non formalisé ou indéterminé.",
+)
 @format_option("text", "plain", "json", "sarif")
 @door_options
 def command(
     paths: Sequence[Path],
     policies: Sequence[Path],
     fail_level: str,
+    doubts: bool,
     style: str,
     lang: str,
     color: str,
@@ -55,18 +63,32 @@ def command(
     gathered = gather(paths, policies, casebook=not policies)
     if gathered.diagnostics:
         raise NotDone(gathered.diagnostics)
-    found = meant(gathered, check(gathered.law, gathered.cases).diagnostics)
+    checked = check(gathered.law, gathered.cases)
+    found = meant(gathered, checked.diagnostics)
+    listed: list[Doubt] = []
+    if doubts and checked.program is not None:
+        said = doubts_of(pieces(checked.program))
+        listed = [doubt for doubt in said if gathered.concerns(doubt.piece.span.file)]
     match style:
         case "json":
-            door.show_json(to_json(found, lang))
+            answer = to_json(found, lang)
+            if doubts:
+                answer["doubts"] = [_doubt_to_json(doubt) for doubt in listed]
+            door.show_json(answer)
         case "sarif":
             door.show_json(to_sarif(found, __version__, lang))
         case "plain":
             for diagnostic in found:
                 door.show(plain(diagnostic, lang))
+            for doubt in listed:
+                door.show(_doubt_line(doubt))
         case _:
             for diagnostic in found:
                 door.show(draw(diagnostic, lang))
+                door.show()
+            for doubt in listed:
+                door.show(_doubt_line(doubt))
+            if doubts:
                 door.show()
             door.show(_summary(door, gathered, found))
     failing = [d for d in found if d.is_error or fail_level == "warning"]
@@ -84,6 +106,28 @@ def meant(gathered: Gathered, found: Sequence[Diagnostic]) -> list[Diagnostic]:
     ]
     elsewhere = any(d.is_error for d in found) and not any(d.is_error for d in mine)
     return list(found) if elsewhere else mine
+
+
+def _place(doubt: Doubt) -> tuple[str, int, int]:
+    span = doubt.piece.span
+    return span.file.name, *span.file.position(span.start)
+
+
+def _doubt_line(doubt: Doubt) -> str:
+    file, line, column = _place(doubt)
+    return f"{file}:{line}:{column}: {doubt.kind} `{doubt.piece.name}` : {doubt.text}"
+
+
+def _doubt_to_json(doubt: Doubt) -> dict[str, object]:
+    file, line, column = _place(doubt)
+    return {
+        "kind": doubt.kind,
+        "name": doubt.piece.name,
+        "text": doubt.text,
+        "file": file,
+        "line": line,
+        "column": column,
+    }
 
 
 def _summary(door: Door, gathered: Gathered, found: Sequence[Diagnostic]) -> str:

@@ -68,7 +68,7 @@ def pages() -> list[Path]:
     return sorted(
         page
         for page in DOCS.rglob("*.md")
-        if not {"_build", "diagnostics"} & set(page.relative_to(DOCS).parts)
+        if not {"_build", "diagnostics", "droit"} & set(page.relative_to(DOCS).parts)
     )
 
 

@@ -291,6 +291,29 @@ def test_check_says_where_and_how_to_mend(lexald: Any, tmp_path: Path) -> None:
     assert lexald("check", str(bad), "--lang", "en").out.count("error[") == 1
 
 
+def test_check_lists_what_the_law_does_not_know(lexald: Any, tmp_path: Path) -> None:
+    law = tmp_path / "loi.ald"
+    text = (
+        "situation\n  n : entier\n\nparamètre seuil : entier\n"
+        '  à compter du 01/01/2020 : 2 [code] non vérifié "arrêté non lu"\n\n'
+        "décision grand : booléen\n  vrai si n > seuil\n\n"
+        'source code = loi "Code" en vigueur à compter du 01/01/2000\n'
+    )
+    law.write_text(text, encoding="utf-8")
+    ran = lexald("check", str(law), "--doubts", "--format", "json")
+    assert ran.code == 0
+    [doubt] = ran.json["doubts"]
+    assert (doubt["kind"], doubt["name"], doubt["text"]) == (
+        "non vérifié",
+        "seuil",
+        "arrêté non lu",
+    )
+    assert (doubt["line"], doubt["column"]) == (5, 3)
+    plain = lexald("check", str(law), "--doubts", "--format", "plain").out
+    assert plain.endswith("loi.ald:5:3: non vérifié `seuil` : arrêté non lu\n")
+    assert "doubts" not in lexald("check", str(law), "--format", "json").json
+
+
 def test_check_speaks_sarif(lexald: Any, tmp_path: Path) -> None:
     bad = tmp_path / "loi.ald"
     bad.write_text("situation\n  patient : Inconnue\n", encoding="utf-8")

@@ -1,0 +1,1 @@
+"""The law as pages: what documents are made of, apart from how they are laid out."""

@@ -1,0 +1,187 @@
+"""The law, piece by piece: what each version of a rule says, rests on, and is in force.
+
+A piece is the smallest thing that the law changes: one version of a general rule, of an
+exception or of a parameter, one row of a table, one impossibility. Pages that tell a reader what
+is encoded are lists of pieces; cases that prove a piece name it by its `key`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+
+import attrs
+
+from lexald.dsl import program as core
+from lexald.dsl.citations import Article, chain, in_force
+from lexald.dsl.program import GENERAL
+from lexald.dsl.source import Span
+
+from ..proof import Proof, cells_text
+from ..rendering import to_french
+
+Key = tuple[str, str, str, date | None]
+
+
+@attrs.frozen(eq=False)
+class Piece:
+    """*kind*: ``règle``, ``exception``, ``paramètre``, ``ligne`` or ``interdit``.
+
+    *name* is that of the decision, the parameter or the table (the message of an ``interdit``);
+    *title* what a reader is shown. *notes* gathers all those written inside. *owner* spans the
+    whole statement, *span* the piece. *open*: the texts not encoded, or that do not decide.
+    """
+
+    key: Key
+    kind: str
+    name: str
+    title: str
+    label: str
+    period: core.Period
+    notes: core.Notes
+    open: tuple[core.Undetermined, ...]
+    owner: Span
+    span: Span
+
+    @property
+    def file(self) -> str:
+        return self.span.file.name
+
+
+def pieces(program: core.Program) -> tuple[Piece, ...]:
+    """Every piece of *program*, in the order of names, then of dates."""
+    found = [
+        *_parameters(program),
+        *_tables(program),
+        *_decisions(program),
+        *_forbidden(program),
+    ]
+    return tuple(found)
+
+
+def _parameters(program: core.Program) -> Iterator[Piece]:
+    for parameter in program.parameters.values():
+        for version in parameter.versions:
+            key = ("paramètre", parameter.name, "", version.period.since)
+            yield Piece(
+                key, "paramètre", parameter.name,
+                f"{parameter.name} : {to_french(version.value, parameter.type, program)}",
+                parameter.label, version.period, version.notes, (), parameter.span, version.span,
+            )  # fmt: skip
+
+
+def _tables(program: core.Program) -> Iterator[Piece]:
+    for table in program.tables.values():
+        for place, version in enumerate(table.versions):
+            for row in version.rows:
+                if row.since != version.period.since:
+                    continue  # told with the version that wrote it
+                until = version.period.until
+                for later in table.versions[place + 1 :]:
+                    if not any(kept.span == row.span for kept in later.rows):
+                        break
+                    until = later.period.until
+                period = attrs.evolve(version.period, until=until, attested=row.attested)
+                text = cells_text(row.span)
+                undecided: tuple[core.Undetermined, ...] = ()
+                if isinstance(row.result, core.UnknownResult):
+                    undecided = (core.Undetermined(row.result.reason, True, span=row.span),)
+                yield Piece(
+                    ("ligne", table.name, text, row.since), "ligne", table.name,
+                    f"{table.name} : {text}", table.label, period,
+                    gathered([version.notes, row.notes]), undecided, table.span, row.span,
+                )  # fmt: skip
+
+
+def _decisions(program: core.Program) -> Iterator[Piece]:
+    for decision in program.decisions.values():
+        whole = [decision.applicable_notes, decision.concurrence_notes]
+        for rule in (decision.general, *decision.exceptions):
+            general = rule.label == GENERAL
+            for version in rule.versions:
+                inside = list(core.parts((version.guard, version.value)))
+                notes = [n for part in inside if (n := getattr(part, "notes", None))]
+                title = decision.name if general else f"{decision.name}, « {rule.label} »"
+                yield Piece(
+                    ("règle", decision.name, rule.label, version.period.since),
+                    "règle" if general else "exception", decision.name, title, decision.label,
+                    version.period,
+                    gathered([version.notes, *notes, *(whole if general else ())]),
+                    tuple(part for part in inside if isinstance(part, core.Undetermined)),
+                    decision.span if general else rule.span, version.span,
+                )  # fmt: skip
+
+
+def _forbidden(program: core.Program) -> Iterator[Piece]:
+    for rule in program.forbidden:
+        yield Piece(
+            ("interdit", rule.message, "", None), "interdit", rule.message, rule.message, "",
+            core.Period(None, None), rule.notes, (), rule.span, rule.span,
+        )  # fmt: skip
+
+
+def gathered(notes: list[core.Notes]) -> core.Notes:
+    """All that *notes* say, each thing once."""
+    return core.Notes(
+        tuple(dict.fromkeys(c for n in notes for c in n.citations)),
+        tuple(dict.fromkeys(t for n in notes for t in n.interpretations)),
+        tuple(dict.fromkeys(t for n in notes for t in n.unverified)),
+    )
+
+
+def keys_of(proof: Proof) -> set[Key]:
+    """The pieces that gave the answer that *proof* is of, those of the decisions it read included."""
+    found: set[Key] = set()
+    seen: set[int] = set()
+    todo = [proof]
+    while todo:
+        one = todo.pop()
+        if id(one) in seen:
+            continue
+        seen.add(id(one))
+        found |= {("règle", one.decision, rule.label, rule.since) for rule in one.applied}
+        found |= {("paramètre", used.name, "", used.since) for used in one.parameters}
+        found |= {("ligne", used.table, used.text, used.since) for used in one.rows}
+        todo.extend(one.calls)
+    return found
+
+
+def articles(program: core.Program, piece: Piece) -> Iterator[Article]:
+    """The articles that *piece* rests on: each link of a succession that it was in force under."""
+    for citation in piece.notes.citations:
+        days = [piece.period.since or date.min]
+        for link in chain(program, citation.source):
+            if link.since and days[0] < link.since and _before(link.since, piece.period.until):
+                days.append(link.since)
+        if piece.period.until is not None:
+            last = piece.period.until - timedelta(days=1)
+            days = [day for day in days if day <= last] or [last]
+        yield from {in_force(program, citation, day): None for day in days}
+
+
+@attrs.frozen
+class Doubt:
+    """What a piece says that it does not know. *kind*: ``non vérifié``, ``non formalisé`` or
+    ``indéterminé``."""
+
+    kind: str
+    text: str
+    piece: Piece = attrs.field(eq=False)
+
+
+def doubts(found: Iterable[Piece]) -> tuple[Doubt, ...]:
+    """What is not verified, not formalised, or not decided by the texts, in the order of files."""
+    told: dict[tuple[str, str, str], Doubt] = {}
+    for piece in sorted(found, key=lambda p: (p.file, p.owner.start, p.span.start)):
+        said = [("non vérifié", text) for text in piece.notes.unverified]
+        said += [
+            ("indéterminé" if part.formalised else "non formalisé", part.reason)
+            for part in piece.open
+        ]
+        for kind, text in said:
+            told.setdefault((piece.name, kind, text), Doubt(kind, text, piece))
+    return tuple(told.values())
+
+
+def _before(day: date, until: date | None) -> bool:
+    return until is None or day < until
