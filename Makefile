@@ -51,13 +51,13 @@ lint: $(DEV_READY) $(EDITABLE)
 	$(BIN)/lint-imports
 
 unit: $(DEV_READY) $(EDITABLE)
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n auto
 	$(BIN)/lexald check
 	$(BIN)/lexald fmt --check
 	$(BIN)/lexald test
 
 docs: $(DEV_READY) $(EDITABLE)
-	$(BIN)/sphinx-build -q -W --keep-going -n -b html docs docs/_build/html
+	$(BIN)/sphinx-build -j auto -q -W --keep-going -n -b html docs docs/_build/html
 
 bench: $(DEV_READY) $(EDITABLE)
 	$(BIN)/python -m pytest -q tests/benchmarks -o addopts=--import-mode=importlib \

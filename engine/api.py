@@ -26,7 +26,7 @@ from .explain.to_markdown import to_markdown
 from .explain.to_text import to_plain
 from .files import packaged_policies, read_law
 from .interpreter import Evaluation
-from .naming import Asked, resolve, results
+from .naming import Asked, full_names, resolve, results
 from .outcomes import WHOLE, Conflict, Failure, NotApplicable, Outcome, Unknown
 from .proof import Proof, Prover
 from .questions import Question, asked
@@ -109,9 +109,23 @@ class Law:
         """The names of all decisions: ``total_remboursé``, ``Soin.taux``."""
         return tuple(self.program.decisions)
 
-    def schema(self) -> dict[str, Any]:
-        """The JSON Schema (2020-12) of a situation."""
-        return json_schema(self.program)
+    def schema(self, decisions: Sequence[str] = ()) -> dict[str, Any]:
+        """The JSON Schema (2020-12) of a situation.
+
+        Args:
+            decisions: names; the schema then holds only the facts that these may ask for, and a
+                situation cut down to it gets the same answers.
+
+        Raises:
+            SituationError: no such decision.
+            TypeError: *decisions* is one text, not a sequence of them.
+        """
+        if isinstance(decisions, str):
+            raise TypeError("decisions: a sequence of names, such as ['total']")
+        names, wrong = full_names(self.program, decisions)
+        if wrong:
+            raise SituationError(wrong)
+        return json_schema(self.program, names)
 
     def evaluate(
         self,

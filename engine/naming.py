@@ -64,28 +64,50 @@ def _resolve(
             full = f"{element.entity}.{last}"
             if path_text(element.path, from_one=False) == head and full in program.decisions:
                 return (Asked(full, element, name),)
-    else:
-        full_names = [full for full in program.decisions if full.rpartition(".")[2] == last]
-        if len(full_names) == 1:
-            return _of(program, situation, full_names[0])
-        if full_names:
-            listed = ", ".join(f"`{full}`" for full in full_names)
-            findings.error(
-                "X011", None, f"plusieurs décisions s'appellent `{name}` : {listed}",
-                f"several decisions are called `{name}`: {listed}",
-                help=("donner le nom entier", "give the whole name"),
-            )  # fmt: skip
-            return ()
-    near = difflib.get_close_matches(name, _names(program, situation), 1)
+    full_name = _full_name(program, name, _names(program, situation), findings)
+    return () if full_name is None else _of(program, situation, full_name)
+
+
+def full_names(
+    program: Program, names: Sequence[str]
+) -> tuple[tuple[str, ...], tuple[Diagnostic, ...]]:
+    """The decisions of the law that *names* mean, whatever the situation."""
+    findings = Findings()
+    known = _short_names(program)
+    found = [
+        _full_name(program, unicodedata.normalize("NFC", name), known, findings) for name in names
+    ]
+    return tuple(dict.fromkeys(name for name in found if name)), findings.sorted()
+
+
+def _full_name(program: Program, name: str, known: Sequence[str], findings: Findings) -> str | None:
+    if name in program.decisions:
+        return name
+    full = [full for full in program.decisions if full.rpartition(".")[2] == name]
+    if len(full) == 1:
+        return full[0]
+    if full:
+        listed = ", ".join(f"`{one}`" for one in full)
+        findings.error(
+            "X011", None, f"plusieurs décisions s'appellent `{name}` : {listed}",
+            f"several decisions are called `{name}`: {listed}",
+            help=("donner le nom entier", "give the whole name"),
+        )  # fmt: skip
+        return None
+    near = difflib.get_close_matches(name, known, 1)
     findings.error(
         "X010", None, f"pas de décision `{name}`", f"no decision `{name}`",
         help=(f"vouliez-vous dire `{near[0]}` ?", f"did you mean `{near[0]}`?") if near else "",
     )  # fmt: skip
-    return ()
+    return None
+
+
+def _short_names(program: Program) -> list[str]:
+    return [*program.decisions, *(full.rpartition(".")[2] for full in program.decisions)]
 
 
 def _names(program: Program, situation: Situation) -> list[str]:
-    names = [*program.decisions, *(full.rpartition(".")[2] for full in program.decisions)]
+    names = _short_names(program)
     for element in situation.elements():
         path = path_text(element.path, from_one=False)
         names += [

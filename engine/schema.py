@@ -5,11 +5,13 @@ No fact is required: what is left out is unknown. A decision may be given too, a
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from lexald.dsl.program import Decision, Field, Program
 from lexald.dsl.types import EntityType, EnumType, Kind, ListType, Scalar, Type
 
+from .reach import reach
 from .rendering import value_to_json
 
 _DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
@@ -37,39 +39,75 @@ _SCALARS: dict[Kind, dict[str, Any]] = {
 }
 
 
-def json_schema(program: Program) -> dict[str, Any]:
-    """The schema of the documents that `situation.build_situation` reads."""
+def json_schema(program: Program, decisions: Collection[str] = ()) -> dict[str, Any]:
+    """The schema of the documents that `situation.build_situation` reads.
+
+    With *decisions*, whole names, only the facts that these may ask for; nothing else is allowed.
+    """
+    read = reach(program, decisions) if decisions else None
+    by_entity: dict[str | None, list[Decision]] = {}
+    for decision in program.decisions.values() if read is None else ():
+        by_entity.setdefault(decision.entity, []).append(decision)
+    roots = {
+        name: field for name, field in program.roots.items() if read is None or name in read.roots
+    }
+    fields = {
+        entity.name: {
+            name: field
+            for name, field in entity.fields.items()
+            if read is None or (entity.name, name) in read.fields
+        }
+        for entity in program.entities.values()
+    }
     properties: dict[str, Any] = {
         "on": {"type": "string", "format": "date", "pattern": _DATE, "title": "date du droit"}
     }
-    by_entity: dict[str | None, list[Decision]] = {}
-    for decision in program.decisions.values():
-        by_entity.setdefault(decision.entity, []).append(decision)
-    properties |= _properties(program, program.roots, by_entity.get(None, []))
-    return {
+    properties |= _properties(program, roots, by_entity.get(None, []))
+    entities = {
+        name: {
+            "type": "object",
+            "properties": _properties(program, own, by_entity.get(name, [])),
+            "additionalProperties": False,
+        }
+        for name, own in fields.items()
+    }
+    enumerations = {
+        enumeration.name: {
+            "oneOf": [
+                {"const": name} | ({"title": label} if label else {})
+                for name, label in enumeration.members.items()
+            ]
+        }
+        for enumeration in program.enumerations.values()
+    }
+    schema = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": program.name,
         "type": "object",
         "properties": properties,
         "additionalProperties": False,
-        "$defs": {
-            entity.name: {
-                "type": "object",
-                "properties": _properties(program, entity.fields, by_entity.get(entity.name, [])),
-                "additionalProperties": False,
-            }
-            for entity in program.entities.values()
-        }
-        | {
-            enumeration.name: {
-                "oneOf": [
-                    {"const": name} | ({"title": label} if label else {})
-                    for name, label in enumeration.members.items()
-                ]
-            }
-            for enumeration in program.enumerations.values()
-        },
+        "$defs": entities | enumerations,
     }
+    if read is not None:
+        schema["$defs"] = _used(properties, entities | enumerations)
+    return schema
+
+
+def _used(start: Any, definitions: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of *definitions* that *start* refers to, directly or not."""
+    found: dict[str, Any] = {}
+    todo = [start]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, list):
+            todo.extend(node)
+        elif isinstance(node, dict):
+            name = str(node.get("$ref", "")).removeprefix("#/$defs/")
+            if name and name not in found:
+                found[name] = definitions[name]
+                todo.append(definitions[name])
+            todo.extend(node.values())
+    return {name: found[name] for name in definitions if name in found}
 
 
 def _properties(

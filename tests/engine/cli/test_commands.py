@@ -391,6 +391,14 @@ def test_schema_is_that_of_the_situation(lexald: Any) -> None:
     assert set(schema["properties"]) >= {"patient", "soins", "on"}
 
 
+def test_schema_of_a_decision_holds_only_the_facts_that_it_asks_for(lexald: Any) -> None:
+    whole = lexald("schema", "--policies", LAW).json["$defs"]
+    own = lexald("schema", "--policies", LAW, "-d", "taux").json["$defs"]
+    assert own["Soin"]["properties"].keys() < whole["Soin"]["properties"].keys()
+    ran = lexald("schema", "--policies", LAW, "-d", "tau")
+    assert (ran.code, "X010" in ran.err, "vouliez-vous dire `taux`" in ran.err) == (2, True, True)
+
+
 def test_code_prints_the_page_offline(lexald: Any) -> None:
     ran = lexald("code", "t014")
     assert ran.code == 0
