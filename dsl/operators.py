@@ -209,8 +209,10 @@ class Operators(References):
         return Typed(core.IsIn(operand.expr, items.expr, span=node.span), BOOL)
 
     def _state(self, node: syntax.State, scope: Scope) -> Typed:
-        typed = self.expr(node.operand, attrs.evolve(scope, known=Known(
-            frozenset(), scope.known.applicable)), None)  # fmt: skip
+        typed = self.expr(node.operand, scope, None)
+        if typed.expr in scope.known.present:
+            # Already tested here: testing again is no fault, and no proof that it is always present.
+            typed = attrs.evolve(typed, absent=True)
         if isinstance(typed.type, Whatever) and typed is WRONG:
             return Typed(core.Constant(False, span=node.span), WHATEVER)
         span = node.span
