@@ -10,7 +10,7 @@ from .diagnostics import Label
 from .elaboration import short
 from .operations import comparable, result_type
 from .references import References
-from .scopes import WRONG, Known, Scope, Typed
+from .scopes import WRONG, Scope, Typed
 from .source import Span
 from .types import (
     AMOUNT,
