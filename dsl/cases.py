@@ -101,7 +101,7 @@ class CaseBuilder:
             resolved = self._resolve(claim.path)
             if resolved is None:
                 continue
-            value = self.constants.of(claim.value, resolved.type)
+            value = self.constants.of(claim.value, resolved.type, even_empty=True)
             claims.append(
                 core.Claim(
                     self._reference(claim.reference),
@@ -371,9 +371,9 @@ class CaseBuilder:
                 values[name] = None
                 states[name] = "absent"
             case syntax.CellValues(found) if isinstance(kind, ListType):
-                values[name] = tuple(self._value(v, kind.item) for v in found)
+                values[name] = tuple(self._value(v, kind.item, expected) for v in found)
             case syntax.CellValues((value,)):
-                values[name] = self._value(value, kind)
+                values[name] = self._value(value, kind, expected)
             case _:
                 self.findings.error(
                     "R011",
@@ -382,16 +382,20 @@ class CaseBuilder:
                     "a cell of a case holds a value",
                 )
 
-    def _value(self, node: syntax.Expr, kind: Type) -> core.Value:
+    def _value(self, node: syntax.Expr, kind: Type, expected: bool) -> core.Value:
         match node:
-            case syntax.Literal() | syntax.NameRef():
-                return self.constants.of(node, kind)
+            case (
+                syntax.Literal()
+                | syntax.NameRef()
+                | syntax.Range(syntax.Literal(), None | syntax.Literal())
+            ):
+                return self.constants.of(node, kind, even_empty=expected)
             case syntax.Negative(
                 syntax.Literal(literal, int() | Fraction() | Amount() | Duration() as value)
             ) if not isinstance(value, bool):
                 return self.constants.of(syntax.Literal(literal, -value, span=node.span), kind)
             case syntax.Parenthesis(syntax.Calculation(inner)):
-                return self._value(inner, kind)
+                return self._value(inner, kind, expected)
         self.findings.error(
             "R011",
             node.span,
@@ -493,7 +497,7 @@ class CaseBuilder:
             return made
         value: core.Value = None
         if node.state == "valeur" and node.value is not None:
-            value = self.constants.of(node.value, kind)
+            value = self.constants.of(node.value, kind, even_empty=True)
         missing = None
         if node.missing is not None:
             found = [self._resolve(path) for path in node.missing]

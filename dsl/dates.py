@@ -7,6 +7,8 @@ from calendar import monthrange
 from datetime import date, timedelta
 from functools import cache
 
+import attrs
+
 from .values import Duration
 
 
@@ -143,3 +145,73 @@ def first_of_year(day: date) -> date:
 def last_of_year(day: date) -> date:
     """31 December of its year."""
     return day.replace(month=12, day=31)
+
+
+_ISO_RANGE = re.compile(r"(\d{4}-\d{2}-\d{2})/(\d{4}-\d{2}-\d{2}|\.\.)", re.ASCII)
+
+
+@attrs.frozen
+class DateRange:
+    """A ``période``: the days from *first* to *last*, both in; *last* `None`: no end.
+
+    It may hold no day, when *last* is the eve of *first*: so ``du d au d + n jours - 1 jour`` holds
+    *n* days, zero included. It never ends earlier than that. Ranges are equal when their ends are.
+
+    Raises:
+        ValueError: *last* is before the eve of *first*.
+    """
+
+    first: date
+    last: date | None
+
+    def __attrs_post_init__(self) -> None:
+        if self.last is not None and (self.last - self.first).days < -1:
+            raise ValueError("a range ends before it starts")
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it holds no day."""
+        return self.last is not None and self.last < self.first
+
+    @property
+    def n_days(self) -> int | None:
+        """How many days it holds; `None`: without end."""
+        return None if self.last is None else (self.last - self.first).days + 1
+
+    def days(self) -> tuple[date, ...]:
+        """Its days, in order. Only of one that ends."""
+        assert self.n_days is not None
+        start = self.first.toordinal()
+        return tuple(map(date.fromordinal, range(start, start + self.n_days)))
+
+    def common(self, other: DateRange) -> DateRange:
+        """The days that both hold; none of them, from the later first day, if there are none."""
+        first = max(self.first, other.first)
+        ends = [end for end in (self.last, other.last) if end is not None]
+        if not ends:
+            return DateRange(first, None)
+        last = min(ends)
+        return DateRange(first, last if last >= first else first - timedelta(days=1))
+
+    def iso(self) -> str:
+        """ISO 8601: ``2024-02-01/2025-03-03``; without end, ``2024-02-01/..``."""
+        return f"{self.first}/{self.last or '..'}"
+
+    @classmethod
+    def parse_iso(cls, text: str) -> DateRange:
+        """Read ``2024-02-01/2025-03-03`` or ``2024-02-01/..``.
+
+        Raises:
+            ValueError: not such a text, a day that does not exist, an end before the start.
+        """
+        found = _ISO_RANGE.fullmatch(text)
+        if found is None:
+            raise ValueError(f"not a range of days: {text[:40]!r}")
+        last = None if found[2] == ".." else date.fromisoformat(found[2])
+        return cls(date.fromisoformat(found[1]), last)
+
+    def french(self) -> str:
+        """``du 01/02/2024 au 03/03/2025``, ``à partir du 01/02/2024``."""
+        if self.last is None:
+            return f"à partir du {french_date(self.first)}"
+        return f"du {french_date(self.first)} au {french_date(self.last)}"

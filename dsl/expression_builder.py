@@ -95,6 +95,16 @@ def _written_in(node: Any) -> Iterator[Any]:
         yield getattr(step, "already", None)
 
 
+def _calculations(listed: Any) -> tuple[syntax.Calculation, ...]:
+    """The values of a list in parentheses, each with its steps."""
+    return tuple(
+        item.value.content
+        if isinstance(item.value, syntax.Parenthesis) and item.span == item.value.span
+        else syntax.Calculation(item.value, item.notes, (), span=item.span)
+        for item in listed[0]
+    )
+
+
 class ExpressionBuilder:
     """One method per rule of the grammar, named as the rule is."""
 
@@ -205,6 +215,10 @@ class ExpressionBuilder:
 
     def valeur_nom(self, c: list[Any], span: Span) -> syntax.NameRef:
         return syntax.NameRef(c[0].text, span=span)
+
+    def valeur_periode(self, c: list[Any], span: Span) -> syntax.Range:
+        first, *last = (self.litteral([day], day.span) for day in tokens_of(c, "DATE"))
+        return syntax.Range(first, last[0] if last else None, span=span)
 
     def valeur_liste(self, c: list[Any], span: Span) -> syntax.ValueList:
         return syntax.ValueList(tuple(nodes_of(c)), span=span)
@@ -369,6 +383,25 @@ class ExpressionBuilder:
     def comp(self, c: list[Any], span: Span) -> str:
         return SYMBOLS.get(c[0].text, str(c[0].text))
 
+    def periode(self, c: list[Any], span: Span) -> Any:
+        first, *last = nodes_of(c)
+        return self._deep(syntax.Range(first, last[0] if last else None, span=span), first, *last)
+
+    def inclusion(self, c: list[Any], span: Span) -> Any:
+        left, word, right = c
+        return self._deep(
+            syntax.Comparison(words_of(word), left, right, None, span=span), left, right
+        )
+
+    def jours(self, c: list[Any], span: Span) -> Any:
+        word = words_of(c[0]).removesuffix(" de")
+        period = first_of(c, syntax.Calculation)
+        return self._deep(syntax.Measure(word, (period,), span=span), period)
+
+    def jours_communs(self, c: list[Any], span: Span) -> Any:
+        periods = _calculations(c[1])
+        return self._deep(syntax.Measure("jours communs", periods, span=span), *periods)
+
     def appartenance(self, c: list[Any], span: Span) -> Any:
         operand, _, choices = c
         if isinstance(choices, tuple):
@@ -411,12 +444,7 @@ class ExpressionBuilder:
         return self._deep(syntax.Parenthesis(c[1], span=span), c[1])
 
     def extremum(self, c: list[Any], span: Span) -> Any:
-        values = tuple(
-            item.value.content
-            if isinstance(item.value, syntax.Parenthesis) and item.span == item.value.span
-            else syntax.Calculation(item.value, item.notes, (), span=item.span)
-            for item in c[1][0]
-        )
+        values = _calculations(c[1])
         return self._deep(
             syntax.Extremum(words_of(c[0]).split()[0], values, span=span),
             *values,

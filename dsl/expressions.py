@@ -178,6 +178,12 @@ class Elaborator(Groups):
                 return self._arithmetic(node, scope, hint)
             case syntax.Difference():
                 return self._difference(node, scope)
+            case syntax.Range():
+                return self._range(node, scope)
+            case syntax.Measure():
+                return self._measure(node, scope)
+            case syntax.Comparison("contient" | "chevauche"):
+                return self._inclusion(node, scope)
             case syntax.Comparison():
                 return self._comparison(node, scope)
             case syntax.Membership():

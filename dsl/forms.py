@@ -11,12 +11,15 @@ from fractions import Fraction
 
 import attrs
 
+from .dates import DateRange
 from .source import NOWHERE, Span
 from .types import Type
 from .values import Amount, Duration, Rounding
 
 # What an expression evaluates to when it is known. `None` is *absent*.
-Value = bool | int | Fraction | Amount | Duration | date | str | None | tuple["Value", ...]
+Value = (
+    bool | int | Fraction | Amount | Duration | date | DateRange | str | None | tuple["Value", ...]
+)
 
 
 @attrs.frozen
@@ -154,7 +157,7 @@ class Compare(Spanned):
     """*operator* is ``<`` or ``=``; the others are written with `Not` and exchanged operands.
 
     Operands are both numbers, amounts, exact amounts, dates, durations, booleans, texts, or
-    members of one enumeration. *start*, for durations: the date from which both are counted.
+    members of one enumeration; for ``=``, periods too. *start*, for durations: the date from which both are counted.
     """
 
     operator: str
@@ -232,6 +235,49 @@ class Gap(Spanned):
     end: Expr
     start: Expr
     unit: str
+
+
+@attrs.frozen
+class Range(Spanned):
+    """The period from *first* to *last*, both in; *last* `None`: without end."""
+
+    first: Expr
+    last: Expr | None
+
+
+@attrs.frozen
+class Covers(Spanned):
+    """*period* holds *item*: a date or, *of_period*, every day of a period."""
+
+    period: Expr
+    item: Expr
+    of_period: bool
+
+
+@attrs.frozen
+class Overlaps(Spanned):
+    """Two periods have a day in common."""
+
+    left: Expr
+    right: Expr
+
+
+@attrs.frozen
+class Edge(Spanned):
+    """A day of *period*; *which*: ``premier jour``, ``dernier jour``, ``premier jour après``.
+
+    The last two are absent when the period has no end.
+    """
+
+    which: str
+    period: Expr
+
+
+@attrs.frozen
+class Days(Spanned):
+    """The days that *periods* have in common, in order: those of the one, if it is alone."""
+
+    periods: tuple[Expr, ...]
 
 
 @attrs.frozen
@@ -427,6 +473,11 @@ Expr = (
     | Exact
     | Shift
     | Gap
+    | Range
+    | Covers
+    | Overlaps
+    | Edge
+    | Days
     | Builtin
     | Choice
     | Walk

@@ -7,7 +7,7 @@ import attrs
 from . import program as core
 from . import syntax
 from .elaboration import short
-from .operators import Operators
+from .periods import Periods
 from .scopes import WRONG, Scope, Typed, implied
 from .source import Span
 from .types import (
@@ -28,7 +28,7 @@ from .types import (
 ADDABLE = frozenset({INT, DECIMAL, RATE, AMOUNT, EXACT, DURATION})
 
 
-class Groups(Operators):
+class Groups(Periods):
     """Elaborates what is made of several conditions or elements."""
 
     # ── conditions ───────────────────────────────────────────────────────────────────────

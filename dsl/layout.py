@@ -114,6 +114,16 @@ class _Expressions(Notes):
                     self.between(start + 1, node.arguments, end)
             case syntax.Extremum():
                 self.between(start + 1, node.values, end)
+            case syntax.Measure():
+                self.between(start + 1, node.periods, end)
+            case syntax.Range():
+                hang = self.hang(start)
+                self.expression(node.first)
+                if node.last:
+                    to = self.last(node.first) + 1
+                    if not self.fits(to - 1, end):
+                        self.open_line(to, hang)
+                    self.expression(node.last)
             case syntax.AsOf():
                 self.inner(node.day)
                 self.between(self.first(node.content) - 1, [node.content], end)

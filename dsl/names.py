@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from datetime import date
 from fractions import Fraction
 from typing import Any
 
@@ -15,9 +16,11 @@ import attrs
 
 from . import program as core
 from . import syntax
+from .dates import DateRange
 from .diagnostics import Findings, Label
 from .operations import FUNCTIONS
 from .parser import Parsed
+from .periods import written_range
 from .rows import order
 from .scopes import Signature, Vocabulary, suggestion
 from .source import Span
@@ -26,6 +29,7 @@ from .types import (
     DATE,
     DECIMAL,
     ORDERED,
+    PERIOD,
     RATE,
     SCALARS,
     WHATEVER,
@@ -434,8 +438,18 @@ class Constants:
         self.enumerations = enumerations
         self.findings = findings
 
-    def of(self, node: syntax.CaseValue, expected: Type, optional: bool = False) -> core.Value:
-        """The value of *node*, checked against *expected*; `None` after an error."""
+    def of(
+        self,
+        node: syntax.CaseValue,
+        expected: Type,
+        optional: bool = False,
+        *,
+        even_empty: bool = False,
+    ) -> core.Value:
+        """The value of *node*, checked against *expected*; `None` after an error.
+
+        *even_empty*: a period of no day may be written, as what a rule is expected to come to.
+        """
         match node:
             case syntax.Literal("absent"):
                 if not optional:
@@ -457,12 +471,26 @@ class Constants:
                 if not isinstance(expected, Whatever):
                     self._wrong(node.span, expected, name)
                 return None
+            case syntax.Range():
+                if expected == PERIOD:
+                    return self._range(node, even_empty)
+                if not isinstance(expected, Whatever):
+                    self._wrong(node.span, expected, "période")
+                return None
             case syntax.ValueList(values):
                 if isinstance(expected, ListType):
                     return tuple(self.of(value, expected.item) for value in values)
                 if not isinstance(expected, Whatever):
                     self._wrong(node.span, expected, "liste")
                 return None
+
+    def _range(self, node: syntax.Range, even_empty: bool) -> DateRange | None:
+        days = [end.value for end in (node.first, node.last) if isinstance(end, syntax.Literal)]
+        first, last = days[0], days[1] if len(days) > 1 else None
+        if not (isinstance(first, date) and (last is None or isinstance(last, date))):
+            self._wrong(node.span, DATE, str(node.first.span.text))
+            return None
+        return written_range(first, last, node.span, self.findings, even_empty=even_empty)
 
     def _literal(
         self, node: syntax.Literal, kind: str, value: syntax.LiteralValue, expected: Type

@@ -151,8 +151,26 @@ class Difference(Node):
 
 
 @attrs.frozen
+class Range(Node):
+    """``du first au last``, ``à partir du first``."""
+
+    first: Expr
+    last: Expr | None
+
+
+@attrs.frozen
+class Measure(Node):
+    """What is read of periods; *word* is ``jours``, ``jours communs``, ``premier jour``,
+    ``dernier jour`` or ``premier jour après``. Only ``jours communs`` has several *periods*."""
+
+    word: str
+    periods: tuple[Calculation, ...]
+
+
+@attrs.frozen
 class Comparison(Node):
-    """``= ≠ < ≤ > ≥``; *start*: the date from which two durations are compared."""
+    """``= ≠ < ≤ > ≥ contient chevauche``; *start*: the date from which two durations are
+    compared."""
 
     operator: str
     left: Expr
@@ -289,6 +307,8 @@ Expr = (
     | Negative
     | Arithmetic
     | Difference
+    | Range
+    | Measure
     | Comparison
     | Membership
     | State

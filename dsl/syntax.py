@@ -352,7 +352,7 @@ class ValueList(Node):
     values: tuple[CaseValue, ...]
 
 
-CaseValue = Literal | NameRef | ValueList
+CaseValue = Literal | NameRef | Range | ValueList
 
 
 @attrs.frozen

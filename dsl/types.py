@@ -18,6 +18,7 @@ class Kind(Enum):
     EXACT = "montant exact"  # a fraction of cents, before `arrondi …`
     DATE = "date"
     DURATION = "durée"
+    PERIOD = "période"
     TEXT = "texte"
 
 
@@ -77,6 +78,7 @@ AMOUNT = Scalar(Kind.AMOUNT)
 EXACT = Scalar(Kind.EXACT)
 DATE = Scalar(Kind.DATE)
 DURATION = Scalar(Kind.DURATION)
+PERIOD = Scalar(Kind.PERIOD)
 TEXT = Scalar(Kind.TEXT)
 WHATEVER = Whatever()
 

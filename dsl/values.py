@@ -10,6 +10,7 @@ montant            `Amount`
 montant exact      `fractions.Fraction` of *cents*, until it is rounded
 date               `datetime.date`
 durée              `Duration`
+période            `dates.DateRange`
 texte, énumération `str`
 liste              `tuple`
 absent             `None`

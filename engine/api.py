@@ -15,6 +15,7 @@ from typing import Any, Literal
 import attrs
 
 from lexald.dsl.checker import check
+from lexald.dsl.dates import DateRange
 from lexald.dsl.diagnostics import Diagnostic, LawError, Message
 from lexald.dsl.program import Forbidden, Program
 from lexald.dsl.values import Amount, Duration
@@ -38,6 +39,7 @@ __all__ = [
     "FORMAT",
     "Amount",
     "Conflict",
+    "DateRange",
     "Duration",
     "Failure",
     "Law",
@@ -182,7 +184,7 @@ class Result:
     """The answers for one situation at one date.
 
     An answer is a value (`bool`, `int`, `fractions.Fraction` for rates and decimals, `Amount`,
-    `date`, `Duration`, text, a tuple, `None` for absent), or one of `Unknown`, `NotApplicable`,
+    `date`, `Duration`, `DateRange`, text, a tuple, `None` for absent), or one of `Unknown`, `NotApplicable`,
     `Conflict`, `Failure`. A name of a decision is as in `Law.decisions`, or its place in the
     situation, ranks from 0: ``soins[0].taux``.
     """

@@ -15,6 +15,7 @@ from lexald.dsl.types import AMOUNT, DECIMAL, DURATION, EXACT, RATE, Type
 from lexald.dsl.values import Amount, Duration, round_to
 
 from .outcomes import Failure, Outcome, Unknown, bounds, is_known, worst
+from .periods import apart, is_period
 
 # Digits that no law reaches; products stop here rather than grow without end.
 MAX_BITS = 4096
@@ -182,6 +183,8 @@ def equal(left: Outcome, right: Outcome) -> Outcome:
         return left == right
     if isinstance(wrong, Unknown):
         a, b = bounds(left), bounds(right)
+        if any(pair and is_period(pair[0]) for pair in (a, b)):
+            return False if apart(left, right) else Unknown(wrong.weights, wrong.reasons)
         if a and b and (order(a[1], b[0]) == -1 or order(b[1], a[0]) == -1):
             return False
         return Unknown(wrong.weights, wrong.reasons)

@@ -46,6 +46,8 @@ ATOMS = (
     core.Compare,
     core.IsOneOf,
     core.IsIn,
+    core.Covers,
+    core.Overlaps,
     core.IsPresent,
     core.IsApplicable,
     core.Walk,

@@ -28,6 +28,7 @@ from lexald.dsl.operations import FUNCTIONS
 from lexald.dsl.values import Duration
 
 from . import arithmetic as math
+from . import periods as ranges
 from .ceilings import share
 from .contest import is_condition, resolve_decision
 from .elements import Element, Situation
@@ -215,6 +216,11 @@ class Evaluation:
         low, high = field.bounds if field.bounds and not field.optional else (None, None)
         return Unknown({path: WHOLE}, frozenset(), low, high)
 
+    def _spend(self, steps: int) -> None:
+        self._steps += steps
+        if self._steps > self._budget:
+            raise BudgetExceeded
+
     # ── expressions ──────────────────────────────────────────────────────────────────────
 
     def eval(self, expr: core.Expr, env: Env) -> Outcome:
@@ -321,6 +327,22 @@ class Evaluation:
                     lambda last, first: _gap(last, first, unit),
                     (self.eval(end, env), self.eval(start, env)),
                 )
+            case core.Range(first, last):
+                begins = self.eval(first, env)
+                return placed(ranges.make(begins, last and self.eval(last, env)), env, expr)
+            case core.Covers(period, item, of_period):
+                held = self.eval(period, env), self.eval(item, env)
+                return ranges.covers(*held, of_period=of_period)
+            case core.Overlaps(left, right):
+                return ranges.overlaps(self.eval(left, env), self.eval(right, env))
+            case core.Edge(which, period):
+                try:
+                    return placed(ranges.edge(which, self.eval(period, env)), env, expr)
+                except DateOverflow:
+                    return overflow(env, expr)
+            case core.Days(operands):
+                found = ranges.days([self.eval(one, env) for one in operands], self._spend)
+                return placed(found, env, expr)
             case core.Builtin(name, arguments):
                 try:
                     return math.lift(

@@ -6,9 +6,9 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from lexald.dsl.dates import french_date
+from lexald.dsl.dates import DateRange, french_date
 from lexald.dsl.program import Program
-from lexald.dsl.types import AMOUNT, EXACT, INT, RATE, EnumType, ListType, Type
+from lexald.dsl.types import AMOUNT, EXACT, INT, PERIOD, RATE, EnumType, ListType, Type
 from lexald.dsl.values import (
     Amount,
     Duration,
@@ -33,7 +33,7 @@ def to_french(value: Any, kind: Type, program: Program) -> str:
             return "absent"
         case bool():
             return "vrai" if value else "faux"
-        case Amount() | Duration():
+        case Amount() | Duration() | DateRange():
             return value.french()
         case date():
             return french_date(value)
@@ -71,6 +71,8 @@ def value_to_json(value: Any, kind: Type | None = None) -> Any:
         case Duration():
             # A difference of opposite signs has no ISO text: the words of the language have.
             return value.iso() if value.months * value.days >= 0 else value.french()
+        case DateRange():
+            return value.iso()
         case date():
             return value.isoformat()
         case Element():
@@ -129,6 +131,6 @@ def _unknown(program: Program, outcome: Unknown, kind: Type | None) -> dict[str,
     told: dict[str, Any] = {"questions": questions}
     if outcome.reasons:
         told["reasons"] = sorted(outcome.reasons)
-    if outcome.low is not None and outcome.high is not None:
+    if outcome.low is not None and outcome.high is not None and kind != PERIOD:
         told["between"] = [value_to_json(end, kind) for end in (outcome.low, outcome.high)]
     return told

@@ -35,6 +35,11 @@ _SCALARS: dict[Kind, dict[str, Any]] = {
         "format": "duration",
         "pattern": r"^-?P(?=[0-9])([0-9]+Y)?([0-9]+M)?([0-9]+W)?([0-9]+D)?$",
     },
+    Kind.PERIOD: {
+        "type": "string",
+        "pattern": rf"{_DATE[:-1]}/({_DATE[1:-1]}|\.\.)$",
+        "description": "first day and last day, both in: 2024-02-01/2025-03-03; without end: 2024-02-01/..",
+    },
     Kind.TEXT: {"type": "string", "minLength": 1},
 }
 

@@ -18,6 +18,7 @@ from typing import Any
 
 import attrs
 
+from lexald.dsl.dates import DateRange
 from lexald.dsl.diagnostics import Diagnostic, Message
 from lexald.dsl.program import Decision, Field, Program
 from lexald.dsl.types import EntityType, EnumType, Kind, ListType, Scalar, Type
@@ -77,6 +78,10 @@ class _Wrong(Exception):
     def __init__(self, hint_fr: str = "", hint_en: str = "") -> None:
         super().__init__()
         self.hint = (hint_fr, hint_en)
+
+
+class _Backwards(Exception):
+    """A period that ends before it starts."""
 
 
 class _Builder:
@@ -206,6 +211,14 @@ class _Builder:
                 return self.member(value, kind.name)
             assert isinstance(kind, Scalar), kind
             return _READERS[kind.kind](value)
+        except _Backwards:
+            self.error(
+                "E121", path, "la période finit avant de commencer",
+                "the period ends before it starts",
+                "le premier jour, puis le dernier : `2024-02-01/2025-03-03`",
+                "the first day, then the last: `2024-02-01/2025-03-03`",
+            )  # fmt: skip
+            return MISSING
         except _Wrong as wrong:
             help_fr, help_en = wrong.hint
             self.error(
@@ -296,6 +309,7 @@ _A = {
     Kind.AMOUNT: ("un montant", "an amount"),
     Kind.DATE: ("une date", "a date"),
     Kind.DURATION: ("une durée", "a duration"),
+    Kind.PERIOD: ("une période", "a period"),
     Kind.TEXT: ("un texte", "a text"),
 }
 
@@ -371,6 +385,28 @@ def _duration(value: Any) -> Duration:
     )
 
 
+def _period(value: Any) -> DateRange:
+    first, last, ends = None, None, False
+    if isinstance(value, DateRange):
+        first, last, ends = value.first, value.last, value.last is not None
+    elif isinstance(value, str):
+        begins, _, ending = str(value).partition("/")
+        ends = ending != ".."
+        first, last = read_day(begins), read_day(ending)
+    elif isinstance(value, Sequence) and len(value) == 2:
+        # Objects of Python only: what JSON and YAML hold is text.
+        first, last = (day if isinstance(day, date) else None for day in value)
+        ends = value[1] is not None
+    if first is None or (ends and last is None):
+        raise _Wrong(
+            "écrire le premier jour, une barre, le dernier : `2024-02-01/2025-03-03` ; sans fin : `2024-02-01/..`",
+            "write the first day, a slash, the last: `2024-02-01/2025-03-03`; without end: `2024-02-01/..`",
+        )
+    if last is not None and last < first:
+        raise _Backwards
+    return DateRange(first, last)
+
+
 def _text(value: Any) -> str:
     if isinstance(value, str) and len(value) <= MAX_TEXT:
         return str(value)
@@ -385,5 +421,6 @@ _READERS = {
     Kind.AMOUNT: _amount,
     Kind.DATE: _date,
     Kind.DURATION: _duration,
+    Kind.PERIOD: _period,
     Kind.TEXT: _text,
 }

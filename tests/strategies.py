@@ -9,6 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from lexald.dsl.checker import dates_of
+from lexald.dsl.dates import DateRange
 from lexald.dsl.program import Field, Program
 from lexald.dsl.types import EntityType, EnumType, Kind, ListType, Scalar, Type
 from lexald.dsl.values import Amount, decimal_text
@@ -74,7 +75,14 @@ def _of(
             return day.map(lambda found: found.isoformat())
         case Kind.DURATION:
             return st.sampled_from(DURATIONS)
+        case Kind.PERIOD:
+            return st.builds(_range, day, st.none() | st.integers(0, 500))
     return st.sampled_from(["a", "b", "kiné", "diabète"])
+
+
+def _range(first: date, n_days: int | None) -> str:
+    last = None if n_days is None else first + timedelta(days=n_days)
+    return DateRange(first, last).iso()
 
 
 def _tenths(number: int) -> str:

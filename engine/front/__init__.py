@@ -6,6 +6,7 @@ if TYPE_CHECKING:
     from lexald.engine.api import (
         Amount,
         Conflict,
+        DateRange,
         Duration,
         Failure,
         Law,
@@ -22,6 +23,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Amount",
     "Conflict",
+    "DateRange",
     "Duration",
     "Failure",
     "Law",
