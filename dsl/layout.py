@@ -121,7 +121,7 @@ class _Expressions(Notes):
                 self.expression(node.first)
                 if node.last:
                     to = self.last(node.first) + 1
-                    if not self.fits(to - 1, end):
+                    if self.opener(to) > start or not self.fits(to - 1, end):
                         self.open_line(to, hang)
                     self.expression(node.last)
             case syntax.AsOf():

@@ -256,6 +256,15 @@ def vocabulary(declared: Declarations, findings: Findings) -> Vocabulary:
         columns[name] = tuple(
             core.Column(c.name.text, types.of(c.type), c.optional) for c in table.columns
         )
+        for c, column in zip(table.columns, columns[name], strict=True):
+            if column.type == PERIOD:
+                findings.error(
+                    "T010", c.span, "une colonne de table ne peut pas être une période", "a column of a table may not be a period",
+                    help=(
+                        "y chercher par une date, ou par une condition : `p contient d`",
+                        "look up by a date, or by a condition: `p contient d`",
+                    ),
+                )  # fmt: skip
     decisions = {}
     for name, decision in declared.decisions.items():
         entity = decision.name.entity

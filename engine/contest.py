@@ -87,9 +87,13 @@ def _guess(
     every = list(outcomes.values())
     first = every[0]
     if all(same(d.outcome, first.outcome) for d in every):
-        if all(d.applied == first.applied for d in every):
-            return first
-        return Decided(first.outcome, ())
+        applied = first.applied if all(d.applied == first.applied for d in every) else ()
+        outcome = first.outcome
+        if isinstance(outcome, Unknown):
+            # Not known in the same way, but each truth has its bounds.
+            bare = Unknown(outcome.weights, outcome.reasons)
+            outcome = spread(bare, [d.outcome for d in every])
+        return Decided(outcome, applied)
     weights: dict[Any, Fraction] = {}
     reasons: frozenset[str] = frozenset()
     half = Fraction(2, len(outcomes))

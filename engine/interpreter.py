@@ -9,6 +9,7 @@ no cycle and lists are finite.
 from __future__ import annotations
 
 import sys
+from bisect import bisect
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any
@@ -202,6 +203,10 @@ class Evaluation:
         days = sorted(found)
         before = days[0] - timedelta(days=1) if days and days[0] > date.min else date.min
         return (before, *days)
+
+    def stretch(self, name: str, on: date) -> int:
+        """Which of the stretches of time of `_boundaries` the day falls in."""
+        return bisect(self._boundaries(name), on)
 
     # ── facts ────────────────────────────────────────────────────────────────────────────
 

@@ -25,7 +25,9 @@ from .contest import holds
 from .elements import Element
 from .environment import BudgetExceeded, Decided, Env, doubt_of, version_on
 from .interpreter import TOO_LONG, Evaluation
-from .outcomes import FactPath, NotApplicable, Outcome, Unknown, is_known
+from .outcomes import FactPath, NotApplicable, Outcome, Unknown, is_known, same
+from .periods import Run, runs
+from .walks import each
 
 
 @attrs.frozen
@@ -106,6 +108,20 @@ class StepTaken:
 
 
 @attrs.frozen
+class DaysWalked:
+    """A walk of the days of a period. *text* names them as the law does, *word* what is done.
+
+    *runs* are the days that count, those alike one after the other put together: each comes to
+    the term of a sum, of a maximum or of a ``tout``; for other words, to true. *type*: of a term.
+    """
+
+    text: str
+    word: str
+    type: Type
+    runs: tuple[Run, ...]
+
+
+@attrs.frozen
 class Condition:
     """A condition as written, and what came of it.
 
@@ -173,6 +189,7 @@ class Proof:
     parameters: tuple[ParameterUsed, ...] = ()
     rows: tuple[RowUsed, ...] = ()
     steps: tuple[StepTaken, ...] = ()
+    walked: tuple[DaysWalked, ...] = ()
     calls: tuple[Proof, ...] = ()
     basis: Basis = Basis()
 
@@ -234,6 +251,9 @@ class _Reasoning:
         self.parameters: dict[tuple[str, date | None], ParameterUsed] = {}
         self.rows: dict[tuple[str, str], RowUsed] = {}
         self.steps: list[StepTaken] = []
+        self.walked: list[DaysWalked] = []
+        self.days_walked = 0  # walks of days that are being made, one inside the other
+        self.stretches: set[Any] = set()
         self.calls: dict[tuple[str, FactPath, date], Proof] = {}
         self.noted: Basis = Basis()
         self.applied: list[RuleApplied] = []
@@ -262,6 +282,7 @@ class _Reasoning:
             tuple(self.parameters.values()),
             tuple(self.rows.values()),
             tuple(self.steps),
+            tuple(self.walked),
             tuple(self.calls.values()),
             self._basis(decision.applicable_notes, self.env.on)
             | self._basis(decision.concurrence_notes, self.env.on),
@@ -352,10 +373,10 @@ class _Reasoning:
         if version.guard is not None:
             # What made it fail is told with it; the rest it read has no part in the answer.
             facts, parameters, rows = dict(self.facts), dict(self.parameters), dict(self.rows)
-            steps, noted = list(self.steps), self.noted
+            steps, walked, noted = list(self.steps), list(self.walked), self.noted
             conditions = blamed(self._conditions(version.guard), held)
             self.facts, self.parameters, self.rows = facts, parameters, rows
-            self.steps, self.noted = steps, noted
+            self.steps, self.walked, self.noted = steps, walked, noted
         self.considered.append(
             RuleConsidered(
                 rule.label,
@@ -429,6 +450,8 @@ class _Reasoning:
                 self.facts[what] = FactUsed(what, found, self._type_of(what))
             case "decision":
                 name, element = what
+                if self.days_walked and self._is_told(name, element, found, env):
+                    return
                 called = self.prover._prove(name, element, env)
                 self.calls[called.decision, called.path, called.on] = called
             case "parameter":
@@ -460,7 +483,35 @@ class _Reasoning:
                     self.evaluation.eval(step.limit, env)
                 basis = self._basis(step.notes, env.on)
                 taken = StepTaken(_worded(step.span), before, found, _types_of(step), basis)
-                self.steps.append(taken)
+                if not (self.days_walked and taken in self.steps):
+                    self.steps.append(taken)
+            case "days" if found is None:
+                self.days_walked -= 1
+            case "days":
+                if not self.days_walked:
+                    walked = self._by_runs(what, found, env)
+                    if walked not in self.walked:
+                        self.walked.append(walked)
+                self.days_walked += 1
+
+    def _is_told(self, name: str, element: Element | None, found: Decided, env: Env) -> bool:
+        """Whether a day of the walk came to the same by the same rules, at the same law."""
+        at = self.evaluation.stretch(name, env.on)
+        key = (name, element.path if element else (), at, repr(found))
+        is_told = key in self.stretches
+        self.stretches.add(key)
+        return is_told
+
+    def _by_runs(self, expr: core.Walk, days: Sequence[date], env: Env) -> DaysWalked:
+        quiet = attrs.evolve(env, watch=None)
+        found = [(day, each(self.evaluation, expr, day, quiet)) for day in days]
+        kind = BOOL if expr.body is None or expr.word == "tout" else expr.type
+        kept = [
+            (day, one)
+            for day, one in found
+            if not isinstance(one, NotApplicable) and (one is not False or expr.word == "tout")
+        ]
+        return DaysWalked(_worded(expr.items.span), expr.word, kind, tuple(runs(kept, same)))
 
     def _type_of(self, path: Sequence[str | int]) -> Type:
         """The declared type of the fact at *path*."""

@@ -33,7 +33,18 @@ def walk(evaluation: Evaluator, expr: core.Walk, env: Env) -> Outcome:
     listed = items_of(evaluation.eval(expr.items, env))
     if not isinstance(listed, tuple):
         return listed
-    items, more = listed
+    if env.watch is None or not isinstance(expr.items, core.Days):
+        return _over(evaluation, expr, env, *listed)
+    # Days may be thousands: what is read on the way is told once for all that are alike.
+    env.watch("days", expr, listed[0], env)
+    outcome = _over(evaluation, expr, env, *listed)
+    env.watch("days", expr, None, env)
+    return outcome
+
+
+def _over(
+    evaluation: Evaluator, expr: core.Walk, env: Env, items: list[Any], more: Unknown | None
+) -> Outcome:
     insides = [env.with_variable(expr.variable, item) for item in items]
     fits: list[Outcome] = [True] * len(items)
     if expr.condition is not None:
@@ -64,6 +75,13 @@ def walk(evaluation: Evaluator, expr: core.Walk, env: Env) -> Outcome:
         case "premier" | "dernier":
             return _first(evaluation, expr, items, insides, fits, doubts)
     return _fold(evaluation, expr, env, insides, fits, doubts, more)
+
+
+def each(evaluation: Evaluator, expr: core.Walk, item: Any, env: Env) -> Outcome:
+    """What *item* brings to the walk: its term, or whether it counts; `False` if it does not."""
+    inside = env.with_variable(expr.variable, item)
+    counts = True if expr.condition is None else evaluation.eval(expr.condition, inside)
+    return counts if counts is not True or expr.body is None else evaluation.eval(expr.body, inside)
 
 
 def _first(

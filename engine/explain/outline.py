@@ -18,7 +18,7 @@ from lexald.dsl.types import BOOL, PERIOD, ListType
 
 from ..elements import path_text
 from ..outcomes import Conflict, FactPath, Failure, NotApplicable, Outcome, Unknown, is_known
-from ..proof import Basis, Condition, FactUsed, Proof, RuleApplied, RuleConsidered
+from ..proof import Basis, Condition, DaysWalked, FactUsed, Proof, RuleApplied, RuleConsidered
 from ..questions import Question
 from ..rendering import to_french
 
@@ -53,6 +53,12 @@ WORDS = {
     "judgement": ("appréciation", "judgement"),
     "reason": ("le texte ne permet pas de répondre", "the text gives no answer"),
     "perhaps": ("le texte peut ne pas permettre de répondre", "the text may give no answer"),
+    "on": ("le {}", "on {}"),
+    "from_to": ("du {} au {}", "from {} to {}"),
+    "day": ("jour", "day"),
+    "days": ("jours", "days"),
+    "no_day": ("aucun jour", "no day"),
+    "other_runs": ("… et {} autres suites de jours", "… and {} other runs of days"),
     "law_of": ("au droit du", "at the law of"),
     "agree": (
         "la réponse est la même quels que soient les faits inconnus",
@@ -65,6 +71,10 @@ WORDS = {
     "applies_if": ("applicable si", "applicable if"),
     "condition_failed": ("condition qui n'est pas remplie", "condition not met"),
 }
+
+
+# Runs of days that an explanation tells of one walk: the proof has them all.
+MAX_RUNS = 12
 
 
 @attrs.frozen
@@ -233,6 +243,8 @@ class _Teller:
                 yield self._based(pieces, step.basis)
             elif step.basis.interpretations or step.basis.unverified:
                 yield self._based([Piece(step.text)], step.basis)
+        for walked in proof.walked:
+            yield self._walked(walked)
         yield from self._notes(proof.basis)
         for rule in proof.considered:
             line = self._considered(rule, proof.path)
@@ -261,6 +273,32 @@ class _Teller:
             below.insert(0, Line((Piece(rule.text),)))
         line = self._based(pieces, rule.basis)
         return attrs.evolve(line, below=(*below, *line.below))
+
+    def _walked(self, walked: DaysWalked) -> Line:
+        """The days of a period, those alike put together."""
+        head = [Piece(f"{walked.text}{self.colon}", "note")]
+        if not walked.runs:
+            return Line((*head, Piece(self.word("no_day"))))
+        lines = []
+        for run in walked.runs[:MAX_RUNS]:
+            first, last = self._day(run.first), self._day(run.last)
+            when = self.word("on").format(first) if first == last else (
+                self.word("from_to").format(first, last)
+            )  # fmt: skip
+            days = f"{run.n_days} {self.word('days' if run.n_days > 1 else 'day')}"
+            if run.outcome is True and walked.word != "tout":
+                lines.append(Line((Piece(f"{when}{self.colon}"), Piece(days, "value"))))
+                continue
+            pieces = [Piece(f"{when}{self.colon}")]
+            pieces.append(short_outcome(self.program, run.outcome, walked.type, self.lang))
+            if walked.word == "somme" and run.n_days > 1 and is_known(run.outcome):
+                whole = self._value(run.outcome * run.n_days, walked.type)
+                pieces += [Piece(f" × {days} = "), Piece(whole, "value")]
+            lines.append(Line(tuple(pieces)))
+        others = walked.runs[MAX_RUNS:]
+        if others:
+            lines.append(Line((Piece(self.word("other_runs").format(len(others)), "note"),)))
+        return Line(tuple(head), tuple(lines))
 
     def _since(self, day: Any, attested: bool) -> list[Piece]:
         if day is None:
@@ -368,6 +406,7 @@ class _Teller:
                     tuple(row.text for row in proof.rows),
                     tuple((p.name, p.since) for p in proof.parameters),
                     tuple(step.text for step in proof.steps if not step.is_neutral),
+                    tuple((w.text, tuple(repr(r.outcome) for r in w.runs)) for w in proof.walked),
                     tuple(self._signature(call) for call in proof.calls if call.path == proof.path),
                 )
             )

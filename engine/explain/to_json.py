@@ -101,6 +101,22 @@ def _proof(program: Program, proof: Proof, rank: dict[int, int]) -> dict[str, An
             }
             for step in proof.steps
         ],
+        "walked": [
+            {
+                "text": walked.text,
+                "word": walked.word,
+                "runs": [
+                    {
+                        "first": run.first.isoformat(),
+                        "last": run.last.isoformat(),
+                        "days": run.n_days,
+                        "outcome": outcome_to_json(program, run.outcome, walked.type),
+                    }
+                    for run in walked.runs
+                ],
+            }
+            for walked in proof.walked
+        ],
         "calls": [rank[id(call)] for call in proof.calls],
         **_basis(proof.basis),
     }
