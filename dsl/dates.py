@@ -147,9 +147,6 @@ def last_of_year(day: date) -> date:
     return day.replace(month=12, day=31)
 
 
-_ISO_RANGE = re.compile(r"(\d{4}-\d{2}-\d{2})/(\d{4}-\d{2}-\d{2}|\.\.)", re.ASCII)
-
-
 @attrs.frozen
 class DateRange:
     """A ``période``: the days from *first* to *last*, both in; *last* `None`: no end.
@@ -196,19 +193,6 @@ class DateRange:
     def iso(self) -> str:
         """ISO 8601: ``2024-02-01/2025-03-03``; without end, ``2024-02-01/..``."""
         return f"{self.first}/{self.last or '..'}"
-
-    @classmethod
-    def parse_iso(cls, text: str) -> DateRange:
-        """Read ``2024-02-01/2025-03-03`` or ``2024-02-01/..``.
-
-        Raises:
-            ValueError: not such a text, a day that does not exist, an end before the start.
-        """
-        found = _ISO_RANGE.fullmatch(text)
-        if found is None:
-            raise ValueError(f"not a range of days: {text[:40]!r}")
-        last = None if found[2] == ".." else date.fromisoformat(found[2])
-        return cls(date.fromisoformat(found[1]), last)
 
     def french(self) -> str:
         """``du 01/02/2024 au 03/03/2025``, ``à partir du 01/02/2024``."""

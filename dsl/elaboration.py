@@ -18,6 +18,8 @@ from .types import (
     DECIMAL,
     EXACT,
     INT,
+    OPEN_PERIOD,
+    PERIOD,
     RATE,
     EntityType,
     ListType,
@@ -86,7 +88,9 @@ class Elaboration(ABC):
         typed = self._there(typed, span, optional)
         if isinstance(typed.type, Whatever) or isinstance(expected, Whatever):
             return typed
-        if typed.type == expected or (typed.type == INT and expected == DECIMAL):
+        if typed.type == expected or (typed.type, expected) in (
+            (INT, DECIMAL), (PERIOD, OPEN_PERIOD)
+        ):  # fmt: skip
             return typed
         if typed.type == EXACT and expected == AMOUNT:
             self.findings.error(
@@ -113,10 +117,18 @@ class Elaboration(ABC):
             return typed
         unit = {AMOUNT: "€", RATE: "%"}.get(expected) if isinstance(expected, Scalar) else None
         bare = unit and typed.type in (INT, DECIMAL) and isinstance(typed.expr, core.Constant)
+        hint = ("", "")
+        if bare:
+            hint = f"ajouter l'unité : `{span.text} {unit}`", f"add the unit: `{span.text} {unit}`"
+        elif (typed.type, expected) == (OPEN_PERIOD, PERIOD):
+            hint = (
+                "lui donner une fin : `du … au …` ; ou déclarer `période avec ou sans fin`",
+                "give it an end: `du … au …`; or declare `période avec ou sans fin`",
+            )
         self.findings.error(
             "T001", span, f"`{expected}` attendu, `{typed.type}` trouvé",
             f"`{expected}` expected, `{typed.type}` found",
-            help=(f"ajouter l'unité : `{span.text} {unit}`", f"add the unit: `{span.text} {unit}`") if bare else "",
+            help=hint,
         )  # fmt: skip
         return WRONG
 

@@ -205,7 +205,7 @@ class Elaborator(Groups):
                 return self._extremum(node, scope, hint)
             case syntax.AsOf(day, content):
                 at = self.fit(self.calculation(day, scope, DATE), DATE, day.span).expr
-                typed = self.calculation(content, scope, hint)
+                typed = self.calculation(content, scope.at_another_date(), hint)
                 return attrs.evolve(typed, expr=core.AsOf(at, typed.expr, span=span))
             case syntax.ConsideredDate():
                 return Typed(core.ConsideredDate(span=span), DATE)

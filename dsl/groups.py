@@ -17,7 +17,9 @@ from .types import (
     DURATION,
     EXACT,
     INT,
+    OPEN_PERIOD,
     ORDERED,
+    PERIODS,
     RATE,
     WHATEVER,
     ListType,
@@ -135,6 +137,8 @@ class Groups(Periods):
             return DECIMAL
         if {a, b} == {AMOUNT, EXACT}:
             return EXACT
+        if {a, b} == PERIODS:
+            return OPEN_PERIOD
         self.findings.error(
             "T001",
             node.span,

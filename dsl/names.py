@@ -28,8 +28,10 @@ from .types import (
     BOOL,
     DATE,
     DECIMAL,
+    OPEN_PERIOD,
     ORDERED,
     PERIOD,
+    PERIODS,
     RATE,
     SCALARS,
     WHATEVER,
@@ -257,7 +259,7 @@ def vocabulary(declared: Declarations, findings: Findings) -> Vocabulary:
             core.Column(c.name.text, types.of(c.type), c.optional) for c in table.columns
         )
         for c, column in zip(table.columns, columns[name], strict=True):
-            if column.type == PERIOD:
+            if column.type in PERIODS:
                 findings.error(
                     "T010", c.span, "une colonne de table ne peut pas être une période", "a column of a table may not be a period",
                     help=(
@@ -481,10 +483,10 @@ class Constants:
                     self._wrong(node.span, expected, name)
                 return None
             case syntax.Range():
-                if expected == PERIOD:
+                if expected == OPEN_PERIOD or (expected == PERIOD and node.last is not None):
                     return self._range(node, even_empty)
                 if not isinstance(expected, Whatever):
-                    self._wrong(node.span, expected, "période")
+                    self._wrong(node.span, expected, "période" if node.last else "à partir du")
                 return None
             case syntax.ValueList(values):
                 if isinstance(expected, ListType):

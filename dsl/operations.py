@@ -21,6 +21,7 @@ from .types import (
     EXACT,
     INT,
     NUMBERS,
+    PERIODS,
     RATE,
     Scalar,
     Type,
@@ -101,4 +102,5 @@ def comparable(left: Type, right: Type) -> bool:
     """Whether ``=`` and the order may stand between the two types."""
     if left == right:
         return True
-    return {left, right} <= {INT, DECIMAL} or {left, right} == {AMOUNT, EXACT}
+    pair = {left, right}
+    return pair <= {INT, DECIMAL} or pair == {AMOUNT, EXACT} or pair == PERIODS

@@ -1,7 +1,7 @@
 """Periods: how they are made, what is asked of them, the days they are walked by.
 
-Whether a period ends is followed as presence is: the last day of one that may be without end is
-read only where a test says that there is one.
+A period has an end, unless its type says that it may have none (`OPEN_PERIOD`). Of such a one, the
+last day is read, and the days are walked, only where a test shows that there is an end.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from .diagnostics import Findings
 from .operators import Operators
 from .scopes import WRONG, Scope, Typed
 from .source import Span
-from .types import BOOL, DATE, PERIOD, ListType, Whatever
+from .types import BOOL, DATE, OPEN_PERIOD, PERIOD, PERIODS, WHATEVER, ListType, Whatever
 
 
 class Periods(Operators):
@@ -24,7 +24,7 @@ class Periods(Operators):
     def _range(self, node: syntax.Range, scope: Scope) -> Typed:
         first = self.value(node.first, scope, DATE)
         last = None if node.last is None else self.value(node.last, scope, DATE)
-        span = node.span
+        span, kind = node.span, PERIOD if last else OPEN_PERIOD
         ends = [end.value for end in (first, last) if isinstance(end, core.Constant)]
         if (
             len(ends) == 1 + (last is not None)
@@ -32,68 +32,61 @@ class Periods(Operators):
             and (last is None or isinstance(ends[-1], date))
         ):
             found = written_range(ends[0], ends[1] if last else None, span, self.findings)  # type: ignore[arg-type]
-            return Typed(core.Constant(found, span=span), PERIOD if found else Whatever())
-        return Typed(core.Range(first, last, span=span), PERIOD)
+            return Typed(core.Constant(found, span=span), kind if found else WHATEVER)
+        return Typed(core.Range(first, last, span=span), kind)
 
     def _inclusion(self, node: syntax.Comparison, scope: Scope) -> Typed:
-        left = self.value(node.left, scope, PERIOD)
+        held = self.expr(node.left, scope, OPEN_PERIOD)
+        if held.type == DATE:
+            self.findings.error(
+                "T001", node.left.span, "`période` attendu, `date` trouvé", "`période` expected, `date` found",
+                help=("la période vient d'abord : `période contient date`", "the period comes first: `période contient date`"),
+            )  # fmt: skip
+            return Typed(core.Constant(False, span=node.span), WHATEVER)
+        left = self.fit(held, OPEN_PERIOD, node.left.span).expr
         if node.operator == "chevauche":
-            right = self.value(node.right, scope, PERIOD)
+            right = self.value(node.right, scope, OPEN_PERIOD)
             # `a chevauche b` and `b chevauche a` are one condition.
             first, second = sorted((left, right), key=repr)
             return Typed(core.Overlaps(first, second, span=node.span), BOOL)
         item = self._there(self.expr(node.right, scope), node.right.span)
-        if item.type not in (DATE, PERIOD) and not isinstance(item.type, Whatever):
+        if item.type not in {DATE, *PERIODS} and not isinstance(item.type, Whatever):
             self.findings.error(
                 "T001", node.right.span, f"`date` ou `période` attendu, `{item.type}` trouvé",
                 f"`date` or `période` expected, `{item.type}` found",
             )  # fmt: skip
-        return Typed(core.Covers(left, item.expr, item.type == PERIOD, span=node.span), BOOL)
+        return Typed(core.Covers(left, item.expr, item.type in PERIODS, span=node.span), BOOL)
 
     def _measure(self, node: syntax.Measure, scope: Scope) -> Typed:
         span = node.span
-        periods = tuple(
-            self.fit(self.calculation(period, scope, PERIOD), PERIOD, period.span).expr
+        operands = [
+            self.fit(self.calculation(period, scope, OPEN_PERIOD), OPEN_PERIOD, period.span)
             for period in node.periods
-        )
+        ]
+        periods = tuple(operand.expr for operand in operands)
+        ends = [
+            operand.type != OPEN_PERIOD or _has_end(operand.expr, scope) for operand in operands
+        ]
         if node.word in ("jours", "jours communs"):
-            if all(_ends(period) is False for period in periods):
+            if not any(ends):
                 self.findings.error(
-                    "T022", span, "une période sans fin ne se parcourt pas", "a period without end is not walked",
+                    "T022", span, "une période qui peut être sans fin ne se parcourt pas",
+                    "a period that may be without end is not walked",
                     help=(
-                        "dire jusqu'à quand : `jours communs à (… ; du … au …)`",
-                        "say until when: `jours communs à (… ; du … au …)`",
+                        "dire jusqu'à quand : `jours communs à (… ; du … au …)` ; ou tester `dernier jour de (…) est présent`",
+                        "say until when: `jours communs à (… ; du … au …)`; or test `dernier jour de (…) est présent`",
                     ),
                 )  # fmt: skip
                 return WRONG
             return Typed(core.Days(periods, span=span), ListType(DATE))
-        (period,) = periods
-        edge = core.Edge(node.word, period, span=span)
-        if node.word == "premier jour":
-            return Typed(edge, DATE)
-        # A period that has a last day has a first one after it, and the reverse.
-        known = any(
-            core.Edge(which, period) in scope.known.present
-            for which in ("dernier jour", "premier jour après")
-        )
-        return Typed(edge, DATE, absent=not (known or _ends(period) is True))
+        edge = core.Edge(node.word, periods[0], span=span)
+        return Typed(edge, DATE, absent=node.word != "premier jour" and not ends[0])
 
 
-def _ends(period: core.Expr) -> bool | None:
-    """Whether *period* certainly ends, or certainly does not; else `None`."""
-    match period:
-        case core.Noted(operand):
-            return _ends(operand)
-        case core.Staged(value, ()):
-            return _ends(value)
-        case core.Range(_, last):
-            return last is not None
-        case core.Constant(DateRange() as found):
-            return found.last is not None
-        case core.Choice(_, then, otherwise):
-            both = _ends(then), _ends(otherwise)
-            return both[0] if both[0] is both[1] else None
-    return None
+def _has_end(period: core.Expr, scope: Scope) -> bool:
+    """Whether a test shows that *period* has an end."""
+    edges = (core.Edge(which, period) for which in ("dernier jour", "premier jour après"))
+    return any(edge in scope.known.present for edge in edges)
 
 
 def written_range(

@@ -85,6 +85,18 @@ class Scope:
     def knowing(self, more: Known) -> Scope:
         return attrs.evolve(self, known=self.known.and_(more)) if more else self
 
+    def at_another_date(self) -> Scope:
+        """What is known of facts stays so; rules of another day may answer otherwise."""
+        present, applicable = (
+            frozenset(e for e in known if not any(isinstance(p, _DATED) for p in core.parts(e)))
+            for known in (self.known.present, self.known.applicable)
+        )
+        return attrs.evolve(self, known=Known(present, applicable))
+
+
+# What the date of law changes.
+_DATED = core.DecisionValue | core.TableValue | core.ParameterValue | core.ConsideredDate
+
 
 @attrs.frozen
 class Signature:

@@ -121,7 +121,7 @@ _MEANT = {
     "==": "=", "=<": "≤", "=>": "≥", "euro": "€", "euros": "€", "eur": "€", "pas": "non",
     "and": "et", "or": "ou", "not": "non", "if": "si", "then": "alors", "else": "sinon",
     "true": "vrai", "false": "faux", "oui": "vrai", "boolean": "booléen", "integer": "entier",
-    "string": "texte", "a partir du": "à compter du",
+    "string": "texte", "a partir du": "à compter du", "inclut": "contient", "comprend": "contient", "jusqu'au": "au",
 }  # fmt: skip
 
 

@@ -18,7 +18,8 @@ class Kind(Enum):
     EXACT = "montant exact"  # a fraction of cents, before `arrondi …`
     DATE = "date"
     DURATION = "durée"
-    PERIOD = "période"
+    OPEN_PERIOD = "période avec ou sans fin"
+    PERIOD = "période"  # it has an end
     TEXT = "texte"
 
 
@@ -79,9 +80,11 @@ EXACT = Scalar(Kind.EXACT)
 DATE = Scalar(Kind.DATE)
 DURATION = Scalar(Kind.DURATION)
 PERIOD = Scalar(Kind.PERIOD)
+OPEN_PERIOD = Scalar(Kind.OPEN_PERIOD)
 TEXT = Scalar(Kind.TEXT)
 WHATEVER = Whatever()
 
 SCALARS = {kind.value: Scalar(kind) for kind in Kind if kind is not Kind.EXACT}
 ORDERED = frozenset({INT, DECIMAL, RATE, AMOUNT, EXACT, DATE, DURATION})
+PERIODS = frozenset({PERIOD, OPEN_PERIOD})
 NUMBERS = frozenset({INT, DECIMAL, RATE})

@@ -171,10 +171,7 @@ def days(periods: Sequence[Outcome], spend: Callable[[int], None]) -> Outcome:
     for period in periods[1:]:
         whole = whole.common(period)
     number = whole.n_days
-    if number is None:
-        return _failure(
-            "E022", "une période sans fin ne se parcourt pas", "a period without end is not walked"
-        )
+    assert number is not None, "the checker lets no period without end be walked"
     if number > MAX_DAYS:
         shown = f"{MAX_DAYS:,}"
         return _failure(

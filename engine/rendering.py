@@ -8,7 +8,7 @@ from typing import Any
 
 from lexald.dsl.dates import DateRange, french_date
 from lexald.dsl.program import Program
-from lexald.dsl.types import AMOUNT, EXACT, INT, PERIOD, RATE, EnumType, ListType, Type
+from lexald.dsl.types import AMOUNT, EXACT, INT, PERIODS, RATE, EnumType, ListType, Type
 from lexald.dsl.values import (
     Amount,
     Duration,
@@ -131,6 +131,6 @@ def _unknown(program: Program, outcome: Unknown, kind: Type | None) -> dict[str,
     told: dict[str, Any] = {"questions": questions}
     if outcome.reasons:
         told["reasons"] = sorted(outcome.reasons)
-    if outcome.low is not None and outcome.high is not None and kind != PERIOD:
+    if outcome.low is not None and outcome.high is not None and kind not in PERIODS:
         told["between"] = [value_to_json(end, kind) for end in (outcome.low, outcome.high)]
     return told

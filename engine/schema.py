@@ -37,8 +37,13 @@ _SCALARS: dict[Kind, dict[str, Any]] = {
     },
     Kind.PERIOD: {
         "type": "string",
+        "pattern": f"{_DATE[:-1]}/{_DATE[1:]}",
+        "description": "first day and last day, both in",
+    },
+    Kind.OPEN_PERIOD: {
+        "type": "string",
         "pattern": rf"{_DATE[:-1]}/({_DATE[1:-1]}|\.\.)$",
-        "description": "first day and last day, both in: 2024-02-01/2025-03-03; without end: 2024-02-01/..",
+        "description": "first day and last day, both in; .. for one without end",
     },
     Kind.TEXT: {"type": "string", "minLength": 1},
 }

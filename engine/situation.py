@@ -310,6 +310,7 @@ _A = {
     Kind.DATE: ("une date", "a date"),
     Kind.DURATION: ("une durée", "a duration"),
     Kind.PERIOD: ("une période", "a period"),
+    Kind.OPEN_PERIOD: ("une période", "a period"),
     Kind.TEXT: ("un texte", "a text"),
 }
 
@@ -385,26 +386,41 @@ def _duration(value: Any) -> Duration:
     )
 
 
-def _period(value: Any) -> DateRange:
-    first, last, ends = None, None, False
+def _range(value: Any) -> DateRange:
+    first, last, ends = None, None, True
     if isinstance(value, DateRange):
-        first, last, ends = value.first, value.last, value.last is not None
-    elif isinstance(value, str):
+        if value.is_empty:
+            raise _Backwards
+        return value
+    if isinstance(value, str):
         begins, _, ending = str(value).partition("/")
         ends = ending != ".."
         first, last = read_day(begins), read_day(ending)
     elif isinstance(value, Sequence) and len(value) == 2:
         # Objects of Python only: what JSON and YAML hold is text.
-        first, last = (day if isinstance(day, date) else None for day in value)
+        first, last = (read_day(day) if isinstance(day, date) else None for day in value)
         ends = value[1] is not None
     if first is None or (ends and last is None):
-        raise _Wrong(
-            "écrire le premier jour, une barre, le dernier : `2024-02-01/2025-03-03` ; sans fin : `2024-02-01/..`",
-            "write the first day, a slash, the last: `2024-02-01/2025-03-03`; without end: `2024-02-01/..`",
-        )
+        raise _Wrong(*_RANGE)
     if last is not None and last < first:
         raise _Backwards
     return DateRange(first, last)
+
+
+_RANGE = (
+    "écrire le premier jour, une barre, le dernier : `2024-02-01/2025-03-03`",
+    "write the first day, a slash, the last: `2024-02-01/2025-03-03`",
+)
+
+
+def _period(value: Any) -> DateRange:
+    found = _range(value)
+    if found.last is None:
+        raise _Wrong(
+            "celle-ci doit avoir une fin ; si la fin n'est pas connue, retirer la clé",
+            "this one must have an end; if the end is unknown, leave the key out",
+        )
+    return found
 
 
 def _text(value: Any) -> str:
@@ -422,5 +438,6 @@ _READERS = {
     Kind.DATE: _date,
     Kind.DURATION: _duration,
     Kind.PERIOD: _period,
+    Kind.OPEN_PERIOD: _range,
     Kind.TEXT: _text,
 }

@@ -76,6 +76,8 @@ def _of(
         case Kind.DURATION:
             return st.sampled_from(DURATIONS)
         case Kind.PERIOD:
+            return st.builds(_range, day, st.integers(0, 500))
+        case Kind.OPEN_PERIOD:
             return st.builds(_range, day, st.none() | st.integers(0, 500))
     return st.sampled_from(["a", "b", "kiné", "diabète"])
 

@@ -14,7 +14,7 @@ import attrs
 
 from lexald.dsl.dates import french_date
 from lexald.dsl.program import GENERAL, Program
-from lexald.dsl.types import BOOL, PERIOD, ListType
+from lexald.dsl.types import BOOL, PERIODS, ListType
 
 from ..elements import path_text
 from ..outcomes import Conflict, FactPath, Failure, NotApplicable, Outcome, Unknown, is_known
@@ -126,7 +126,7 @@ def short_outcome(program: Program, outcome: Outcome, kind: Any, lang: str = "fr
         case Unknown():
             between = ""
             bounded = outcome.low is not None and outcome.high is not None
-            if bounded and kind not in (BOOL, PERIOD):
+            if bounded and kind not in (BOOL, *PERIODS):
                 low, high = (to_french(end, kind, program) for end in (outcome.low, outcome.high))
                 between = f", {_word('between', lang)} {low} {_word('and', lang)} {high}"
             return Piece(_word("unknown", lang) + between, "doubt")
