@@ -454,6 +454,10 @@ class ExpressionBuilder:
         day, content = nodes_of(c)
         return self._deep(syntax.AsOf(day, content, span=span), day, content)
 
+    def a_supposer(self, c: list[Any], span: Span) -> Any:
+        decision, value, content = nodes_of(c)
+        return self._deep(syntax.Supposing(decision, value, content, span=span), *nodes_of(c))
+
     def date_consideree(self, c: list[Any], span: Span) -> syntax.ConsideredDate:
         return syntax.ConsideredDate(span=span)
 

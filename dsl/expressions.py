@@ -13,7 +13,7 @@ import attrs
 from . import program as core
 from . import syntax
 from .groups import Groups
-from .scopes import WRONG, Scope, Typed
+from .scopes import WRONG, Known, Scope, Typed
 from .source import Span
 from .types import (
     AMOUNT,
@@ -207,8 +207,29 @@ class Elaborator(Groups):
                 at = self.fit(self.calculation(day, scope, DATE), DATE, day.span).expr
                 typed = self.calculation(content, scope.at_another_date(), hint)
                 return attrs.evolve(typed, expr=core.AsOf(at, typed.expr, span=span))
+            case syntax.Supposing():
+                return self._supposing(node, scope, hint)
             case syntax.ConsideredDate():
                 return Typed(core.ConsideredDate(span=span), DATE)
             case syntax.Undetermined(reason, formalised):
                 found = core.Undetermined(reason.text, formalised, span=span)
                 return Typed(found, hint or WHATEVER)
+
+    def _supposing(self, node: syntax.Supposing, scope: Scope, hint: Type | None) -> Typed:
+        target = self.expr(node.decision, scope).expr
+        # What is known to be present or applicable here may not be so there.
+        typed = self.calculation(node.content, attrs.evolve(scope, known=Known()), hint)
+        if not isinstance(target, core.DecisionValue):
+            if typed is not WRONG:
+                self.findings.error(
+                    "T031", node.decision.span, "on ne suppose que la réponse d'une décision",
+                    "only the answer of a decision can be supposed",
+                )  # fmt: skip
+            return WRONG
+        signature = self.words.decisions[target.name]
+        value = self.calculation(node.value, scope, signature.type)
+        supposed = self.fit(
+            value, signature.type, node.value.span, optional=signature.optional
+        ).expr
+        found = core.Supposing(target, supposed, typed.expr, typed.type, span=node.span)
+        return attrs.evolve(typed, expr=found)

@@ -350,6 +350,19 @@ class AsOf(Spanned):
 
 
 @attrs.frozen
+class Supposing(Spanned):
+    """*content* if *decision* answered *value*, whatever it does answer.
+
+    *type* is that of the content.
+    """
+
+    decision: DecisionValue
+    value: Expr
+    content: Expr
+    type: Type
+
+
+@attrs.frozen
 class ConsideredDate(Spanned):
     """The date that rules the evaluation."""
 
@@ -485,6 +498,7 @@ Expr = (
     | Extremum
     | Collection
     | AsOf
+    | Supposing
     | ConsideredDate
     | Undetermined
     | Noted

@@ -127,6 +127,10 @@ class _Expressions(Notes):
             case syntax.AsOf():
                 self.inner(node.day)
                 self.between(self.first(node.content) - 1, [node.content], end)
+            case syntax.Supposing():
+                self.expression(node.decision)
+                self.inner(node.value)
+                self.between(self.first(node.content) - 1, [node.content], end)
             case syntax.Arithmetic():
                 self.arithmetic(node)
             case syntax.Comparison():

@@ -286,6 +286,15 @@ class AsOf(Node):
 
 
 @attrs.frozen
+class Supposing(Node):
+    """``à supposer (décision = valeur) (expression)``."""
+
+    decision: Expr
+    value: Calculation
+    content: Calculation
+
+
+@attrs.frozen
 class ConsideredDate(Node):
     """``à la date considérée``."""
 
@@ -319,6 +328,7 @@ Expr = (
     | Aggregate
     | Extremum
     | AsOf
+    | Supposing
     | ConsideredDate
     | Undetermined
 )

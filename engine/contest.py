@@ -52,6 +52,7 @@ ATOMS = (
     core.IsApplicable,
     core.Walk,
     core.AsOf,
+    core.Supposing,
     core.Undetermined,
 )
 
@@ -278,7 +279,7 @@ def is_condition(expr: core.Expr, program: core.Program) -> bool:
             return program.parameters[name].type == BOOL
         case core.Walk(word):
             return word in ("existe", "tout")
-        case core.AsOf(_, content):
+        case core.AsOf(content=content) | core.Supposing(content=content):
             return is_condition(content, program)
         case core.Undetermined():
             return False

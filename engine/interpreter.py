@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any
 
+import attrs
+
 from lexald.dsl import program as core
 from lexald.dsl.dates import (
     DateOverflow,
@@ -72,10 +74,26 @@ FRAMES = 100_000
 sys.setrecursionlimit(max(sys.getrecursionlimit(), FRAMES))
 
 
+@attrs.define
+class _Meter:
+    """The steps taken, against those allowed; shared with the worlds that are supposed."""
+
+    budget: int
+    steps: int = 0
+
+
 class Evaluation:
     """One situation at one date of law. Decisions are worked out when asked, once."""
 
-    def __init__(self, program: core.Program, situation: Situation, on: date) -> None:
+    def __init__(
+        self,
+        program: core.Program,
+        situation: Situation,
+        on: date,
+        *,
+        within: Evaluation | None = None,
+    ) -> None:
+        """*within*: the evaluation that supposes this one, and whose budget it shares."""
         self.program = program
         self.situation = situation
         self.on = on
@@ -83,9 +101,10 @@ class Evaluation:
         self.shares: dict[tuple[Any, ...], tuple[Any, dict[Any, Outcome]]] = {}
         self._reach: dict[str, tuple[date, ...]] = {}
         self._too_long: set[tuple[str, Any]] = set()
-        self._steps = 0
+        self._worlds: dict[tuple[Any, ...], Evaluation] = {}
         elements = sum(1 for _ in situation.elements())
-        self._budget = STEPS_PER_NODE * (1000 + program.size) * (2 + elements)
+        budget = STEPS_PER_NODE * (1000 + program.size) * (2 + elements)
+        self._meter: _Meter = within._meter if within else _Meter(budget)
 
     # ── decisions ────────────────────────────────────────────────────────────────────────
 
@@ -105,7 +124,7 @@ class Evaluation:
 
     def restart(self) -> None:
         """Each decision asked, and each proof, has the whole budget."""
-        self._steps = 0
+        self._meter.steps = 0
 
     def forbidden(self) -> Iterator[tuple[core.Forbidden, Element | None, Outcome]]:
         """The declared impossibilities that the situation falls under, or that cannot be judged.
@@ -222,16 +241,18 @@ class Evaluation:
         return Unknown({path: WHOLE}, frozenset(), low, high)
 
     def _spend(self, steps: int) -> None:
-        self._steps += steps
-        if self._steps > self._budget:
+        meter = self._meter
+        meter.steps += steps
+        if meter.steps > meter.budget:
             raise BudgetExceeded
 
     # ── expressions ──────────────────────────────────────────────────────────────────────
 
     def eval(self, expr: core.Expr, env: Env) -> Outcome:
         """What *expr* comes to in *env*."""
-        self._steps += 1
-        if self._steps > self._budget:
+        meter = self._meter
+        meter.steps += 1
+        if meter.steps > meter.budget:
             raise BudgetExceeded
         outcome = self._eval(expr, env)
         if isinstance(outcome, Unknown) and is_condition(expr, self.program):
@@ -366,6 +387,8 @@ class Evaluation:
                 return collect(self, items, env)
             case core.AsOf():
                 return self._as_of(expr, env)
+            case core.Supposing():
+                return self._supposing(expr, env)
             case core.ConsideredDate():
                 return env.undated or env.on
             case core.Undetermined(reason, formalised):
@@ -471,6 +494,31 @@ class Evaluation:
         if not isinstance(day, date):
             return day
         return self.eval(expr.content, env.on_date(day, None))
+
+    # Suppositions.
+
+    def _supposing(self, expr: core.Supposing, env: Env) -> Outcome:
+        base = expr.decision.base
+        element = None if base is None else self.eval(base, env)
+        value = self.eval(expr.value, env)
+        if element is not None and not isinstance(element, Element):
+            return element
+        if not is_known(value):
+            return value
+        key = (expr.decision.name, element.path if element else ())
+        world = self._worlds.get((*key, value))
+        if world is None:
+            hypotheses = {**self.situation.hypotheses, key: value}
+            supposed = attrs.evolve(self.situation, hypotheses=hypotheses)
+            world = Evaluation(self.program, supposed, self.on, within=self)
+            self._worlds[(*key, value)] = world
+        # Another world, other truths: what is guessed in this one says nothing there.
+        found = world.eval(
+            expr.content, Env(env.on, env.current, env.variables, undated=env.undated)
+        )
+        if env.watch:
+            env.watch("supposed", expr, found, env)
+        return found
 
     # Steps.
 

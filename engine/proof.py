@@ -122,6 +122,15 @@ class DaysWalked:
 
 
 @attrs.frozen
+class Supposition:
+    """What an expression would come to if a decision answered otherwise: *text* as written."""
+
+    text: str
+    outcome: Outcome
+    type: Type
+
+
+@attrs.frozen
 class Condition:
     """A condition as written, and what came of it.
 
@@ -192,6 +201,7 @@ class Proof:
     walked: tuple[DaysWalked, ...] = ()
     calls: tuple[Proof, ...] = ()
     basis: Basis = Basis()
+    suppositions: tuple[Supposition, ...] = ()
 
     @property
     def name_path(self) -> FactPath:
@@ -255,6 +265,7 @@ class _Reasoning:
         self.days_walked = 0  # walks of days that are being made, one inside the other
         self.stretches: set[Any] = set()
         self.calls: dict[tuple[str, FactPath, date], Proof] = {}
+        self.suppositions: dict[str, Supposition] = {}
         self.noted: Basis = Basis()
         self.applied: list[RuleApplied] = []
         self.considered: list[RuleConsidered] = []
@@ -286,6 +297,7 @@ class _Reasoning:
             tuple(self.calls.values()),
             self._basis(decision.applicable_notes, self.env.on)
             | self._basis(decision.concurrence_notes, self.env.on),
+            tuple(self.suppositions.values()),
         )
 
     def _given(self) -> tuple[RuleApplied, ...]:
@@ -472,6 +484,9 @@ class _Reasoning:
                 self.rows[table.name, text] = RowUsed(
                     table.name, table.label, text, found.since, basis
                 )
+            case "supposed":
+                text = _worded(what.span)
+                self.suppositions[text] = Supposition(text, found, what.type)
             case "notes":
                 self.noted |= self._basis(what, env.on)
             case "step":

@@ -235,6 +235,9 @@ class _Teller:
             ]
             yield self._based(pieces, parameter.basis)
         yield from self._facts([f for f in proof.facts if f.path not in shown], proof)
+        for supposed in proof.suppositions:
+            answer = short_outcome(self.program, supposed.outcome, supposed.type, self.lang)
+            yield Line((Piece(f"{supposed.text}{self.colon}"), answer))
         for step in proof.steps:
             if not step.is_neutral:
                 before = self._value(step.before, step.types[0])
@@ -407,6 +410,7 @@ class _Teller:
                     tuple((p.name, p.since) for p in proof.parameters),
                     tuple(step.text for step in proof.steps if not step.is_neutral),
                     tuple((w.text, tuple(repr(r.outcome) for r in w.runs)) for w in proof.walked),
+                    tuple(supposed.text for supposed in proof.suppositions),
                     tuple(self._signature(call) for call in proof.calls if call.path == proof.path),
                 )
             )

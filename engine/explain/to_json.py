@@ -117,6 +117,10 @@ def _proof(program: Program, proof: Proof, rank: dict[int, int]) -> dict[str, An
             }
             for walked in proof.walked
         ],
+        "suppositions": [
+            {"text": s.text, "outcome": outcome_to_json(program, s.outcome, s.type)}
+            for s in proof.suppositions
+        ],
         "calls": [rank[id(call)] for call in proof.calls],
         **_basis(proof.basis),
     }

@@ -37,6 +37,15 @@ def statements(path: Path) -> list[str]:
     return texts
 
 
+def placeless(found: Any) -> Any:
+    """*found* without the file and the line that an error names."""
+    if isinstance(found, list):
+        return [placeless(item) for item in found]
+    if isinstance(found, dict):
+        return {k: placeless(v) for k, v in found.items() if k not in ("file", "line")}
+    return found
+
+
 def outcomes(texts: list[str]) -> Any:
     """What the cases come to, whatever the places of things, and the proofs of the first."""
     checked = check([SourceFile.of(f"{rank}.ald", text) for rank, text in enumerate(texts)])
@@ -48,7 +57,7 @@ def outcomes(texts: list[str]) -> Any:
     )  # fmt: skip
     evaluation = Evaluation(program, Situation({}), min(case.day for case in program.cases))
     proofs = [
-        to_json(program, [Prover(evaluation).prove(name)])
+        placeless(to_json(program, [Prover(evaluation).prove(name)]))
         for name, decision in sorted(program.decisions.items())
         if decision.entity is None
     ]

@@ -172,3 +172,36 @@ def test_each_decision_is_proved_once_however_often_it_is_read() -> None:
     assert again.prove("Soin.taux", element) is again.prove("Soin.taux", element)
     assert rate.outcome == 1
     assert retained.parameters[0].name == "participation"
+
+
+def test_supposition_is_told_with_what_it_gives() -> None:
+    proof = proof_of(
+        """
+décision Patient.x : booléen
+  vrai si a
+décision Patient.y : entier
+  en règle générale : (à supposer (x = faux) (si x alors 1 sinon n)) - 1
+""",
+        "Patient.y",
+        given="  soit patient.a = vrai\n  soit patient.n = 5",
+    )
+    assert proof.outcome == 4
+    told = [(s.text, s.outcome) for s in proof.suppositions]
+    assert told == [("à supposer (x = faux) (si x alors 1 sinon n)", 5)]
+    # What is read in the world that is supposed is no part of this one.
+    assert proof.calls == ()
+
+
+def test_unknown_supposition_asks_for_what_the_value_needs() -> None:
+    proof = proof_of(
+        """
+décision Patient.x : booléen
+  vrai si a
+décision Patient.y : entier
+  en règle générale : à supposer (x = b) (si x alors 1 sinon 2)
+""",
+        "Patient.y",
+        given="  soit patient.a = vrai",
+    )
+    assert isinstance(proof.outcome, Unknown)
+    assert set(proof.outcome.questions) == {("patient", "b")}
