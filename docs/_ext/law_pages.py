@@ -13,6 +13,15 @@ from datetime import date
 
 import attrs
 
+from lexald.casebook.claims import (
+    Affirmation,
+    Carriers,
+    Reference,
+    carriers,
+    disagreements,
+    register,
+)
+from lexald.casebook.runner import run
 from lexald.casebook.witnesses import witnesses
 from lexald.dsl import program as core
 from lexald.dsl.checker import check
@@ -70,6 +79,7 @@ def pages(book: Book) -> dict[str, str]:
         **dict(_subjects(book)),
         **dict(_articles(book)),
         **dict(_casebook(book)),
+        **dict(_affirmations(book)),
         "calendrier.md": _calendar(book),
         "a-verifier.md": _doubts(book),
         "liste-des-trente.md": _thirty(book),
@@ -471,3 +481,92 @@ def _thirty(book: Book) -> str:
         for place, (day, text) in enumerate(told):
             lines.append(f"| {'' if place else rank} | {french_date(day)} | {text} |")
     return "\n".join([*lines, ""])
+
+
+# ── what the source documents affirm ─────────────────────────────────────────────────────
+
+
+def _affirmations(book: Book) -> Iterator[tuple[str, str]]:
+    """One table per source document: what it affirms, and what the law answers."""
+    told = register()
+    met = carriers(book.program, run(book.program))
+    by_source: defaultdict[str, list[Affirmation]] = defaultdict(list)
+    for one in told.values():
+        by_source[one.source].append(one)
+    summary = [
+        "# Ce que les documents affirment",
+        "",
+        "Cinq documents décrivent le régime. Leurs affirmations sont numérotées et tenues face au droit : un",
+        "cas ou une règle porte chacune, ou l'on dit pourquoi aucune ne le fait. La valeur attendue d'un cas est",
+        "celle du droit ; ce qu'un document dit autrement se tient à côté.",
+        "",
+        "| document | affirmations | calculables | portées | dont contredites | laissées |",
+        "|---|---:|---:|---:|---:|---:|",
+    ]
+    for source in sorted(by_source):
+        ours = sorted(by_source[source], key=lambda one: one.number)
+        computable = [one for one in ours if one.computable]
+        carried = [one for one in computable if met.get(one.reference)]
+        against = [one for one in ours if (by := met.get(one.reference)) and by.against]
+        title = book.program.sources[source].title
+        summary.append(
+            f"| [{title}]({source}.md) | {len(ours)} | {len(computable)} | {len(carried)} "
+            f"| {len(against)} | {len(computable) - len(carried)} |"
+        )
+        lines = [
+            f"# {title}",
+            "",
+            "| n° | ce qu'il affirme | ce que le projet en fait |",
+            "|---|---|---|",
+        ]
+        lines += [
+            f"| {one.number} | {one.said} | {_fate(one, met.get(one.reference))} |" for one in ours
+        ]
+        yield f"affirmations/{source}.md", "\n".join([*lines, ""])
+    yield "affirmations/conflits.md", _disagreements(told, met)
+    summary += ["", "Où ils se contredisent, et ce que le droit répond : [](conflits.md).", ""]
+    summary += ["```{toctree}", ":hidden:", "", "conflits", *sorted(by_source), "```", ""]
+    yield "affirmations/index.md", "\n".join(summary)
+
+
+def _disagreements(told: Mapping[Reference, Affirmation], met: Mapping[Reference, Carriers]) -> str:
+    lines = [
+        "# Quand les documents se contredisent",
+        "",
+        "A : entre documents. B : dans un même document. Le droit tranche quand un texte le fait ; la valeur",
+        "attendue des cas est la sienne.",
+        "",
+    ]
+    for one in disagreements():
+        lines += [f"## {one.name}. {one.question}", "", f"**Le droit** : {one.law}", ""]
+        for reference in one.references:
+            source, number = reference
+            lines.append(
+                f"- [{source} {number}]({source}.md) : {told[reference].said} – "
+                f"{_fate(told[reference], met.get(reference))}"
+            )
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _fate(one: Affirmation, met: Carriers | None) -> str:
+    if not met:
+        if one.left:
+            return f"laissée : {one.left}"
+        return "pas encore portée" if one.computable else "non calculable"
+    said = []
+    if met.against:
+        said.append(f"**le droit répond autrement** : {_linked(met.against)}")
+    others = [case for case in met.cases if case not in met.against]
+    if others:
+        said.append(_linked(others))
+    stems = dict.fromkeys(subject_of(piece.file) for piece in met.pieces)
+    said += [f"[{stem}](../sujets/{stem}.md)" for stem in stems]
+    return " ; ".join(said)
+
+
+def _linked(cases: Iterable[core.Case]) -> str:
+    return ", ".join(
+        f"[« {case.name} »](../cas/{subject_of(case.span.file.name)}.md#{anchor(case)})"
+        for case in list(cases)[:3]
+    )
