@@ -387,6 +387,33 @@ class Program:
                 found[name] = (*found.get(name, ()), source)
         return found
 
+    @cached_property
+    def results(self) -> Mapping[str, frozenset[str]]:
+        """The decisions marked ``résultat``, each with the roots it reads by itself.
+
+        By itself: in its own rules, or in those of decisions that, like it, are of no entity.
+        """
+        return {
+            name: self._own_roots(name)
+            for name, decision in self.decisions.items()
+            if decision.is_result
+        }
+
+    def _own_roots(self, name: str) -> frozenset[str]:
+        found: set[str] = set()
+        met = {name}
+        todo = [name]
+        while todo:
+            decision = self.decisions[todo.pop()]
+            for node in parts((decision.applicable, decision.general, decision.exceptions)):
+                match node:
+                    case Root(root):
+                        found.add(root)
+                    case DecisionValue(called, None) if called not in met:
+                        met.add(called)
+                        todo.append(called)
+        return frozenset(found)
+
     def owner_root(self, entity: str) -> str | None:
         """The root that elements of *entity* at the top of a situation belong to."""
         owner = self.entities[entity].owner

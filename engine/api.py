@@ -143,7 +143,8 @@ class Law:
                 left out, absent ones are `None`. Amounts are `Amount`, `Decimal`, whole euros or
                 text, never floats.
             on: the date of law, a date or ISO text; else the situation's key ``on``.
-            decisions: names to answer; by default those marked ``résultat``.
+            decisions: names to answer; by default those marked ``résultat`` that the situation
+                tells something about.
 
         Raises:
             SituationError: the situation does not fit, is one that the law says cannot be, has

@@ -36,9 +36,28 @@ class Asked:
 
 
 def results(program: Program, situation: Situation) -> tuple[Asked, ...]:
-    """The decisions that the law marks ``résultat``."""
-    names = [name for name, decision in program.decisions.items() if decision.is_result]
-    return tuple(asked for name in names for asked in _of(program, situation, name))
+    """The decisions that the law marks ``résultat`` and that *situation* tells something about.
+
+    Those of the elements that it tells; of those that have no entity, the ones that read a root
+    that it tells, or none. A situation that tells nothing is asked for them all.
+    """
+    told = {
+        name
+        for name, value in situation.roots.items()
+        if not isinstance(value, Element) or value.facts
+    } | {path[0] for _, path in situation.hypotheses if path}
+    found = tuple(asked for name in program.results for asked in _of(program, situation, name))
+    if not told:
+        return found
+    return tuple(
+        asked
+        for asked in found
+        if (asked.element is not None and asked.element.path[0] in told)
+        or (
+            program.decisions[asked.decision].entity is None
+            and (not (roots := program.results[asked.decision]) or not roots.isdisjoint(told))
+        )
+    )
 
 
 def resolve(

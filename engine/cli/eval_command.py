@@ -10,7 +10,7 @@ from rich.text import Text
 
 from lexald.dsl.dates import french_date
 
-from ..api import Result
+from ..api import NotApplicable, Result
 from ..explain.outline import ask_lines, short_outcome
 from ..explain.to_text import STYLES, to_text
 from .door import DONE, UNDECIDED, Door, door_options, format_option
@@ -37,21 +37,26 @@ def command(
     if style == "json":
         door.show_json(result.to_dict())
     else:
-        _show(door, result)
+        _show(door, result, whole=bool(decisions))
     return DONE if undecided_ok or result.is_decided else UNDECIDED
 
 
-def _show(door: Door, result: Result) -> None:
+def _show(door: Door, result: Result, *, whole: bool) -> None:
+    """The answers; *whole*: those that are not applicable too."""
     program = result.law.program
     day = door.choose(french_date(result.on), result.on.isoformat())
     door.show(Text(door.choose(f"Droit au {day}", f"Law of {day}"), "dim"))
-    rows = result.rows()
+    rows = [row for row in result.rows() if whole or not isinstance(row[2], NotApplicable)]
+    hidden = len(result.rows()) - len(rows)
     width = max((len(name) for name, _, _ in rows), default=0)
     for name, decision, outcome in rows:
         piece = short_outcome(program, outcome, program.decisions[decision].type, door.lang)
         line = Text(f"{name:<{width}}  ", STYLES["name"])
         line.append(piece.text, STYLES.get(piece.style, ""))
         door.show(line)
+    if hidden:
+        count = door.choose(f"sans objet : {hidden}", f"not applicable: {hidden}")
+        door.show(Text(count, "dim"))
     questions = ask_lines(result.questions, door.lang)
     if questions:
         door.show()
