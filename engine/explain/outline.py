@@ -40,6 +40,9 @@ WORDS = {
     "facts": ("faits", "facts"),
     "table": ("table", "table"),
     "not_met": ("écartée", "set aside"),
+    "exceptions": ("{} exceptions", "{} exceptions"),
+    "not_met_many": ("écartées", "set aside"),
+    "not_in_force_many": ("pas en vigueur", "not in force"),
     "open": ("peut-être", "perhaps"),
     "not_in_force": ("pas en vigueur", "not in force"),
     "from": ("à compter du", "from"),
@@ -75,6 +78,11 @@ WORDS = {
 
 # Runs of days that an explanation tells of one walk: the proof has them all.
 MAX_RUNS = 12
+
+# Exceptions of one decision that the same facts set aside, or that are not in force: up to this
+# many are told one by one; beyond, one line names them. The proof has the conditions of each.
+MAX_SET_ASIDE = 8
+TOGETHER = {"not_met": "not_met_many", "not_in_force": "not_in_force_many"}
 
 
 @attrs.frozen
@@ -249,10 +257,7 @@ class _Teller:
         for walked in proof.walked:
             yield self._walked(walked)
         yield from self._notes(proof.basis)
-        for rule in proof.considered:
-            line = self._considered(rule, proof.path)
-            if line is not None:
-                yield line
+        yield from self._not_followed(proof)
         for call in proof.calls:
             yield self.tell(call)
 
@@ -327,6 +332,39 @@ class _Teller:
                 pieces.append(Piece(f"  ({' ; '.join(told)})", "note"))
             line = self._based(pieces, condition.basis)
             yield attrs.evolve(line, below=(*self._conditions(condition.parts, home), *line.below))
+
+    def _not_followed(self, proof: Proof) -> Iterable[Line]:
+        """The rules looked at and not followed. Many that read the same facts are told together."""
+        alike: dict[Any, list[RuleConsidered]] = {}
+        for rule in proof.considered:
+            alike.setdefault(_reads(rule), []).append(rule)
+        for rule in proof.considered:
+            rules = alike[_reads(rule)]
+            if rule.why not in TOGETHER or len(rules) <= MAX_SET_ASIDE:
+                line = self._considered(rule, proof.path)
+                if line is not None:
+                    yield line
+            elif rule is rules[0]:
+                yield self._together(rules, proof.path)
+
+    def _together(self, rules: Sequence[RuleConsidered], home: FactPath) -> Line:
+        """One line for exceptions that the same facts set aside."""
+        labels = " ; ".join(f"« {rule.label} »" for rule in rules)
+        facts = {
+            fact.path: self._fact(fact, home)
+            for rule in rules
+            for condition in rule.conditions
+            for fact in condition.facts
+            if not _is_list(fact)
+        }
+        pieces = [
+            Piece(f"{self.word('exceptions').format(len(rules))} "),
+            Piece(self.word(TOGETHER[rules[0].why]), "no"),
+            Piece(f"{self.colon}{labels}"),
+        ]
+        if facts:
+            pieces.append(Piece(f"  ({' ; '.join(facts.values())})", "note"))
+        return Line(tuple(pieces))
 
     def _considered(self, rule: RuleConsidered, home: FactPath) -> Line | None:
         name = self.word("general")
@@ -416,6 +454,11 @@ class _Teller:
             )
             self._signatures[id(proof)] = found
         return found
+
+
+def _reads(rule: RuleConsidered) -> Any:
+    """Why a rule was not followed, and the facts that said so."""
+    return rule.why, frozenset().union(*(_paths(condition) for condition in rule.conditions))
 
 
 def _truths(conditions: Iterable[Condition]) -> Any:

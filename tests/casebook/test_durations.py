@@ -134,3 +134,15 @@ def test_rank_is_on_the_list_exactly_then(law: lexald.Law, entry: dict[str, Any]
 
 def test_the_list_has_its_thirty_ranks() -> None:
     assert [entry["rang"] for entry in LABELS] == list(range(1, 31))
+
+
+@pytest.mark.parametrize("day", [LIST, ANNEX, date(2011, 6, 26), date(2011, 6, 27), FAR])
+def test_the_headings_counted_are_those_on_the_list(law: lexald.Law, day: date) -> None:
+    """The number is written in the law apart from the table, and must not part from it."""
+    told = law.evaluate({"patient": {}}, on=day, decisions=["nombre_de_rubriques"])[
+        "nombre_de_rubriques"
+    ]
+    on_the_list = [
+        answer(law, day, "inscrite", rang=rank, objet="première") for rank in range(1, 31)
+    ]
+    assert told == on_the_list.count(True)

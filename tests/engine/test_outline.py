@@ -1,0 +1,49 @@
+"""The lines of an explanation leave out what does not help a reader."""
+
+from __future__ import annotations
+
+import pytest
+
+from lexald.engine.explain.outline import MAX_SET_ASIDE, outline
+from lexald.engine.proof import Prover
+
+from .laws import evaluation_of, program_of
+
+
+def told(n_exceptions: int, since: str = "01/01/2009") -> list[str]:
+    """What is told of a decision with *n_exceptions* exceptions of which none holds."""
+    law = """
+situation
+  rang : entier
+décision x : entier
+  en règle générale : 0
+"""
+    for rank in range(1, n_exceptions + 1):
+        law += (
+            f'exception "rang {rank}" à x\n  à compter du {since}\n    si rang = {rank} : {rank}\n'
+        )
+    law += 'cas "c" au 01/06/2017\n  soit rang = 99\n  attendu x = 0\n'
+    program = program_of(law)
+    evaluation = evaluation_of(program, "c")
+    (line,) = outline(program, [Prover(evaluation).prove("x", None)])
+    return [below.text for below in line.below]
+
+
+def test_a_few_exceptions_set_aside_are_told_one_by_one() -> None:
+    lines = told(MAX_SET_ASIDE)
+    assert sum("écartée : ✗ rang = " in line for line in lines) == MAX_SET_ASIDE
+
+
+def test_many_exceptions_set_aside_are_told_in_one_line_with_the_fact() -> None:
+    lines = [line for line in told(MAX_SET_ASIDE + 1) if "écartées" in line]
+    (line,) = lines
+    assert line.startswith(f"{MAX_SET_ASIDE + 1} exceptions écartées : « rang 1 » ; « rang 2 »")
+    assert line.endswith("(rang = 99)")
+
+
+@pytest.mark.parametrize("extra", [0, 1])
+def test_many_exceptions_not_in_force_are_told_in_one_line(extra: int) -> None:
+    lines = told(MAX_SET_ASIDE + extra, since="01/01/2030")
+    single = sum("pas en vigueur (à compter du 01/01/2030)" in line for line in lines)
+    together = sum("exceptions pas en vigueur : « rang 1 »" in line for line in lines)
+    assert (single, together) == ((0, 1) if extra else (MAX_SET_ASIDE, 0))
