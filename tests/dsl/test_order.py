@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -64,9 +65,14 @@ def outcomes(texts: list[str]) -> Any:
     return results, proofs, sorted(d.code for d in checked.diagnostics)
 
 
-def shuffled(draw: Any, paths: list[Path]) -> list[str]:
-    files = draw(st.permutations([statements(path) for path in paths]))
-    return ["\n\n".join(draw(st.permutations(file))) for file in files]
+def shuffled(seed: int, paths: list[Path]) -> list[str]:
+    """The texts of files, and their statements, in another order: a whole law is too many draws."""
+    chance = Random(seed)
+    files = [statements(path) for path in paths]
+    chance.shuffle(files)
+    for file in files:
+        chance.shuffle(file)
+    return ["\n\n".join(file) for file in files]
 
 
 @pytest.mark.parametrize(("paths", "examples"), [(SMALL, 40), (WHOLE, 4)], ids=["small", "whole"])
@@ -74,10 +80,9 @@ def test_order_of_writing_changes_nothing(paths: list[Path], examples: int) -> N
     straight = outcomes(["\n\n".join(statements(path)) for path in paths])
 
     @settings(max_examples=examples)
-    @given(st.data())
-    def holds(data: st.DataObject) -> None:
-        texts = shuffled(data.draw, paths)
-        assert outcomes(texts) == straight
+    @given(st.integers(0, 2**32))
+    def holds(seed: int) -> None:
+        assert outcomes(shuffled(seed, paths)) == straight
 
     holds()
 
