@@ -49,6 +49,7 @@ from .environment import (
 from .lookup import look_up
 from .outcomes import (
     WHOLE,
+    FactPath,
     Failure,
     NotApplicable,
     Outcome,
@@ -99,6 +100,9 @@ class Evaluation:
         self.on = on
         self._decided: dict[tuple[str, Any, date, object], Decided] = {}
         self.shares: dict[tuple[Any, ...], tuple[Any, dict[Any, Outcome]]] = {}
+        # The law of a day, for what depends on nothing else: days of a walk are many.
+        self._steady: dict[int, tuple[date, ...] | None] = {}
+        self._as_ofs: dict[tuple[int, FactPath, int], Outcome] = {}
         self._reach: dict[str, tuple[date, ...]] = {}
         self._too_long: set[tuple[str, Any]] = set()
         self._worlds: dict[tuple[Any, ...], Evaluation] = {}
@@ -203,25 +207,30 @@ class Evaluation:
     def _days(self, start: object) -> tuple[date, ...]:
         """One day in each stretch of time over which *start*, and all that it asks, is the same."""
         found: set[date] = set()
+        for node in self._reached(start):
+            periods: list[core.Period] = []
+            match node:
+                case core.ParameterValue(name):
+                    periods = [v.period for v in self.program.parameters[name].versions]
+                case core.TableValue(name):
+                    periods = [v.period for v in self.program.tables[name].versions]
+                case core.RuleVersion(period):
+                    periods = [period]
+            found |= {d for p in periods for d in (p.since, p.until) if d}
+        days = sorted(found)
+        before = days[0] - timedelta(days=1) if days and days[0] > date.min else date.min
+        return (before, *days)
+
+    def _reached(self, start: object) -> Iterator[object]:
+        """The nodes of *start*, and of the decisions that it asks."""
         met: set[str] = set()
         todo = [start]
         while todo:
             for node in core.parts(todo.pop()):
-                periods: list[core.Period] = []
-                match node:
-                    case core.ParameterValue(name):
-                        periods = [v.period for v in self.program.parameters[name].versions]
-                    case core.TableValue(name):
-                        periods = [v.period for v in self.program.tables[name].versions]
-                    case core.RuleVersion(period):
-                        periods = [period]
-                    case core.DecisionValue(name) if name not in met:
-                        met.add(name)
-                        todo.append(_rules(self.program.decisions[name]))
-                found |= {d for p in periods for d in (p.since, p.until) if d}
-        days = sorted(found)
-        before = days[0] - timedelta(days=1) if days and days[0] > date.min else date.min
-        return (before, *days)
+                yield node
+                if isinstance(node, core.DecisionValue) and node.name not in met:
+                    met.add(node.name)
+                    todo.append(_rules(self.program.decisions[node.name]))
 
     def stretch(self, name: str, on: date) -> int:
         """Which of the stretches of time of `_boundaries` the day falls in."""
@@ -493,7 +502,20 @@ class Evaluation:
             ).outcome
         if not isinstance(day, date):
             return day
-        return self.eval(expr.content, env.on_date(day, None))
+        inside = env.on_date(day, None)
+        if id(expr) not in self._steady:
+            # An expression of the program: it lives as long as the evaluation.
+            moves = any(
+                isinstance(node, core.ConsideredDate) for node in self._reached(expr.content)
+            ) or any(isinstance(node, core.Variable) for node in core.parts(expr.content))
+            self._steady[id(expr)] = None if moves else self._days(expr.content)
+        stretches = self._steady[id(expr)]
+        if stretches is None or env.watch is not None:
+            return self.eval(expr.content, inside)
+        key = id(expr), env.current.path if env.current else (), bisect(stretches, day)
+        if key not in self._as_ofs:
+            self._as_ofs[key] = self.eval(expr.content, inside)
+        return self._as_ofs[key]
 
     # Suppositions.
 
