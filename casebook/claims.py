@@ -18,7 +18,7 @@ import yaml
 from lexald.dsl import program as core
 from lexald.engine.documents.pieces import Piece, pieces
 
-from .runner import CaseResult
+from .results import CaseResult
 
 _FOLDER = files(__package__) / "affirmations"
 _CONFLICTS = "conflits.yaml"

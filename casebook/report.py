@@ -13,7 +13,7 @@ from lexald.dsl import program as core
 from lexald.dsl.dates import french_date
 from lexald.engine.explain.to_text import to_plain, to_text
 
-from .runner import CaseResult, ClaimAnswered, Miss
+from .results import CaseResult, ClaimAnswered, Miss
 
 FORMAT = 1
 # Below a failing case: enough to see where the answers part.

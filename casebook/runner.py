@@ -25,38 +25,8 @@ from lexald.engine.proof import Prover
 from lexald.engine.rendering import to_french
 from lexald.engine.situation import is_within
 
-
-@attrs.frozen(eq=False)
-class Miss:
-    """An expectation that the law does not meet. *explanation*: how it came to its answer."""
-
-    expectation: core.Expectation
-    place: str
-    expected: str
-    got: str
-    explanation: tuple[Line, ...] = ()
-
-
-@attrs.frozen(eq=False)
-class ClaimAnswered:
-    """What a source affirms, beside what the law answers."""
-
-    claim: core.Claim
-    place: str
-    affirmed: str
-    answer: str
-    agrees: bool
-
-
-@attrs.frozen(eq=False)
-class CaseResult:
-    """*outcome*: ``passed``, ``failed``, or ``error`` (the case cannot be run: *error* says why)."""
-
-    case: core.Case
-    outcome: str
-    misses: tuple[Miss, ...] = ()
-    claims: tuple[ClaimAnswered, ...] = ()
-    error: str = ""
+from . import counts
+from .results import CaseResult, ClaimAnswered, Miss
 
 
 def run(program: core.Program, cases: Iterable[core.Case] | None = None) -> tuple[CaseResult, ...]:
@@ -68,11 +38,13 @@ def run(program: core.Program, cases: Iterable[core.Case] | None = None) -> tupl
 
 def is_run(case: core.Case) -> bool:
     """Whether *case* is one by itself, and not only a start for others."""
-    return bool(case.expected or case.claims)
+    return bool(case.expected or case.claims or case.counted or case.count_claims)
 
 
 def run_case(program: core.Program, case: core.Case) -> CaseResult:
     """One case, on the interpreter."""
+    if case.population:
+        return _run_population(program, case)
     try:
         situation = situation_of(program, case)
     except CaseError as wrong:
@@ -91,8 +63,30 @@ def run_case(program: core.Program, case: core.Case) -> CaseResult:
         missed = _check(program, evaluation, expectation)
         if missed is not None:
             misses.append(missed)
-    claims = tuple(_claim(program, evaluation, claim) for claim in case.claims)
-    return CaseResult(case, "failed" if misses else "passed", tuple(misses), claims)
+    claims = [_claim(program, evaluation, claim) for claim in case.claims]
+    if case.counted or case.count_claims:
+        missed_counts, answered = counts.check(program, case, {case.name: evaluation})
+        misses += missed_counts
+        claims += answered
+    return CaseResult(case, "failed" if misses else "passed", tuple(misses), tuple(claims))
+
+
+def _run_population(program: core.Program, case: core.Case) -> CaseResult:
+    """A case that counts others: each of them, at the date of this one."""
+    members = {member.name: member for member in program.cases}
+    evaluations: dict[str, Evaluation] = {}
+    for name in case.population:
+        try:
+            situation = situation_of(program, members[name])
+        except CaseError as wrong:
+            return CaseResult(case, "error", error=f"« {name} » : {wrong}")
+        evaluation = evaluations[name] = Evaluation(program, situation, case.day)
+        for rule, _, _ in evaluation.forbidden():
+            return CaseResult(
+                case, "error", error=f"« {name} » : situation interdite : {rule.message}"
+            )
+    misses, claims = counts.check(program, case, evaluations)
+    return CaseResult(case, "failed" if misses else "passed", tuple(misses), tuple(claims))
 
 
 def _refused(case: core.Case, found: set[str]) -> CaseResult:

@@ -384,6 +384,48 @@ class Builder(ExpressionBuilder):
     def tolerer(self, c: list[Any], span: Span) -> syntax.Tolerance:
         return syntax.Tolerance(c[1].text, texts_of(c)[0], span=span)
 
+    # ── indicators ───────────────────────────────────────────────────────────────────────
+
+    def indicateur(self, c: list[Any], span: Span) -> syntax.Indicator:
+        return syntax.Indicator(
+            names_of(c)[0],
+            first_of(c, syntax.TypeName),
+            optional_text(c),
+            first_of(c, syntax.Addition, syntax.Ratio),
+            first_of(c, syntax.Notes),
+            span=span,
+        )
+
+    def dossiers(self, c: list[Any], span: Span) -> syntax.Addition:
+        return self._measure("dossier", c, span)
+
+    def dossiers_une_fois(self, c: list[Any], span: Span) -> syntax.Addition:
+        return self._measure("dossier", c, span)
+
+    def elements_comptes(self, c: list[Any], span: Span) -> syntax.Addition:
+        return self._measure("chaque", c, span)
+
+    def montants(self, c: list[Any], span: Span) -> syntax.Addition:
+        return self._measure("somme", c, span)
+
+    def repartition(self, c: list[Any], span: Span) -> Any:
+        return c[1]
+
+    def _measure(self, word: str, c: list[Any], span: Span) -> syntax.Addition:
+        parts = nodes_of(c)
+        values = [e for e in parts if not isinstance(e, Clause | syntax.Among)]
+        return syntax.Addition(
+            word,
+            values[0] if values else None,
+            first_of(c, syntax.Among),
+            dict(of_type(c, Clause)).get("clés", ()),
+            span=span,
+        )
+
+    def rapport(self, c: list[Any], span: Span) -> syntax.Ratio:
+        numerator, denominator = names_of(c)
+        return syntax.Ratio(numerator, denominator, span=span)
+
     # ── cases ────────────────────────────────────────────────────────────────────────────
 
     def cas(self, c: list[Any], span: Span) -> syntax.Case:
@@ -391,6 +433,7 @@ class Builder(ExpressionBuilder):
         return syntax.Case(
             texts_of(c)[0],
             clauses.get("base"),
+            clauses.get("population", ()),
             clauses.get("d'après", ()),
             self._day(tokens_of(c, "DATE")[0]),
             tuple(of_type(c, syntax.Given)),
@@ -401,6 +444,9 @@ class Builder(ExpressionBuilder):
 
     def base(self, c: list[Any], span: Span) -> Any:
         return Clause(("base", texts_of(c)[0]))
+
+    def population(self, c: list[Any], span: Span) -> Any:
+        return Clause(("population", texts_of(c)))
 
     def dapres(self, c: list[Any], span: Span) -> Any:
         return Clause(("d'après", tuple(of_type(c, syntax.Reference))))
@@ -423,7 +469,8 @@ class Builder(ExpressionBuilder):
 
     def attendu_valeur(self, c: list[Any], span: Span) -> syntax.Expected:
         path, value = nodes_of(c)[:2]
-        return syntax.Expected(path, "valeur", value, reasons=reasons_of(c), span=span)
+        apart = dict(of_type(c, Clause)).get("sauf")
+        return syntax.Expected(path, "valeur", value, reasons=reasons_of(c), apart=apart, span=span)
 
     def attendu_absent(self, c: list[Any], span: Span) -> syntax.Expected:
         return syntax.Expected(c[1], "absent", reasons=reasons_of(c), span=span)
@@ -450,7 +497,15 @@ class Builder(ExpressionBuilder):
         )
 
     def attendu_liste(self, c: list[Any], span: Span) -> syntax.Expected:
-        return syntax.Expected(c[1], "liste", rows=tuple(of_type(c, syntax.Row)), span=span)
+        rows, apart = tuple(of_type(c, syntax.Row)), dict(of_type(c, Clause)).get("sauf")
+        return syntax.Expected(c[1], "liste", rows=rows, apart=apart, span=span)
+
+    def sauf(self, c: list[Any], span: Span) -> Any:
+        return Clause(("sauf", tuple(of_type(c, syntax.Apart))))
+
+    def ecart(self, c: list[Any], span: Span) -> syntax.Apart:
+        state = words_of(c[1]).removeprefix("en ").removesuffix("s")
+        return syntax.Apart(self._whole(c[0]), state, span=span)
 
     def par(self, c: list[Any], span: Span) -> Any:
         return Clause(("par", texts_of(c)))

@@ -13,6 +13,7 @@ import attrs
 
 from . import program as core
 from . import syntax
+from .counts import CountBuilder
 from .dates import DateOverflow, add_duration
 from .diagnostics import Findings, Label
 from .expressions import Elaborator
@@ -44,9 +45,11 @@ class CaseBuilder:
         elaborator: Elaborator,
         constants: Constants,
         refusals: Iterable[str],
+        indicators: Mapping[str, core.Indicator],
         findings: Findings,
     ) -> None:
         self.elaborator = elaborator
+        self.counts = CountBuilder(indicators, constants, findings)
         self.refusals = frozenset(refusals)
         self.words = elaborator.words
         self.constants = constants
@@ -63,6 +66,7 @@ class CaseBuilder:
                 )  # fmt: skip
             byname.setdefault(name, node)
         bases = {node.base.text for node in nodes if node.base is not None}
+        bases |= {member.text for node in nodes for member in node.population}
         for node in byname.values():
             if not node.expected and not node.claimed and node.name.text not in bases:
                 self.findings.warning(
@@ -88,16 +92,26 @@ class CaseBuilder:
                 break
             chain.append(base)
         given: list[core.GivenFact | core.GivenList] = []
-        for case in reversed(chain):
+        for case in reversed(chain) if not node.population else ():
             for told in case.given:
                 found = self._given(told)
                 if found is not None:
                     given.append(found)
         expected: list[core.Expectation] = []
+        counted: list[core.CountExpected] = []
         for item in node.expected:
-            expected.extend(self._expected(item))
+            if self.counts.is_about(item.path):
+                counted.extend(self.counts.expected(item))
+            elif not self._only_counts(node, item):
+                expected.extend(self._expected(item))
         claims = []
+        count_claims: list[core.CountClaim] = []
         for claim in node.claimed:
+            if self.counts.is_about(claim.path):
+                count_claims.extend(self.counts.claimed(claim, self._reference(claim.reference)))
+                continue
+            if self._only_counts(node, claim):
+                continue
             resolved = self._resolve(claim.path)
             if resolved is None:
                 continue
@@ -118,8 +132,49 @@ class CaseBuilder:
             tuple(given),
             tuple(expected),
             tuple(claims),
+            self._population(node, byname),
+            tuple(counted),
+            tuple(count_claims),
             span=node.span,
         )
+
+    def _population(self, node: syntax.Case, byname: Mapping[str, syntax.Case]) -> tuple[str, ...]:
+        """The cases that *node* gathers, each by its name."""
+        names: list[str] = []
+        for member in node.population:
+            name = member.text
+            found = byname.get(name)
+            if name in self.words.broken:
+                continue
+            if found is None or found.population:
+                known = {n for n, case in byname.items() if not case.population}
+                self.findings.error(
+                    "N013", member.span, f"pas de cas « {name} » à compter", f"no case “{name}” to count",
+                    help=suggestion(name, known),
+                )  # fmt: skip
+            elif name in names:
+                self.findings.error(
+                    "N002", member.span, f"« {name} » est deux fois dans la population",
+                    f"“{name}” is in the population twice",
+                )  # fmt: skip
+            else:
+                names.append(name)
+        for told in node.given if node.population else ():
+            self._only_counts(node, told)
+        if node.population and node.base is not None:
+            self._only_counts(node, node.base)
+        return tuple(names)
+
+    def _only_counts(self, node: syntax.Case, item: syntax.Node) -> bool:
+        """A case that gathers a population says nothing of a situation of its own."""
+        if not node.population:
+            return False
+        self.findings.error(
+            "R021", item.span, "un cas qui réunit une population n'attend que des indicateurs",
+            "a case that gathers a population expects indicators only",
+            help=("le dire dans le cas de ce dossier", "say it in the case of that situation"),
+        )  # fmt: skip
+        return True
 
     def _reference(self, node: syntax.Reference) -> core.Citation:
         found = self.elaborator.citation(node)
@@ -130,6 +185,12 @@ class CaseBuilder:
     def _resolve(self, node: syntax.Path) -> Resolved | None:
         words = self.words
         first, *rest = node.steps
+        if self.counts.is_about(node):
+            self.findings.error(
+                "R020", node.span, f"`{first.name}` est un indicateur : il ne se donne ni ne se demande",
+                f"`{first.name}` is an indicator: it is neither given nor asked",
+            )  # fmt: skip
+            return None
         path = [core.PathStep(first.name, first.index)]
         if first.name in words.roots:
             self.elaborator.used.add(("field", f".{first.name}"))
@@ -140,8 +201,12 @@ class CaseBuilder:
             signature = words.decisions[first.name]
             return Resolved(tuple(path), signature.type, True, signature.optional)
         else:
-            if first.name not in words.broken:
-                known = [*words.roots, *(n for n in words.decisions if "." not in n)]
+            if first.name not in words.broken and first.name not in words.indicators:
+                known = [
+                    *words.roots,
+                    *(n for n in words.decisions if "." not in n),
+                    *words.indicators,
+                ]
                 self.findings.error(
                     "N001", node.span, f"nom `{first.name}` inconnu", f"unknown name `{first.name}`",
                     help=suggestion(first.name, known),

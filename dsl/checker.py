@@ -22,6 +22,7 @@ from .cases import CaseBuilder
 from .citations import check_citations
 from .diagnostics import Diagnostic, Findings, Label
 from .expressions import Elaborator
+from .indicators import IndicatorBuilder
 from .names import Constants, Declarations, gather, vocabulary
 from .parser import Parsed, parse
 from .scopes import Known, Scope, implied, suggestion
@@ -117,11 +118,13 @@ class _Checker:
             if name in words.decisions
         }
         forbidden = tuple(self._forbidden(node) for node in declared.forbidden)
+        indicators = IndicatorBuilder(self.elaborator, self.findings).build(declared.indicators)
+        self._whole_ceilings(None, *(_measured(indicator) for indicator in indicators.values()))
         self._chains(decisions)
         refusals = (rule.message for rule in forbidden)
-        cases = CaseBuilder(self.elaborator, self.constants, refusals, self.findings).build(
-            declared.cases
-        )
+        cases = CaseBuilder(
+            self.elaborator, self.constants, refusals, indicators, self.findings
+        ).build(declared.cases)
         policy = declared.policy
         program = core.Program(
             policy.name.text if policy else "",
@@ -135,6 +138,7 @@ class _Checker:
             tables,
             decisions,
             forbidden,
+            indicators,
             cases,
         )
         check_citations(program, self.findings)
@@ -469,6 +473,11 @@ def _in_order(edges: Mapping[str, Sequence[str]]) -> tuple[tuple[str, ...], list
         start = circle.index(min(circle))
         circle = circle[start:] + circle[:start]
         return (), [*circle, circle[0]]
+
+
+def _measured(indicator: core.Indicator) -> core.Expr | None:
+    measure = indicator.measure
+    return measure.value if isinstance(measure, core.Addition) else None
 
 
 def _ceilings(value: core.Expr | None) -> list[core.SharedCap]:

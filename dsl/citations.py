@@ -211,6 +211,8 @@ def dated_notes(program: core.Program) -> Iterator[tuple[core.Notes, core.Period
                 yield from _inner_notes(
                     (rule_version.guard, rule_version.value), rule_version.period
                 )
+    for indicator in program.indicators.values():
+        yield indicator.notes, core.Period(None, None), indicator.span, False
     for forbidden in program.forbidden:
         yield forbidden.notes, core.Period(None, None), forbidden.span, False
         yield from _inner_notes(forbidden.condition, core.Period(None, None))

@@ -30,6 +30,20 @@ from .types import (
 ADDABLE = frozenset({INT, DECIMAL, RATE, AMOUNT, EXACT, DURATION})
 
 
+@attrs.frozen
+class Walked:
+    """The elements of *items*, each called *variable*, for which *condition* holds.
+
+    *item* is their type, *inside* the scope of what is said of each.
+    """
+
+    items: core.Expr
+    item: Type
+    variable: core.Variable
+    condition: core.Expr | None
+    inside: Scope
+
+
 class Groups(Periods):
     """Elaborates what is made of several conditions or elements."""
 
@@ -149,8 +163,8 @@ class Groups(Periods):
 
     # ── lists ────────────────────────────────────────────────────────────────────────────
 
-    def _aggregate(self, node: syntax.Aggregate, scope: Scope, hint: Type | None) -> Typed:
-        among = node.among
+    def walked(self, among: syntax.Among, scope: Scope) -> Walked | None:
+        """The elements that *among* means, and what holds inside; `None` if it is no list."""
         name = among.variable.text
         walked = self._there(self.expr(among.walked.list, scope), among.walked.list.span)
         if isinstance(walked.type, Whatever):
@@ -162,7 +176,7 @@ class Groups(Periods):
                 "T010", among.walked.span, f"`{short(among.walked.span.text)}` n'est pas une liste",
                 f"`{short(among.walked.span.text)}` is not a list",
             )  # fmt: skip
-            return WRONG
+            return None
         if self._scoped(name, among.variable.span, scope) is not None:
             self.findings.error(
                 "N009", among.variable.span, f"`{name}` désigne déjà autre chose ici",
@@ -181,6 +195,19 @@ class Groups(Periods):
         if among.condition is not None:
             condition = self.condition(among.condition, inside)
             inside = inside.knowing(implied(condition, True))
+        return Walked(items, item, variable, condition, inside)
+
+    def key_of(self, key: syntax.Key, walked: Walked) -> Typed:
+        """A key of the elements of *walked*, its names being those of the element first."""
+        return self.key(key, self._within(walked.inside, walked.variable, walked.item))
+
+    def _aggregate(self, node: syntax.Aggregate, scope: Scope, hint: Type | None) -> Typed:
+        among = node.among
+        walked = self.walked(among, scope)
+        if walked is None:
+            return WRONG
+        items, item, variable = walked.items, walked.item, walked.variable
+        condition, inside = walked.condition, walked.inside
         order = None
         if among.order is not None:
             order = self._key(among.order, self._within(inside, variable, item), ordered=True)
@@ -207,7 +234,9 @@ class Groups(Periods):
                 kind, absent = item, True
             case "liste":
                 kind = ListType(item)
-        walk = core.Walk(node.word, name, items, condition, order, body, kind, span=node.span)
+        walk = core.Walk(
+            node.word, variable.name, items, condition, order, body, kind, span=node.span
+        )
         return self._optional(Typed(walk, kind, absent), scope)
 
     def _meaningless(self, span: Span, word: str, kind: Type) -> None:

@@ -308,6 +308,8 @@ class _Layout(_Expressions):
                 self.open_line(self.last(node.message) + 1, STEP)
                 self.expression(node.condition)
                 self.notes(node.notes, 2 * STEP)
+            case syntax.Indicator():
+                self.indicator(node)
             case syntax.Case():
                 self.case(node)
             case _:
@@ -443,6 +445,35 @@ class _Layout(_Expressions):
         self.open_line(self.first(row), 2 * STEP)
         self.notes(row.notes, 3 * STEP, gap=1)
 
+    # ── indicators ───────────────────────────────────────────────────────────────────────
+
+    def indicator(self, node: syntax.Indicator) -> None:
+        measure = node.measure
+        body = self.first(measure)
+        self.header(self.first(node), node.label, body - 1)
+        self.open_line(body, STEP)
+        if isinstance(measure, syntax.Addition):
+            if measure.value:
+                self.expression(measure.value)
+            if measure.among:
+                self.among(measure.among, body)
+            if measure.keys:
+                self.open_line(self.first(measure.keys[0]) - self._opening(measure), STEP)
+        self.notes(node.notes, 2 * STEP)
+
+    def _opening(self, measure: syntax.Addition) -> int:
+        """How many tokens before its first key ``par`` stands: one, or two with a parenthesis."""
+        return 2 if self.words[self.first(measure.keys[0]) - 1] == "(" else 1
+
+    def among(self, among: syntax.Among, start: int) -> None:
+        """``x parmi liste tel que condition``, at the end of a line that begins at *start*."""
+        if self.fits(start, self.last(among)):
+            return
+        self.expression(among.walked.list)
+        if among.condition:
+            self.open_line(self.first(among.condition) - 1, 2 * STEP)
+            self.expression(among.condition)
+
     # ── cases ────────────────────────────────────────────────────────────────────────────
 
     def case(self, node: syntax.Case) -> None:
@@ -458,9 +489,15 @@ class _Layout(_Expressions):
 
     def case_header(self, node: syntax.Case, start: int, on: int) -> None:
         base = self.find(["comme"], start, on)
+        population = self.find(["population"], start, on)
         after = self.find(["d'après"], start, on)
-        if base and not self.fits(start, (after or on) - 1):
+        if base and not self.fits(start, (population or after or on) - 1):
             self.open_line(base, STEP)
+        if population and not self.fits(start, (after or on) - 1):
+            self.open_line(population, STEP)
+            for member in node.population[1:]:
+                if not self.fits(self.first(member) - 1, self.last(member)):
+                    self.open_line(self.first(member), 2 * STEP)
         if after:
             self.open_line(after, STEP)
             for reference in node.references[1:]:
@@ -482,11 +519,13 @@ class _Layout(_Expressions):
             self.row(row)
         if clause.value:
             self.value(clause.value, 2 * STEP)
+        if clause.rows:
+            end = self.first(clause.rows[0]) - 1
         if isinstance(clause, syntax.Expected) and not self.fits(start, end):
-            word = self.find(["manque", "par"], self.last(clause.path) + 1, end)
+            word = self.find(["manque", "par", "sauf"], self.last(clause.path) + 1, end)
             if word:
                 self.open_line(word, 2 * STEP)
-                for part in (clause.missing or clause.reasons or ())[1:]:
+                for part in (clause.missing or clause.reasons or clause.apart or ())[1:]:
                     if not self.fits(self.first(part) - 1, self.last(part)):
                         self.open_line(self.first(part), 3 * STEP)
 

@@ -36,6 +36,7 @@ OPENERS = frozenset(
         "exception",
         "modifie",
         "interdit",
+        "indicateur",
         "tolérer",
         "cas",
     ]
@@ -43,7 +44,7 @@ OPENERS = frozenset(
 # Words that open a walk of a list, which stands alone or in parentheses.
 WALKS = frozenset(["il existe", "nombre de", "le premier", "le dernier", "liste des", "somme de"])
 # Words kept for statements that this version of the language does not have.
-KEPT = frozenset(["garantie", "indicateur", "réforme", "précédent"])
+KEPT = frozenset(["garantie", "réforme", "précédent"])
 
 SYMBOLS = {
     "*": "×", "/": "÷", "<=": "≤", ">=": "≥", "!=": "≠", "<>": "≠", "...": "…", "–": "-", "−": "-",

@@ -57,6 +57,7 @@ class Declarations:
     exceptions: tuple[syntax.ExceptionRule, ...]
     modifications: tuple[syntax.Modification, ...]
     forbidden: tuple[syntax.Forbidden, ...]
+    indicators: Mapping[str, syntax.Indicator]
     cases: tuple[syntax.Case, ...]
     policy: syntax.PolicyName | None
     broken: frozenset[str]
@@ -78,6 +79,7 @@ def gather(files: Iterable[Parsed], findings: Findings) -> Declarations:
                     | syntax.Enumeration(name)
                     | syntax.Parameter(name)
                     | syntax.Table(name)
+                    | syntax.Indicator(name)
                 ):
                     _declare(tables, type(statement), name.text, name.span, statement, findings)
                 case syntax.Entity(name):
@@ -121,6 +123,7 @@ def gather(files: Iterable[Parsed], findings: Findings) -> Declarations:
         exceptions=_sorted(lists, syntax.ExceptionRule),
         modifications=_sorted(lists, syntax.Modification),
         forbidden=_sorted(lists, syntax.Forbidden),
+        indicators=_of(tables, syntax.Indicator),
         cases=_sorted(lists, syntax.Case),
         policy=policies[0] if policies else None,
         broken=frozenset(broken),
@@ -292,7 +295,10 @@ def vocabulary(declared: Declarations, findings: Findings) -> Vocabulary:
         decisions[name] = Signature(
             kind, decision.optional, decision.applicable is not None, decision.span
         )
-    _no_clash(roots, parameters, tables, decisions, findings)
+    indicators = {
+        n: Signature(types.of(i.type), False, False, i.span) for n, i in declared.indicators.items()
+    }
+    _no_clash(roots, parameters, tables, decisions, indicators, findings)
     return Vocabulary(
         sources={n: _source(s, declared, findings) for n, s in declared.sources.items()},
         enumerations=enumerations,
@@ -302,6 +308,7 @@ def vocabulary(declared: Declarations, findings: Findings) -> Vocabulary:
         tables=tables,
         columns=columns,
         decisions=decisions,
+        indicators=indicators,
         owner_names={n: owner_name(e.owner) for n, e in entities.items() if e.owner},
         broken=declared.broken,
     )
@@ -312,10 +319,11 @@ def _no_clash(
     parameters: Mapping[str, Signature],
     tables: Mapping[str, Signature],
     decisions: Mapping[str, Signature],
+    indicators: Mapping[str, Signature],
     findings: Findings,
 ) -> None:
     seen: dict[str, Span] = {}
-    for names in (roots, parameters, tables, decisions):
+    for names in (roots, parameters, tables, decisions, indicators):
         for name, declared in names.items():
             if name in FUNCTIONS:
                 findings.error(

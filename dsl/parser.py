@@ -28,7 +28,7 @@ _OPENING = re.compile(
     re.MULTILINE,
 )
 _HEADER = re.compile(
-    r"(?:décision\s+(?:\w+\.)?|entité\s+|énumération\s+|paramètre\s+|table\s+|source\s+)(?P<name>\w+)"
+    r"(?:décision\s+(?:\w+\.)?|entité\s+|énumération\s+|paramètre\s+|table\s+|source\s+|indicateur\s+)(?P<name>\w+)"
     r'|(?:exception|cas)\s+"(?P<text>[^"\n]*)"'
 )
 

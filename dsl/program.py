@@ -19,7 +19,7 @@ from functools import cached_property
 import attrs
 
 from .forms import *
-from .forms import Citation, Constant, Expr, Notes, Spanned, Value, parts
+from .forms import Citation, Constant, Expr, Notes, Spanned, Value, Walk, parts
 from .types import EntityType, Type
 
 # ── versions ─────────────────────────────────────────────────────────────────────────────
@@ -268,6 +268,57 @@ class Forbidden(Spanned):
     notes: Notes
 
 
+# ── indicators ───────────────────────────────────────────────────────────────────────────
+
+
+@attrs.frozen
+class Key:
+    """What an indicator is broken down by: a boolean, a whole number, a text or a member of an
+    enumeration. *expr* is of the situation, or of the element walked (`Variable`)."""
+
+    name: str
+    type: Type
+    expr: Expr
+
+
+@attrs.frozen
+class Addition(Spanned):
+    """What one situation adds to an indicator.
+
+    *walked*: the elements that count (a `Walk` ``liste``), or `None` for the situation itself.
+    *value* is what each of them adds: a number, an amount, or a condition (true adds one).
+    *situations*: a situation adds one at most under each key, however many of its elements have
+    it.
+    """
+
+    walked: Walk | None
+    value: Expr
+    keys: tuple[Key, ...]
+    situations: bool
+
+
+@attrs.frozen
+class Ratio(Spanned):
+    """One indicator over another; *denominator* has the keys of *numerator*, or none."""
+
+    numerator: str
+    denominator: str
+
+
+@attrs.frozen
+class Indicator(Spanned):
+    """What is counted over a population; no rule reads it.
+
+    *type* is ``entier``, ``montant``, or ``taux`` for a `Ratio`.
+    """
+
+    name: str
+    type: Type
+    label: str
+    measure: Addition | Ratio
+    notes: Notes
+
+
 # ── cases ────────────────────────────────────────────────────────────────────────────────
 
 
@@ -337,8 +388,57 @@ class Claim(Spanned):
 
 
 @attrs.frozen
+class Apart:
+    """Situations that are in an indicator's population and that it cannot count."""
+
+    unknown: int = 0
+    conflict: int = 0
+    error: int = 0
+
+
+@attrs.frozen
+class CountLine(Spanned):
+    """What is expected under *key* (empty for an indicator that is not broken down).
+
+    *state*: ``valeur``; of a ratio, ``inconnu`` or ``sans objet`` too.
+    """
+
+    key: tuple[Value, ...]
+    state: str
+    value: Value
+
+
+@attrs.frozen
+class CountExpected(Spanned):
+    """What an indicator comes to over a population. *path* is as written.
+
+    When *complete*, nothing is counted under the keys that are in no line.
+    """
+
+    indicator: str
+    path: str
+    lines: tuple[CountLine, ...]
+    complete: bool
+    apart: Apart
+
+
+@attrs.frozen
+class CountClaim(Spanned):
+    """What a source affirms of a population."""
+
+    citation: Citation
+    indicator: str
+    path: str
+    key: tuple[Value, ...]
+    value: Value
+
+
+@attrs.frozen
 class Case(Spanned):
-    """*given* includes what the base case gives, first."""
+    """*given* includes what the base case gives, first.
+
+    *population*: the names of the cases that are counted; none for the case itself.
+    """
 
     name: str
     citations: tuple[Citation, ...]
@@ -346,6 +446,9 @@ class Case(Spanned):
     given: tuple[GivenFact | GivenList, ...]
     expected: tuple[Expectation, ...]
     claims: tuple[Claim, ...]
+    population: tuple[str, ...] = ()
+    counted: tuple[CountExpected, ...] = ()
+    count_claims: tuple[CountClaim, ...] = ()
 
 
 # ── the whole ────────────────────────────────────────────────────────────────────────────
@@ -369,14 +472,21 @@ class Program:
     tables: Mapping[str, Table]
     decisions: Mapping[str, Decision]
     forbidden: tuple[Forbidden, ...]
+    indicators: Mapping[str, Indicator]
     cases: tuple[Case, ...]
+
+    def keys_of(self, indicator: str) -> tuple[Key, ...]:
+        """What *indicator* is broken down by; a ratio, as its numerator is."""
+        measure = self.indicators[indicator].measure
+        return self.keys_of(measure.numerator) if isinstance(measure, Ratio) else measure.keys
 
     @cached_property
     def size(self) -> int:
         """How many core nodes the rules are made of."""
         rules = [(d.applicable, d.general, d.exceptions) for d in self.decisions.values()]
         conditions = [rule.condition for rule in self.forbidden]
-        return sum(1 for _ in parts((tuple(rules), tuple(conditions))))
+        measures = [indicator.measure for indicator in self.indicators.values()]
+        return sum(1 for _ in parts((tuple(rules), tuple(conditions), tuple(measures))))
 
     @cached_property
     def successors(self) -> Mapping[str, tuple[Source, ...]]:

@@ -25,8 +25,8 @@ from .types import (
 class References(Elaboration):
     """Resolves names."""
 
-    def _key(self, key: syntax.Key, scope: Scope, *, ordered: bool = False) -> core.Expr:
-        """A grouping or ordering key, its names being those of the element first."""
+    def key(self, key: syntax.Key, scope: Scope) -> Typed:
+        """What elements are told apart by, its names being those of the element first."""
         if key.argument is not None:
             call = syntax.Call(
                 key.names[0],
@@ -39,7 +39,11 @@ class References(Elaboration):
             for name in key.names[1:]:
                 node = syntax.Access(node, name, span=key.span)
             typed = self.expr(node, scope, None)
-        typed = self._there(typed, key.span, optional=not ordered)
+        return typed
+
+    def _key(self, key: syntax.Key, scope: Scope, *, ordered: bool = False) -> core.Expr:
+        """A grouping or ordering key."""
+        typed = self._there(self.key(key, scope), key.span, optional=not ordered)
         # Durations compare only from a date: they make no order.
         allowed = {*ORDERED, TEXT} - {DURATION}
         if ordered and typed.type not in allowed and not isinstance(typed.type, Whatever):
@@ -90,6 +94,13 @@ class References(Elaboration):
                 and (name in words.entities[field.type.name].fields
                      or f"{field.type.name}.{name}" in words.decisions)
             ]  # fmt: skip
+            if name in words.indicators:
+                self.findings.error(
+                    "R020", span, f"`{name}` est un indicateur : une règle ne le lit pas",
+                    f"`{name}` is an indicator: no rule reads it",
+                    help=("une règle lit un dossier, un indicateur en compte plusieurs ; lire les faits qu'il compte", "a rule reads one situation, an indicator counts many; read the facts that it counts"),
+                )  # fmt: skip
+                return WRONG
             listed = " ou ".join(holders)
             self.findings.error(
                 "N001", span, f"nom `{name}` inconnu", f"unknown name `{name}`",

@@ -120,6 +120,7 @@ class Vocabulary:
     tables: Mapping[str, Signature]
     columns: Mapping[str, tuple[core.Column, ...]]
     decisions: Mapping[str, Signature]
+    indicators: Mapping[str, Signature]
     owner_names: Mapping[str, str]  # entity → the name its elements give their owner
     broken: frozenset[str]
 

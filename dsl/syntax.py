@@ -11,10 +11,12 @@ import attrs
 
 from .phrases import *
 from .phrases import (
+    Among,
     Calculation,
     Comment,
     End,
     Expr,
+    Key,
     Literal,
     Name,
     NameRef,
@@ -337,6 +339,40 @@ class Forbidden(Node):
 
 
 @attrs.frozen
+class Addition(Node):
+    """What one situation adds to an indicator.
+
+    *word* is ``dossier`` (one if *value*, a condition, holds), ``chaque`` (one for each element
+    of *among*) or ``somme`` (*value*). It goes under *keys*; a situation that has elements goes
+    once under each of theirs.
+    """
+
+    word: str
+    value: Expr | None
+    among: Among | None
+    keys: tuple[Key, ...]
+
+
+@attrs.frozen
+class Ratio(Node):
+    """``rapport de a à b``, which are indicators."""
+
+    numerator: Name
+    denominator: Name
+
+
+@attrs.frozen
+class Indicator(Node):
+    """``indicateur patients : entier "…" compte le dossier``."""
+
+    name: Name
+    type: TypeName
+    label: Text | None
+    measure: Addition | Ratio
+    notes: Notes
+
+
+@attrs.frozen
 class Tolerance(Node):
     """``tolérer Q001 "raison"``: silences that warning in the statement that follows."""
 
@@ -399,6 +435,14 @@ class Given(Node):
 
 
 @attrs.frozen
+class Apart(Node):
+    """``2 inconnus``: situations counted apart; *state* is ``inconnu``, ``conflit`` or ``erreur``."""
+
+    number: int
+    state: str
+
+
+@attrs.frozen
 class Expected(Node):
     """``attendu chemin …``.
 
@@ -406,7 +450,7 @@ class Expected(Node):
     ``conflit``, ``erreur``, ``interdit`` (no path) or ``liste``. *reasons* are the labels after ``par``; *texts* the
     reason of an ``indéterminé``, the message of an ``interdit`` or the two labels of a
     ``conflit``; *missing* the paths after
-    ``manque``; *code* that of an ``erreur``.
+    ``manque``; *code* that of an ``erreur``; *apart* what follows ``sauf``.
     """
 
     path: Path
@@ -417,6 +461,7 @@ class Expected(Node):
     texts: tuple[Text, ...] = ()
     missing: tuple[Path, ...] | None = None
     code: str = ""
+    apart: tuple[Apart, ...] | None = None
 
 
 @attrs.frozen
@@ -430,8 +475,11 @@ class Claimed(Node):
 
 @attrs.frozen
 class Case(Node):
+    """*population*: the cases that its indicators count; none, when it has but its own."""
+
     name: Text
     base: Text | None
+    population: tuple[Text, ...]
     references: tuple[Reference, ...]
     day: date
     given: tuple[Given, ...]
@@ -452,6 +500,7 @@ Statement = (
     | ExceptionRule
     | Modification
     | Forbidden
+    | Indicator
     | Tolerance
     | Case
 )

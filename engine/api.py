@@ -7,7 +7,7 @@ what it is asked and keeps it: it belongs to one thread.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal
@@ -27,8 +27,9 @@ from .explain.to_markdown import to_markdown
 from .explain.to_text import to_plain
 from .files import packaged_policies, read_law
 from .interpreter import Evaluation
-from .naming import Asked, full_names, resolve, results
+from .naming import Asked, full_names, resolve, resolve_indicators, results
 from .outcomes import WHOLE, Conflict, Failure, NotApplicable, Outcome, Unknown
+from .population import Count, Counting, Figure
 from .proof import Proof, Prover
 from .questions import Question, asked
 from .rendering import outcome_to_json
@@ -39,9 +40,11 @@ __all__ = [
     "FORMAT",
     "Amount",
     "Conflict",
+    "Count",
     "DateRange",
     "Duration",
     "Failure",
+    "Figure",
     "Law",
     "LawError",
     "NotApplicable",
@@ -111,6 +114,11 @@ class Law:
         """The names of all decisions: ``total_remboursé``, ``Soin.taux``."""
         return tuple(self.program.decisions)
 
+    @property
+    def indicators(self) -> tuple[str, ...]:
+        """The names of all indicators."""
+        return tuple(self.program.indicators)
+
     def schema(self, decisions: Sequence[str] = ()) -> dict[str, Any]:
         """The JSON Schema (2020-12) of a situation.
 
@@ -163,6 +171,46 @@ class Law:
         if day is None:
             raise SituationError([_no_day()])
         return self.decide(built, day, decisions)
+
+    def count(
+        self, situations: Iterable[Any], *, on: date | str, indicators: Sequence[str] = ()
+    ) -> Count:
+        """Count a population at the law of a day.
+
+        Args:
+            situations: each as `evaluate` takes it; they are read one by one and not kept. Their
+                key ``on`` is not read: one day rules them all.
+            on: the date of law, a date or ISO text.
+            indicators: names of indicators; all of the law's by default.
+
+        Raises:
+            SituationError: no such indicator, or no such day. A situation that does not fit is
+                no error: it is counted as refused.
+            TypeError: *indicators* is one text, or *situations* one situation.
+        """
+        if isinstance(indicators, str):
+            raise TypeError("indicators: a sequence of names, such as ['patients']")
+        if isinstance(situations, Mapping | str | bytes):
+            raise TypeError("situations: several of them, such as [situation]")
+        day = read_day(on)
+        if day is None:
+            raise SituationError([_bad_day(str(on))])
+        names, wrong = resolve_indicators(self.program, indicators)
+        if wrong:
+            raise SituationError(wrong)
+        counting = Counting(self.program, day, names)
+        for situation in situations:
+            built, _, faults = build_situation(self.program, situation)
+            if built is None:
+                counting.refuse(faults)
+                continue
+            evaluation = Evaluation(self.program, built, day)
+            refused = [_refusal(*found) for found in evaluation.forbidden()]
+            if refused:
+                counting.refuse(refused)
+            else:
+                counting.add(counting.counter.of(evaluation))
+        return counting.count()
 
     def decide(self, situation: Situation, on: date, decisions: Sequence[str] = ()) -> Result:
         """`evaluate`, for a situation that is built."""

@@ -72,6 +72,29 @@ def resolve(
     return tuple(found.values()), findings.sorted()
 
 
+def resolve_indicators(
+    program: Program, names: Sequence[str]
+) -> tuple[tuple[str, ...], tuple[Diagnostic, ...]]:
+    """The indicators that *names* mean, in their order, each once; all of them for none."""
+    findings = Findings()
+    found: dict[str, None] = {}
+    for written in names or tuple(program.indicators):
+        name = unicodedata.normalize("NFC", written)
+        if name in program.indicators:
+            found[name] = None
+            continue
+        near = difflib.get_close_matches(name, program.indicators, 1)
+        findings.error(
+            "X030", None, f"pas d'indicateur `{name}`", f"no indicator `{name}`",
+            help=(f"vouliez-vous dire `{near[0]}` ?", f"did you mean `{near[0]}`?") if near else "",
+        )  # fmt: skip
+    if not program.indicators and not names:
+        findings.error(
+            "X030", None, "ce droit ne déclare aucun indicateur", "this law declares no indicator",
+        )  # fmt: skip
+    return tuple(found), findings.sorted()
+
+
 def _resolve(
     program: Program, situation: Situation, name: str, findings: Findings
 ) -> tuple[Asked, ...]:

@@ -36,13 +36,16 @@ class _Refused(Exception):
         self.found = (code, fr, en, help_fr, help_en)
 
 
-def read_document(content: bytes, name: str) -> tuple[Any, tuple[Diagnostic, ...]]:
+def read_document(
+    content: bytes, name: str, *, is_json: bool = False
+) -> tuple[Any, tuple[Diagnostic, ...]]:
     """The data of *content*, or `None` and why it cannot be had.
 
     Args:
         content: at most `MAX_BYTES`.
         name: what the document is called in diagnostics; ``.json`` and ``.yaml`` say what it is,
             else its first character does (``{`` or ``[``: JSON).
+        is_json: it is JSON, whatever it is called.
     """
     try:
         if len(content) > MAX_BYTES:
@@ -61,8 +64,10 @@ def read_document(content: bytes, name: str) -> tuple[Any, tuple[Diagnostic, ...
             ) from None  # fmt: skip
         if not text.strip():
             raise _Refused("X022", "le document est vide", "the document is empty")
-        is_json = name.endswith(".json") or (
-            not name.endswith((".yaml", ".yml")) and text.lstrip()[0] in "{["
+        is_json = (
+            is_json
+            or name.endswith(".json")
+            or (not name.endswith((".yaml", ".yml")) and text.lstrip()[0] in "{[")
         )
         document = _json(text) if is_json else _yaml(text)
     except _Refused as refused:

@@ -12,9 +12,11 @@ from lexald.dsl.types import AMOUNT, EXACT, INT, PERIODS, RATE, EnumType, ListTy
 from lexald.dsl.values import (
     Amount,
     Duration,
+    Rounding,
     decimal_text,
     french_decimal,
     french_rate,
+    round_to,
     terminates,
 )
 
@@ -51,6 +53,14 @@ def to_french(value: Any, kind: Type, program: Program) -> str:
     if kind in (AMOUNT, EXACT):
         return f"{_exact_euros(value)} €"
     return french_decimal(value)
+
+
+def share_text(share: Fraction) -> str:
+    """``40 %``; a share with no exact decimal is told as a fraction too: ``2/3 (66,7 %)``."""
+    if terminates(share):
+        return french_rate(share)
+    tenths = Fraction(round_to(share * 1000, 1, Rounding.NEAREST), 1000)
+    return f"{share.numerator}/{share.denominator} ({french_rate(tenths)})"
 
 
 def _exact_euros(cents: Fraction) -> str:

@@ -27,6 +27,7 @@ from .door import BUG, INTERRUPTED, NOT_DONE, Door, NotDone, refusal
 COMMANDS = {
     "check": "vérifie les politiques et les cas",
     "code": "explique un diagnostic",
+    "count": "compte des dossiers : les indicateurs du droit",
     "eval": "décide une situation",
     "explain": "décide une situation et dit pourquoi",
     "fmt": "met en forme les fichiers .ald",

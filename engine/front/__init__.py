@@ -6,9 +6,11 @@ if TYPE_CHECKING:
     from lexald.engine.api import (
         Amount,
         Conflict,
+        Count,
         DateRange,
         Duration,
         Failure,
+        Figure,
         Law,
         LawError,
         NotApplicable,
@@ -23,9 +25,11 @@ __version__ = "0.1.0"
 __all__ = [
     "Amount",
     "Conflict",
+    "Count",
     "DateRange",
     "Duration",
     "Failure",
+    "Figure",
     "Law",
     "LawError",
     "NotApplicable",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from lexald.casebook.runner import CaseResult, run
+from lexald.casebook.results import CaseResult
+from lexald.casebook.runner import run
 from lexald.dsl.checker import check
 from lexald.dsl.source import SourceFile
 
