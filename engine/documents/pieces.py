@@ -1,7 +1,7 @@
 """The law, piece by piece: what each version of a rule says, rests on, and is in force.
 
 A piece is the smallest thing that the law changes: one version of a general rule, of an
-exception or of a parameter, one row of a table, one impossibility. Pages that tell a reader what
+exception or of a parameter, one row of a table, one impossibility, one indicator. Pages that tell a reader what
 is encoded are lists of pieces; cases that prove a piece name it by its `key`.
 """
 
@@ -25,7 +25,7 @@ Key = tuple[str, str, str, date | None]
 
 @attrs.frozen(eq=False)
 class Piece:
-    """*kind*: ``règle``, ``exception``, ``paramètre``, ``ligne`` or ``interdit``.
+    """*kind*: ``règle``, ``exception``, ``paramètre``, ``ligne``, ``interdit`` or ``indicateur``.
 
     *name* is that of the decision, the parameter or the table (the message of an ``interdit``);
     *title* what a reader is shown. *notes* gathers all those written inside. *owner* spans the
@@ -55,6 +55,7 @@ def pieces(program: core.Program) -> tuple[Piece, ...]:
         *_tables(program),
         *_decisions(program),
         *_forbidden(program),
+        *_indicators(program),
     ]
     return tuple(found)
 
@@ -117,6 +118,15 @@ def _forbidden(program: core.Program) -> Iterator[Piece]:
         yield Piece(
             ("interdit", rule.message, "", None), "interdit", rule.message, rule.message, "",
             core.Period(None, None), rule.notes, (), rule.span, rule.span,
+        )  # fmt: skip
+
+
+def _indicators(program: core.Program) -> Iterator[Piece]:
+    for indicator in program.indicators.values():
+        yield Piece(
+            ("indicateur", indicator.name, "", None), "indicateur", indicator.name, indicator.name,
+            indicator.label, core.Period(None, None), indicator.notes, (), indicator.span,
+            indicator.span,
         )  # fmt: skip
 
 
