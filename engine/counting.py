@@ -123,7 +123,9 @@ def _whole(evaluation: Evaluation, measure: core.Addition, decision: core.Decisi
     return worst(key) or {tuple(key): 1 if value is True else value}
 
 
-def _walked(evaluation: Evaluation, measure: core.Addition, walked: core.Walk, kind: Any) -> Outcome:
+def _walked(
+    evaluation: Evaluation, measure: core.Addition, walked: core.Walk, kind: Any
+) -> Outcome:
     env = Env(evaluation.on)
     items = evaluation.eval(walked, env)
     if not isinstance(items, Elements | tuple):
