@@ -278,6 +278,7 @@ class Builder(ExpressionBuilder):
             first_of(c, bool) is True,
             self._once(c, syntax.Applicable),
             self._once(c, syntax.Concurrence),
+            self._once(c, syntax.Sequence),
             versions,
             first_of(c, syntax.End),
             span=span,
@@ -305,6 +306,10 @@ class Builder(ExpressionBuilder):
 
     def concours(self, c: list[Any], span: Span) -> syntax.Concurrence:
         return syntax.Concurrence(words_of(c[2]), first_of(c, syntax.Notes), span=span)
+
+    def sequence(self, c: list[Any], span: Span) -> syntax.Sequence:
+        clauses = dict(of_type(c, Clause))
+        return syntax.Sequence(clauses["ordre"], clauses.get("clés", ()), span=span)
 
     def v_decision(self, c: list[Any], span: Span) -> syntax.DecisionVersion:
         since, notes, body = nodes_of(c)

@@ -8,9 +8,8 @@ is returned only if there is no error.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 from typing import Any
 
@@ -19,6 +18,7 @@ import attrs
 from . import program as core
 from . import syntax
 from .cases import CaseBuilder
+from .chains import BEFORE, OTHER, Asked, asked, chained, in_order
 from .citations import check_citations
 from .diagnostics import Diagnostic, Findings, Label
 from .expressions import Elaborator
@@ -260,6 +260,8 @@ class _Checker:
         signature = self.words.decisions[name]
         entity = node.name.entity.text if node.name.entity else None
         scope = Scope(core.Current(entity) if entity else None, entity)
+        sequence = self._sequence(node.sequence, scope)
+        scope = attrs.evolve(scope, sequence=sequence)
         applicable, notes = None, core.NO_NOTES
         if node.applicable is not None:
             applicable = self.elaborator.condition(node.applicable.condition, scope)
@@ -277,6 +279,14 @@ class _Checker:
             for rule in exceptions
         )
         self._no_circle(rules, exceptions, name)
+        if sequence is not None and not any(
+            isinstance(part, core.Previous) for part in core.parts((applicable, general, rules))
+        ):
+            self.findings.warning(
+                "Q008", sequence.span, f"`{name}` écrit un ordre et ne lit pas `précédent`",
+                f"`{name}` writes an order and does not read `précédent`",
+                help=("retirer `dans l'ordre de`, ou lire `précédent`", "remove `dans l'ordre de`, or read `précédent`"),
+            )  # fmt: skip
         return core.Decision(
             name,
             entity,
@@ -288,10 +298,25 @@ class _Checker:
             notes,
             concurrence,
             concurrence_notes,
+            sequence,
             general,
             rules,
             span=node.span,
         )
+
+    def _sequence(self, node: syntax.Sequence | None, scope: Scope) -> core.Sequence | None:
+        """The order of a decision: what it names is read of each element of the list."""
+        if node is None:
+            return None
+        if scope.entity is None:
+            self.findings.error(
+                "R016", node.span, "un ordre s'écrit dans une décision d'une entité en liste",
+                "an order is written in a decision of an entity held in a list",
+            )  # fmt: skip
+            return None
+        order = tuple(self.elaborator.key_expr(key, scope, ordered=True) for key in node.order)
+        keys = tuple(self.elaborator.key_expr(key, scope) for key in node.keys)
+        return core.Sequence(scope.entity, order, keys, span=node.span)
 
     def _concurrence(self, node: syntax.Concurrence, kind: Type) -> None:
         wanted = {"le plus favorable"} if kind == BOOL else {"le plus élevé", "le plus faible"}
@@ -413,7 +438,7 @@ class _Checker:
             ("est une exception à elle-même", {r.label: [r.target] for r in rules}),
             ("prime sur elle-même", {r.label: list(r.outranks) for r in rules}),
         ):
-            _, circle = _in_order(edges)
+            _, circle = in_order(edges)
             if circle:
                 label = circle[0]
                 span = next(n.label.span for n in nodes if n.label.text == label)
@@ -442,9 +467,22 @@ class _Checker:
     # ── the whole ────────────────────────────────────────────────────────────────────────
 
     def _chains(self, decisions: Mapping[str, core.Decision]) -> None:
-        """Decisions that ask one another: neither in a circle, nor in too long a chain."""
-        asks = {name: sorted(set(called(decision))) for name, decision in decisions.items()}
-        order, circle = _in_order(asks)
+        """Decisions that ask one another: neither in a circle, nor in too long a chain.
+
+        Those that go round by the element before stand in one order; else the circle would
+        have no end.
+        """
+        chains = chained(decisions)
+        asks: dict[str, set[str]] = {name: set() for name in decisions}
+        rounds: dict[str, list[Asked]] = {}
+        for name, decision in decisions.items():
+            for found in asked(decision):
+                is_round = name in chains and chains[name] == chains.get(found.name)
+                if is_round:
+                    rounds.setdefault(name, []).append(found)
+                if not (is_round and found.whose == BEFORE):
+                    asks[name].add(found.name)
+        order, circle = in_order({name: sorted(found) for name, found in asks.items()})
         if circle:
             shown = " → ".join(f"`{name}`" for name in circle)
             self.findings.error(
@@ -453,9 +491,16 @@ class _Checker:
                 help=("couper le rond par un fait ou par une décision intermédiaire", "break the circle"),
             )  # fmt: skip
             return
+        leaders: dict[str, core.Decision] = {}
+        for name in sorted(rounds):
+            decision = decisions[name]
+            if any(found.whose == BEFORE for found in rounds[name]):
+                leader = leaders.setdefault(chains[name], decision)
+                self._one_order(decision, leader)
+            self._goes_back(decision, rounds[name])
         length: dict[str, int] = {}
         for name in order:
-            length[name] = 1 + max((length[asked] for asked in asks.get(name, ())), default=0)
+            length[name] = 1 + max((length[found] for found in asks.get(name, ())), default=0)
             if length[name] == MAX_CHAIN + 1:
                 self.findings.error(
                     "R012", decisions[name].span, f"`{name}` est au bout de {length[name]} décisions qui s'enchaînent",
@@ -463,16 +508,37 @@ class _Checker:
                     help=(f"au plus {MAX_CHAIN} : parcourir une liste plutôt", f"at most {MAX_CHAIN}: walk a list instead"),
                 )  # fmt: skip
 
+    def _one_order(self, decision: core.Decision, first: core.Decision) -> None:
+        """*decision* goes back along its list in the order in which *first* of its chain does."""
+        name = decision.name
+        if decision.sequence != first.sequence:
+            self.findings.error(
+                "R015", decision.span, f"`{name}` et `{first.name}` se lisent de proche en proche, dans deux ordres",
+                f"`{name}` and `{first.name}` read one another of the element before, in two orders",
+                labels=(Label(first.span, "l'autre décision"),),
+                help=(
+                    "écrire dans les deux le même `dans l'ordre de … par …`",
+                    "write the same `dans l'ordre de … par …` in both",
+                ),
+            )  # fmt: skip
 
-def _in_order(edges: Mapping[str, Sequence[str]]) -> tuple[tuple[str, ...], list[str]]:
-    """Nodes, those that others lead to first; or a circle, from its first name back to it."""
-    try:
-        return tuple(TopologicalSorter(edges).static_order()), []
-    except CycleError as error:
-        circle = error.args[1][-1:0:-1]  # from a node to one that it leads to
-        start = circle.index(min(circle))
-        circle = circle[start:] + circle[:start]
-        return (), [*circle, circle[0]]
+    def _goes_back(self, decision: core.Decision, rounds: Sequence[Asked]) -> None:
+        """What goes round only reads the element in hand and the one before: it always ends."""
+        name = decision.name
+        for found in rounds:
+            if found.whose == OTHER:
+                self.findings.error(
+                    "R015", found.at.span, f"`{found.name}` se lit ici d'un autre élément que le précédent, et lit `{name}`",
+                    f"`{found.name}` is read here of another element than the one before, and reads `{name}`",
+                    help=("ne lire que `précédent`, ou couper le rond par un fait", "read `précédent` only, or break the circle with a fact"),
+                )  # fmt: skip
+        for node in core.parts((decision.general, decision.exceptions)):
+            if isinstance(node, core.SharedCap):
+                self.findings.error(
+                    "R015", node.span, f"un plafond partagé lit tous les éléments, et `{name}` se lit de proche en proche",
+                    f"a shared ceiling reads every element, and `{name}` reads itself of the element before",
+                    help=("donner au plafond une décision de son nom", "give the ceiling a decision of its own"),
+                )  # fmt: skip
 
 
 def _measured(indicator: core.Indicator) -> core.Expr | None:
@@ -486,13 +552,6 @@ def _ceilings(value: core.Expr | None) -> list[core.SharedCap]:
         value = value.operand
     steps = value.steps if isinstance(value, core.Staged) else ()
     return [step for step in steps if isinstance(step, core.SharedCap)]
-
-
-def called(decision: core.Decision) -> Iterator[str]:
-    """Names of the decisions that *decision* may ask."""
-    for node in core.parts((decision.applicable, decision.general, decision.exceptions)):
-        if isinstance(node, core.DecisionValue):
-            yield node.name
 
 
 def dates_of(program: core.Program) -> tuple[date, ...]:

@@ -461,6 +461,9 @@ class ExpressionBuilder:
     def date_consideree(self, c: list[Any], span: Span) -> syntax.ConsideredDate:
         return syntax.ConsideredDate(span=span)
 
+    def precedent(self, c: list[Any], span: Span) -> syntax.Previous:
+        return syntax.Previous(span=span)
+
     def valeur_absente(self, c: list[Any], span: Span) -> syntax.Literal:
         return syntax.Literal("absent", None, span=span)
 

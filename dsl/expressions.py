@@ -138,8 +138,8 @@ class Elaborator(Groups):
         limit_type = INT if node.counts else kind
         typed = self._limit(node.limit, scope, limit_type, "dans la limite de … par")
         limit = self.fit(attrs.evolve(typed, inapplicable=False), limit_type, node.limit.span).expr
-        keys = tuple(self._key(key, scope) for key in node.keys)
-        order = tuple(self._key(key, scope, ordered=True) for key in node.order)
+        keys = tuple(self.key_expr(key, scope) for key in node.keys)
+        order = tuple(self.key_expr(key, scope, ordered=True) for key in node.order)
         already = None
         if node.already is not None:
             already = self.value(node.already, scope, limit_type)
@@ -211,6 +211,8 @@ class Elaborator(Groups):
                 return self._supposing(node, scope, hint)
             case syntax.ConsideredDate():
                 return Typed(core.ConsideredDate(span=span), DATE)
+            case syntax.Previous():
+                return self._previous(span, scope)
             case syntax.Undetermined(reason, formalised):
                 found = core.Undetermined(reason.text, formalised, span=span)
                 return Typed(found, hint or WHATEVER)

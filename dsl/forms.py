@@ -81,6 +81,27 @@ class Variable(Spanned):
     name: str
 
 
+@attrs.frozen(cache_hash=True)
+class Sequence(Spanned):
+    """In which order the elements of one list follow one another.
+
+    The list is that of the situation which holds the element. Of the elements with equal
+    *keys*, one comes before another by *order*, then by its place in the list. Both are
+    expressions of each element in turn (`Current`).
+    """
+
+    entity: str
+    order: tuple[Expr, ...]
+    keys: tuple[Expr, ...]
+
+
+@attrs.frozen
+class Previous(Spanned):
+    """The element just before the current one; absent for the first, and outside a list."""
+
+    sequence: Sequence
+
+
 @attrs.frozen
 class Root(Spanned):
     """A root of the situation, by name: an element, a list, or a scalar fact."""
@@ -466,6 +487,7 @@ Expr = (
     Constant
     | Current
     | Variable
+    | Previous
     | Root
     | Owner
     | Fact

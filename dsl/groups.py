@@ -187,7 +187,7 @@ class Groups(Periods):
         variable = core.Variable(name, span=among.variable.span)
         if among.walked.keys:
             inner = self._within(scope, variable, item)
-            keys = tuple(self._key(key, inner) for key in among.walked.keys)
+            keys = tuple(self.key_expr(key, inner) for key in among.walked.keys)
             items = core.Groups(name, items, keys, span=among.walked.span)
             item = ListType(item)
         inside = attrs.evolve(scope, variables={**scope.variables, name: (variable, item)})
@@ -210,7 +210,7 @@ class Groups(Periods):
         condition, inside = walked.condition, walked.inside
         order = None
         if among.order is not None:
-            order = self._key(among.order, self._within(inside, variable, item), ordered=True)
+            order = self.key_expr(among.order, self._within(inside, variable, item), ordered=True)
         body: core.Expr | None = None
         kind: Type = BOOL
         absent = False

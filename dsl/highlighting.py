@@ -38,6 +38,7 @@ _ALONE = [
     "attendu",
     "selon",
     "puis",
+    "précédent",
     "par",
     "manque",
     "conflit",

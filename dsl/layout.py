@@ -97,6 +97,7 @@ class _Expressions(Notes):
                 syntax.Literal()
                 | syntax.NameRef()
                 | syntax.ConsideredDate()
+                | syntax.Previous()
                 | syntax.Undetermined()
             ):
                 pass
@@ -366,7 +367,24 @@ class _Layout(_Expressions):
         if node.concurrence:
             self.open_line(self.first(node.concurrence), STEP)
             self.notes(node.concurrence.notes, 2 * STEP)
+        if node.sequence:
+            self.sequence(node.sequence)
         self.versions(node.versions, node.end)
+
+    def sequence(self, node: syntax.Sequence) -> None:
+        start, end = self.first(node), self.last(node)
+        self.open_line(start, STEP)
+        if self.fits(start, end):
+            return
+        for key in node.order[1:]:
+            if not self.fits(self.first(key) - 1, self.last(key)):
+                self.open_line(self.first(key) - 1, 2 * STEP)
+        by = self.find(["par"], start, end)
+        if by and not self.fits(by - 1, end):
+            self.open_line(by, 2 * STEP)
+            for key in node.keys[1:]:
+                if not self.fits(self.first(key) - 1, self.last(key)):
+                    self.open_line(self.first(key), 3 * STEP)
 
     def versions(self, versions: Sequence[_Version], end: syntax.End | None) -> None:
         self.rows([r for v in versions if isinstance(v, syntax.TableVersion) for r in v.rows])

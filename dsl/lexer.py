@@ -44,7 +44,9 @@ OPENERS = frozenset(
 # Words that open a walk of a list, which stands alone or in parentheses.
 WALKS = frozenset(["il existe", "nombre de", "le premier", "le dernier", "liste des", "somme de"])
 # Words kept for statements that this version of the language does not have.
-KEPT = frozenset(["garantie", "réforme", "précédent"])
+KEPT = frozenset(["garantie", "réforme"])
+# Words that mean something wherever an expression stands: a fact so called could not be read.
+NEVER_NAMES = OPENERS | {"précédent"}
 
 SYMBOLS = {
     "*": "×", "/": "÷", "<=": "≤", ">=": "≥", "!=": "≠", "<>": "≠", "...": "…", "–": "-", "−": "-",
@@ -373,7 +375,7 @@ class Lexer:
             )  # fmt: skip
         # A name is never followed by another word: `il existe` out of place is not a name `il`.
         is_phrase = other is not None and vocabulary.words[other[0]] in WALKS
-        if kind in accepted and word[0] not in OPENERS and not is_phrase:
+        if kind in accepted and word[0] not in NEVER_NAMES and not is_phrase:
             return Token(kind, word[0], span)
         if other is not None:
             return Token(other[0], other[1][0], Span(self.file, position, other[1].end()))

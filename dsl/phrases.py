@@ -300,6 +300,11 @@ class ConsideredDate(Node):
 
 
 @attrs.frozen
+class Previous(Node):
+    """``précédent``: the element just before, in the order that the decision writes."""
+
+
+@attrs.frozen
 class Undetermined(Node):
     """``indéterminé "raison"``; *formalised* is false for ``non formalisé "…"``."""
 
@@ -330,6 +335,7 @@ Expr = (
     | AsOf
     | Supposing
     | ConsideredDate
+    | Previous
     | Undetermined
 )
 

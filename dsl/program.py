@@ -6,7 +6,7 @@ What holds of a program that the checker let through:
 - every expression has the type its place asks for; amounts are rounded before they are
   returned (`types.EXACT` never leaves a `Staged`);
 - a value that may be absent, or not applicable, is read only under a test of it;
-- decisions call one another without a cycle;
+- decisions call one another without a cycle, save through the element just before (`chains`);
 - versions of one thing are in the order of their dates, and do not overlap.
 """
 
@@ -18,8 +18,9 @@ from functools import cached_property
 
 import attrs
 
+from .chains import chained
 from .forms import *
-from .forms import Citation, Constant, Expr, Notes, Spanned, Value, Walk, parts
+from .forms import Citation, Constant, Expr, Notes, Sequence, Spanned, Value, Walk, parts
 from .types import EntityType, Type
 
 # ── versions ─────────────────────────────────────────────────────────────────────────────
@@ -177,8 +178,9 @@ class Decision(Spanned):
     """What the law answers to one question.
 
     *name* is ``Soin.taux`` or ``total``. *concurrence*: ``""``, ``le plus favorable`` (true
-    over false), ``le plus élevé`` or ``le plus faible``. *exceptions* are in the order of
-    their labels, whatever the order of files.
+    over false), ``le plus élevé`` or ``le plus faible``. *sequence*: the order in which the
+    decision reads `Previous`. *exceptions* are in the order of their labels, whatever the order
+    of files.
     """
 
     name: str
@@ -191,6 +193,7 @@ class Decision(Spanned):
     applicable_notes: Notes
     concurrence: str
     concurrence_notes: Notes
+    sequence: Sequence | None
     general: Rule
     exceptions: tuple[Rule, ...]
 
@@ -523,6 +526,14 @@ class Program:
                         met.add(called)
                         todo.append(called)
         return frozenset(found)
+
+    @cached_property
+    def chains(self) -> Mapping[str, str]:
+        """Decisions that read themselves of the element before, one through another or not.
+
+        Each is given the name of its chain: the first, by name, of those that it goes round with.
+        """
+        return chained(self.decisions)
 
     def owner_root(self, entity: str) -> str | None:
         """The root that elements of *entity* at the top of a situation belong to."""

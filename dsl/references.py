@@ -41,9 +41,20 @@ class References(Elaboration):
             typed = self.expr(node, scope, None)
         return typed
 
-    def _key(self, key: syntax.Key, scope: Scope, *, ordered: bool = False) -> core.Expr:
+    def key_expr(self, key: syntax.Key, scope: Scope, *, ordered: bool = False) -> core.Expr:
         """A grouping or ordering key."""
-        typed = self._there(self.key(key, scope), key.span, optional=not ordered)
+        typed = self.key(key, scope)
+        if ordered and typed.absent:
+            self.findings.error(
+                "T003", key.span, f"`{short(key.span.text)}` peut être absent, et range des éléments",
+                f"`{short(key.span.text)}` may be absent, and puts elements in order",
+                help=(
+                    "ranger par ce qui est toujours là : un fait qui n'est pas `facultatif`, ou une décision",
+                    "order by what is always there: a fact that is not `facultatif`, or a decision",
+                ),
+            )  # fmt: skip
+            typed = attrs.evolve(typed, absent=False)
+        typed = self._there(typed, key.span, optional=not ordered)
         # Durations compare only from a date: they make no order.
         allowed = {*ORDERED, TEXT} - {DURATION}
         if ordered and typed.type not in allowed and not isinstance(typed.type, Whatever):
@@ -152,6 +163,24 @@ class References(Elaboration):
         expr = core.DecisionValue(name, base, span=span)
         typed = Typed(expr, signature.type, signature.optional, signature.inapplicable)
         return self._optional(typed, scope)
+
+    def _previous(self, span: Span, scope: Scope) -> Typed:
+        """The element before the one that the decision is about, inside a walk as well."""
+        if scope.sequence is None and "R016" in scope.told:
+            return WRONG
+        if scope.sequence is None:
+            scope.told.add("R016")
+            self.findings.error(
+                "R016", span, "rien ne dit dans quel ordre lire `précédent`",
+                "nothing says in which order `précédent` is read",
+                help=(
+                    "dans une décision d'une entité, avant sa règle : `dans l'ordre de date par clé`",
+                    "in a decision of an entity, before its rule: `dans l'ordre de date par clé`",
+                ),
+            )  # fmt: skip
+            return WRONG
+        expr = core.Previous(scope.sequence, span=span)
+        return self._optional(Typed(expr, EntityType(scope.sequence.entity), absent=True), scope)
 
     def _access(self, base: syntax.Expr, name: syntax.Name, scope: Scope) -> Typed:
         typed = self._there(self.expr(base, scope), base.span)

@@ -75,12 +75,18 @@ def _union(parts: Iterable[Known]) -> Known:
 
 @attrs.frozen
 class Scope:
-    """What names mean at a place: the current element, the variables of walks, what is known."""
+    """What names mean at a place: the current element, the variables of walks, what is known.
+
+    *sequence*: the order in which the decision reads the element before, if it writes one.
+    *told*: the codes that are told once for a whole statement, and are.
+    """
 
     current: core.Expr | None = None
     entity: str | None = None
     variables: Mapping[str, tuple[core.Expr, Type]] = attrs.field(factory=dict)
     known: Known = Known()
+    sequence: core.Sequence | None = None
+    told: set[str] = attrs.field(factory=set, eq=False)
 
     def knowing(self, more: Known) -> Scope:
         return attrs.evolve(self, known=self.known.and_(more)) if more else self

@@ -263,6 +263,14 @@ class Concurrence(Node):
 
 
 @attrs.frozen
+class Sequence(Node):
+    """``dans l'ordre de … puis … par …``: which element of its list comes before another."""
+
+    order: tuple[Key, ...]
+    keys: tuple[Key, ...]
+
+
+@attrs.frozen
 class DecisionVersion(Node):
     since: Since | None
     notes: Notes
@@ -278,6 +286,7 @@ class Decision(Node):
     is_result: bool
     applicable: Applicable | None
     concurrence: Concurrence | None
+    sequence: Sequence | None
     versions: tuple[DecisionVersion, ...]
     end: End | None
 

@@ -290,6 +290,8 @@ def _entity_of(base: core.Expr, program: core.Program) -> str | None:
     match base:
         case core.Current(entity):
             return entity
+        case core.Previous(sequence):
+            return sequence.entity
         case core.Root(name):
             kind = program.roots[name].type
             return kind.name if isinstance(kind, EntityType) else None

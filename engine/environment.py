@@ -148,12 +148,16 @@ class Evaluator(Protocol):
 
     program: core.Program
     shares: dict[tuple[Any, ...], tuple[Any, dict[Any, Outcome]]]
+    befores: dict[tuple[Any, ...], dict[Any, Any]]
 
     def eval(self, expr: core.Expr, env: Env) -> Outcome:
         """What *expr* comes to in *env*."""
 
     def env_for(self, element: Element | None, caller: Env) -> Env | Unknown:
         """At the date that rules *element*: that of its event, else the caller's."""
+
+    def each_day(self, expr: core.Expr, element: Element, caller: Env) -> Outcome:
+        """What *expr* of *element* comes to, at the day that rules it."""
 
     def staged(self, expr: core.Staged, upto: int, env: Env) -> Outcome:
         """*expr* after its first *upto* steps."""

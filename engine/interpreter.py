@@ -54,12 +54,14 @@ from .outcomes import (
     NotApplicable,
     Outcome,
     Unknown,
+    fewer,
     is_known,
     same,
     spread,
     together,
     worst,
 )
+from .sequences import Before, Chains, before
 from .walks import collect, group, walk
 
 # Steps allowed per node of the program and element of the situation.
@@ -103,6 +105,8 @@ class Evaluation:
         # The law of a day, for what depends on nothing else: days of a walk are many.
         self._steady: dict[int, tuple[date, ...] | None] = {}
         self._as_ofs: dict[tuple[int, FactPath, int], Outcome] = {}
+        self.befores: dict[tuple[Any, ...], dict[Any, Before]] = {}
+        self._chains = Chains()
         self._reach: dict[str, tuple[date, ...]] = {}
         self._too_long: set[tuple[str, Any]] = set()
         self._worlds: dict[tuple[Any, ...], Evaluation] = {}
@@ -174,10 +178,29 @@ class Evaluation:
         key = (name, element.path if element else (), on, doubt_of(undated))
         found = self._decided.get(key)
         if found is None:
-            decision = self.program.decisions[name]
-            found = resolve_decision(self, decision, Env(on, element, undated=undated))
-            self._decided[key] = found
+            chain = self.program.chains.get(name)
+
+            def work() -> Decided:
+                decision = self.program.decisions[name]
+                decided = resolve_decision(self, decision, Env(on, element, undated=undated))
+                if chain is not None:
+                    decided = attrs.evolve(decided, outcome=fewer(decided.outcome))
+                self._decided[key] = decided
+                return decided
+
+            found = work() if chain is None else self._chains.work(chain, key[1], work)
         return found
+
+    def each_day(self, expr: core.Expr, element: Element, caller: Env) -> Outcome:
+        """What *expr* of *element* comes to, at the day that rules it."""
+        env = self.env_for(element, caller)
+        if isinstance(env, Env):
+            return self.eval(expr, env)
+        return self._undated(
+            env,
+            self._days(expr),
+            lambda day, why: Decided(self.eval(expr, Env(day, element, undated=why))),
+        ).outcome
 
     def _undated(
         self, why: Unknown, days: Sequence[date], at: Callable[[date, Unknown], Decided]
@@ -186,6 +209,8 @@ class Evaluation:
 
         The latest law is tried first; beside the date, what it would ask is asked.
         """
+        if len(days) == 1:
+            return at(days[0], why)  # no version: the date only counts where it is itself read
         first: Decided | None = None
         for day in reversed(days):
             found = at(day, why)
@@ -295,6 +320,16 @@ class Evaluation:
                 if env.watch:
                     env.watch("decision", (name, element), decided, env)
                 return decided.outcome
+            case core.Previous():
+                found = before(self, expr.sequence, env).element
+                if env.watch:
+                    env.watch("before", expr.sequence, found, env)
+                return found
+            case core.IsPresent(core.Previous(sequence)):
+                found = before(self, sequence, env)
+                if env.watch:
+                    env.watch("before", sequence, found.element, env)
+                return found.is_there
             case core.IsPresent(operand):
                 return math.lift(lambda value: value is not None, (self.eval(operand, env),))
             case core.All(operands):

@@ -24,6 +24,9 @@ FactPath = tuple["str | int", ...]
 
 # The weight of a fact that is asked for itself.
 WHOLE = Fraction(1)
+# Facts that an answer worked out from element to element asks for: without a limit, the last
+# of a long list would ask for those of all.
+MOST_ASKED = 100
 
 
 @attrs.frozen
@@ -128,6 +131,14 @@ def together(unknowns: Iterable[Unknown]) -> Unknown:
             if held is not weight and held < weight:
                 weights[path] = weight
     return Unknown(weights, reasons)
+
+
+def fewer(outcome: Outcome, most: int = MOST_ASKED) -> Outcome:
+    """*outcome*, its questions kept to the *most* that decide most."""
+    if not isinstance(outcome, Unknown) or len(outcome.weights) <= most:
+        return outcome
+    kept = outcome.questions[:most]
+    return attrs.evolve(outcome, weights={path: outcome.weights[path] for path in kept})
 
 
 def bounds(outcome: Outcome) -> tuple[Any, Any] | None:

@@ -25,8 +25,9 @@ from .contest import holds
 from .elements import Element
 from .environment import BudgetExceeded, Decided, Env, doubt_of, version_on
 from .interpreter import TOO_LONG, Evaluation
-from .outcomes import FactPath, NotApplicable, Outcome, Unknown, is_known, same
+from .outcomes import FactPath, NotApplicable, NotValue, Outcome, Unknown, is_known, same
 from .periods import Run, runs
+from .sequences import Chains
 from .walks import each
 
 
@@ -176,12 +177,23 @@ class RuleConsidered:
     basis: Basis = Basis()
 
 
+@attrs.frozen
+class Predecessor:
+    """The element before that was read, and in which *order*, as the law writes it.
+
+    *found* is its path, `None` when there is none, or why it is not known.
+    """
+
+    order: str
+    found: FactPath | NotValue | None
+
+
 @attrs.frozen(eq=False)
 class Proof:
     """How *decision*, for the element at *path*, came to *outcome* at the law of *on*.
 
     *calls* are the proofs of the decisions it read, each once. *hypothesis*: the value was
-    given, not worked out.
+    given, not worked out. *before*: the element before, if it was asked.
     """
 
     decision: str
@@ -199,6 +211,7 @@ class Proof:
     rows: tuple[RowUsed, ...] = ()
     steps: tuple[StepTaken, ...] = ()
     walked: tuple[DaysWalked, ...] = ()
+    before: Predecessor | None = None
     calls: tuple[Proof, ...] = ()
     basis: Basis = Basis()
     suppositions: tuple[Supposition, ...] = ()
@@ -216,6 +229,7 @@ class Prover:
         self.evaluation = evaluation
         self.program = evaluation.program
         self._found: dict[tuple[str, FactPath, date, object], Proof] = {}
+        self._chains = Chains()
         evaluation.restart()
 
     def prove(self, name: str, element: Element | None = None) -> Proof:
@@ -242,8 +256,14 @@ class Prover:
         key = (name, path, env.on, doubt_of(env.undated))
         found = self._found.get(key)
         if found is None:
-            found = _Reasoning(self, decision, decided, env).proof()
-            self._found[key] = found
+
+            def work() -> Proof:
+                proof = _Reasoning(self, decision, decided, env).proof()
+                self._found[key] = proof
+                return proof
+
+            chain = self.program.chains.get(name)
+            found = work() if chain is None else self._chains.work(chain, path, work)
         return found
 
 
@@ -264,6 +284,7 @@ class _Reasoning:
         self.walked: list[DaysWalked] = []
         self.days_walked = 0  # walks of days that are being made, one inside the other
         self.stretches: set[Any] = set()
+        self.before: Predecessor | None = None
         self.calls: dict[tuple[str, FactPath, date], Proof] = {}
         self.suppositions: dict[str, Supposition] = {}
         self.noted: Basis = Basis()
@@ -294,6 +315,7 @@ class _Reasoning:
             tuple(self.rows.values()),
             tuple(self.steps),
             tuple(self.walked),
+            self.before,
             tuple(self.calls.values()),
             self._basis(decision.applicable_notes, self.env.on)
             | self._basis(decision.concurrence_notes, self.env.on),
@@ -460,6 +482,9 @@ class _Reasoning:
         match event:
             case "fact":
                 self.facts[what] = FactUsed(what, found, self._type_of(what))
+            case "before":
+                path = found.path if isinstance(found, Element) else found
+                self.before = Predecessor(_worded(what.span), path)
             case "decision":
                 name, element = what
                 if self.days_walked and self._is_told(name, element, found, env):

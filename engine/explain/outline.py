@@ -71,9 +71,25 @@ WORDS = {
         "il manque une phrase : laquelle prime sur l'autre ?",
         "one sentence is missing: which outranks the other?",
     ),
+    "before": ("précédent", "element before"),
+    "none": ("aucun", "none"),
+    "along": (
+        "de proche en proche, en partant du premier",
+        "from one to the next, starting from the first",
+    ),
+    "more": (
+        "et {} de plus, par le même raisonnement",
+        "and {} more, by the same reasoning",
+    ),
+    "not_told": ("… {} autres", "… {} others"),
     "applies_if": ("applicable si", "applicable if"),
     "condition_failed": ("condition qui n'est pas remplie", "condition not met"),
 }
+
+# What goes back from element to element: how many that reason alike are told one by one, and
+# how many lines are told in all; past it, the middle is left out.
+MOST_ALIKE = 3
+MOST_TOLD = 12
 
 
 # Runs of days that an explanation tells of one walk: the proof has them all.
@@ -187,7 +203,8 @@ class _Teller:
             self._skip(proof)
             note = Piece(f"  ({self.word('alike')} {first})", "note")
             own = [f for f in proof.facts if f.path[: len(proof.path)] == proof.path]
-            return Line((*head, note), tuple(self._facts(own, proof)))
+            below = (*self._before(proof, False), *self._facts(own, proof), *self._along(proof))
+            return Line((*head, note), below)
         if proof.label:
             head.append(Piece(f"  « {proof.label} »", "note"))
         return Line(tuple(head), tuple(self._body(proof)))
@@ -242,6 +259,7 @@ class _Teller:
                 *self._since(parameter.since, parameter.attested),
             ]
             yield self._based(pieces, parameter.basis)
+        yield from self._before(proof)
         yield from self._facts([f for f in proof.facts if f.path not in shown], proof)
         for supposed in proof.suppositions:
             answer = short_outcome(self.program, supposed.outcome, supposed.type, self.lang)
@@ -258,8 +276,86 @@ class _Teller:
             yield self._walked(walked)
         yield from self._notes(proof.basis)
         yield from self._not_followed(proof)
+        yield from self._along(proof)
         for call in proof.calls:
-            yield self.tell(call)
+            if not self._goes_back(proof, call):
+                yield self.tell(call)
+
+    # ── from one element to the next ─────────────────────────────────────────────────────
+
+    def _before(self, proof: Proof, tells_order: bool = True) -> Iterable[Line]:
+        """The element before that was read."""
+        if proof.before is None:
+            return
+        found = proof.before.found
+        if isinstance(found, tuple):
+            answer = Piece(path_text(found), "name")
+        elif found is None:
+            answer = Piece(self.word("none"), "value")
+        else:
+            answer = short_outcome(self.program, found, None, self.lang)
+        told = (Piece(f"{self.word('before')}{self.colon}"), answer)
+        order = (Piece(f"  ({proof.before.order})", "note"),) if tells_order else ()
+        yield Line((*told, *order))
+
+    def _goes_back(self, proof: Proof, call: Proof) -> bool:
+        """Whether *proof* read *call* of the element before, and goes round with it."""
+        chain = self.program.chains.get(proof.decision)
+        return (
+            chain is not None
+            and chain == self.program.chains.get(call.decision)
+            and call.path != proof.path
+        )
+
+    def _along(self, proof: Proof) -> Iterable[Line]:
+        """What *proof* goes back to that is not told yet: all of it in one list, from the first.
+
+        One line stands for those that reason alike one after the other, and for those in the
+        middle of a list that is long all the same.
+        """
+        runs: list[list[Proof]] = []
+        for earlier in self._back(proof):
+            if runs and self._signature(runs[-1][-1]) == self._signature(earlier):
+                runs[-1].append(earlier)
+            else:
+                runs.append([earlier])
+        lines: list[Line] = []
+        for run in runs:
+            if len(run) <= MOST_ALIKE:
+                lines += [self.tell(earlier) for earlier in run]
+                continue
+            lines.append(self.tell(run[0]))
+            for earlier in run[1:-1]:
+                self._told.add(id(earlier))
+                self._skip(earlier)
+            lines.append(Line((Piece(self.word("more").format(len(run) - 2), "note"),)))
+            lines.append(self.tell(run[-1]))
+        if len(lines) > MOST_TOLD:
+            some = MOST_TOLD // 2
+            left = self.word("not_told").format(len(lines) - 2 * some)
+            lines = [*lines[:some], Line((Piece(left, "note"),)), *lines[-some:]]
+        if lines:
+            yield Line((Piece(self.word("along"), "note"),), tuple(lines))
+
+    def _back(self, proof: Proof) -> list[Proof]:
+        """The proofs of earlier elements that *proof* goes back to and are not told, in order."""
+        found: list[Proof] = []
+        met: set[int] = set()
+        todo = [(proof, False, False)]
+        while todo:
+            here, is_earlier, done = todo.pop()
+            if done:
+                if is_earlier:
+                    found.append(here)
+            elif id(here) not in met:
+                met.add(id(here))
+                todo.append((here, is_earlier, True))
+                for call in reversed(here.calls):
+                    if id(call) not in self._told and self.program.chains.get(
+                        call.decision
+                    ) == self.program.chains.get(here.decision):
+                        todo.append((call, self._goes_back(here, call), False))
+        return found if proof.decision in self.program.chains else []
 
     # ── parts ────────────────────────────────────────────────────────────────────────────
 
@@ -442,6 +538,7 @@ class _Teller:
                     proof.decision,
                     proof.outcome if isinstance(proof.outcome, bool) else type(proof.outcome),
                     proof.on if not proof.path else None,
+                    proof.before and (proof.before.order, type(proof.before.found)),
                     tuple((r.label, r.since, _truths(r.conditions)) for r in proof.applied),
                     tuple((r.label, r.why, _truths(r.conditions)) for r in proof.considered),
                     tuple(row.text for row in proof.rows),

@@ -13,7 +13,7 @@ from lexald.dsl.program import Program
 
 from ..elements import path_text
 from ..outcomes import Outcome
-from ..proof import Basis, Condition, FactUsed, Proof
+from ..proof import Basis, Condition, FactUsed, Predecessor, Proof
 from ..rendering import outcome_to_json, value_to_json
 
 FORMAT = 1
@@ -121,6 +121,7 @@ def _proof(program: Program, proof: Proof, rank: dict[int, int]) -> dict[str, An
             {"text": s.text, "outcome": outcome_to_json(program, s.outcome, s.type)}
             for s in proof.suppositions
         ],
+        "before": _before(program, proof.before),
         "calls": [rank[id(call)] for call in proof.calls],
         **_basis(proof.basis),
     }
@@ -141,6 +142,17 @@ def _fact(program: Program, fact: FactUsed) -> dict[str, Any]:
         "path": path_text(fact.path, from_one=False),
         "outcome": outcome_to_json(program, fact.outcome, fact.type),
     }
+
+
+def _before(program: Program, before: Predecessor | None) -> dict[str, Any] | None:
+    if before is None:
+        return None
+    found: Any = before.found
+    if isinstance(found, tuple):
+        found = path_text(found, from_one=False)
+    elif found is not None:
+        found = outcome_to_json(program, found)
+    return {"order": before.order, "element": found}
 
 
 def _basis(basis: Basis) -> dict[str, Any]:
