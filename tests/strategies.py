@@ -99,5 +99,8 @@ def poorer(draw: st.DrawFn, data: Any) -> Any:
             key: draw(poorer(value)) for key, value in data.items() if draw(st.integers(0, 9)) > 1
         }
     if isinstance(data, list):
-        return [draw(poorer(item)) for item in data]
+        told = [draw(poorer(item)) for item in data]
+        if told and isinstance(told[0], dict) and draw(st.integers(0, 9)) == 0:
+            return [*told[: draw(st.integers(0, len(told)))], "…"]
+        return told
     return data
