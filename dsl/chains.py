@@ -17,8 +17,9 @@ from . import forms
 if TYPE_CHECKING:
     from .program import Decision
 
-# Of which element a decision is asked: the one in hand, the one before it, or another.
-SAME, BEFORE, OTHER = "same", "before", "other"
+# Of which element a decision is asked: the one in hand, the one before it, or another; or of any,
+# supposing something else.
+SAME, BEFORE, OTHER, SUPPOSED = "same", "before", "other", "supposed"
 
 
 @attrs.frozen
@@ -41,6 +42,10 @@ def asked(decision: Decision) -> Iterator[Asked]:
                 yield Asked(name, SAME, node)
             case forms.DecisionValue(name):
                 yield Asked(name, OTHER, node)
+            case forms.Supposing(content=content):
+                for inside in forms.parts(content):
+                    if isinstance(inside, forms.DecisionValue):
+                        yield Asked(inside.name, SUPPOSED, inside)
     if decision.sequence is not None:
         for node in forms.parts((decision.sequence.order, decision.sequence.keys)):
             if isinstance(node, forms.DecisionValue):

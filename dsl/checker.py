@@ -18,7 +18,7 @@ import attrs
 from . import program as core
 from . import syntax
 from .cases import CaseBuilder
-from .chains import BEFORE, OTHER, Asked, asked, chained, in_order
+from .chains import BEFORE, OTHER, SUPPOSED, Asked, asked, chained, in_order
 from .citations import check_citations
 from .diagnostics import Diagnostic, Findings, Label
 from .expressions import Elaborator
@@ -526,6 +526,12 @@ class _Checker:
         """What goes round only reads the element in hand and the one before: it always ends."""
         name = decision.name
         for found in rounds:
+            if found.whose == SUPPOSED:
+                self.findings.error(
+                    "R015", found.at.span, f"`{found.name}`, supposé autrement, se lit ici de proche en proche avec `{name}`",
+                    f"`{found.name}`, under a supposition, is read here from element to element with `{name}`",
+                    help=("supposer dans une décision qui n'est pas de la suite", "suppose in a decision that is not of the sequence"),
+                )  # fmt: skip
             if found.whose == OTHER:
                 self.findings.error(
                     "R015", found.at.span, f"`{found.name}` se lit ici d'un autre élément que le précédent, et lit `{name}`",

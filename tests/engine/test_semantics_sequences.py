@@ -252,7 +252,7 @@ def steps_of(étapes: list[Any]) -> int:
     for element in evaluation.situation.roots["étapes"]:
         for name in ("Étape.cumul", "Étape.pesée", "Étape.arrivée"):
             evaluation.decide(name, element)
-            total += evaluation._steps
+            total += evaluation._meter.steps
     return total
 
 
@@ -273,11 +273,11 @@ def test_beyond_the_budget_a_chain_is_an_error_and_another_is_decided_after(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     result = decide(long(50), "cumul")
-    monkeypatch.setattr(result._evaluation, "_budget", 30)
+    monkeypatch.setattr(result._evaluation._meter, "budget", 30)
     outcome = result["étapes[0].cumul"]
     assert isinstance(outcome, Failure)
     assert outcome.code == "E014"
-    monkeypatch.setattr(result._evaluation, "_budget", interpreter.STEPS_PER_NODE * 10_000)
+    monkeypatch.setattr(result._evaluation._meter, "budget", interpreter.STEPS_PER_NODE * 10_000)
     assert result["étapes[1].cumul"] == 49
 
 
