@@ -108,7 +108,7 @@ def _as_decision(indicator: core.Indicator, measure: core.Addition) -> core.Deci
     general = core.Rule(GENERAL, "", (), (version,))
     return core.Decision(
         indicator.name, None, indicator.type, False, "", False, None, core.NO_NOTES, "",
-        core.NO_NOTES, general, (), span=indicator.span,
+        core.NO_NOTES, None, general, (), span=indicator.span,
     )  # fmt: skip
 
 
