@@ -127,7 +127,7 @@ def test_rank_is_on_the_list_exactly_then(law: lexald.Law, entry: dict[str, Any]
     assert answer(law, last or FAR, "inscrite", **facts) is True
     if last:
         assert answer(law, last + DAY, "inscrite", **facts) is False
-        gone = answer(law, last + DAY, "libellé", rang=rank)
+        gone = answer(law, last + DAY, "libellé", **facts)
         assert isinstance(gone, lexald.Failure)
         assert gone.code == "E002"
 
