@@ -12,7 +12,7 @@ from typing import Any
 
 import attrs
 
-from lexald.dsl.dates import french_date
+from lexald.dsl.dates import DateRange, french_date
 from lexald.dsl.program import GENERAL, Program
 from lexald.dsl.types import BOOL, PERIODS, ListType
 
@@ -160,7 +160,10 @@ def short_outcome(program: Program, outcome: Outcome, kind: Any, lang: str = "fr
             return Piece(_word("conflict", lang), "no")
         case Failure():
             return Piece(f"{_word('error', lang)} {outcome.code}", "no")
-    return Piece(to_french(outcome, kind, program), "value")
+    text = to_french(outcome, kind, program)
+    if isinstance(outcome, DateRange) and outcome.is_empty:
+        text += f" ({_word('no_day', lang)})"
+    return Piece(text, "value")
 
 
 def _colon(lang: str) -> str:

@@ -275,3 +275,11 @@ def test_an_answer_is_iso_in_data_and_french_in_words() -> None:
     assert result["droit_ouvert"] == DateRange(date(2024, 3, 14), None)
     assert result.to_dict()["decisions"] == {"droit_ouvert": {"value": "2024-03-14/.."}}
     assert "droit_ouvert = à partir du 14/03/2024" in result.explain()
+
+
+def test_a_period_of_no_day_is_told_to_be_one() -> None:
+    result = CALENDAR.evaluate(
+        {"d": "2024-03-14", "n": 0}, on="2024-06-01", decisions=["à_compter_de_d"]
+    )
+    assert "à_compter_de_d = du 14/03/2024 au 13/03/2024 (aucun jour)" in result.explain()
+    assert result.to_dict()["decisions"]["à_compter_de_d"] == {"value": "2024-03-14/2024-03-13"}
