@@ -13,7 +13,9 @@ from lexald.dsl.diagnostics import Diagnostic
 from lexald.dsl.program import Indicator, Program, Ratio
 
 from .counting import Counter, Key, Sum, Tally, figures, measured
+from .explain.to_json import basis_to_json
 from .outcomes import NotApplicable, Outcome, Unknown
+from .proof import basis_of
 from .rendering import value_to_json
 
 FORMAT = 1
@@ -181,7 +183,7 @@ class Count:
                     "error": figure.error,
                 }
             }
-        return told
+        return told | basis_to_json(basis_of(self._program, indicator.notes, self.on))
 
 
 def _number(found: Outcome, indicator: Indicator) -> dict[str, Any]:

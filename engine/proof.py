@@ -563,12 +563,17 @@ class _Reasoning:
         return kind  # type: ignore[no-any-return]
 
     def _basis(self, notes: core.Notes, on: date) -> Basis:
-        references = []
-        for citation in notes.citations:
-            article = in_force(self.program, citation, on)
-            source = article.source
-            references.append(Reference(source.name, article.text, source.rank, article.version))
-        return Basis(tuple(references), notes.interpretations, notes.unverified)
+        return basis_of(self.program, notes, on)
+
+
+def basis_of(program: core.Program, notes: core.Notes, on: date) -> Basis:
+    """What *notes* rest on, under the names of the day."""
+    references = []
+    for citation in notes.citations:
+        article = in_force(program, citation, on)
+        source = article.source
+        references.append(Reference(source.name, article.text, source.rank, article.version))
+    return Basis(tuple(references), notes.interpretations, notes.unverified)
 
 
 def blamed(conditions: tuple[Condition, ...], held: Outcome) -> tuple[Condition, ...]:

@@ -56,7 +56,7 @@ def _proof(program: Program, proof: Proof, rank: dict[int, int]) -> dict[str, An
                 "attested": rule.attested,
                 "text": rule.text,
                 "conditions": [_condition(program, c) for c in rule.conditions],
-                **_basis(rule.basis),
+                **basis_to_json(rule.basis),
             }
             for rule in proof.applied
         ],
@@ -68,7 +68,7 @@ def _proof(program: Program, proof: Proof, rank: dict[int, int]) -> dict[str, An
                 "since": _day(rule.since),
                 "until": _day(rule.until),
                 "conditions": [_condition(program, c) for c in rule.conditions],
-                **_basis(rule.basis),
+                **basis_to_json(rule.basis),
             }
             for rule in proof.considered
         ],
@@ -79,7 +79,7 @@ def _proof(program: Program, proof: Proof, rank: dict[int, int]) -> dict[str, An
                 "value": value_to_json(used.value, used.type),
                 "since": _day(used.since),
                 "attested": used.attested,
-                **_basis(used.basis),
+                **basis_to_json(used.basis),
             }
             for used in proof.parameters
         ],
@@ -88,7 +88,7 @@ def _proof(program: Program, proof: Proof, rank: dict[int, int]) -> dict[str, An
                 "table": used.table,
                 "text": used.text,
                 "since": _day(used.since),
-                **_basis(used.basis),
+                **basis_to_json(used.basis),
             }
             for used in proof.rows
         ],
@@ -97,7 +97,7 @@ def _proof(program: Program, proof: Proof, rank: dict[int, int]) -> dict[str, An
                 "text": step.text,
                 "before": outcome_to_json(program, step.before, step.types[0]),
                 "after": outcome_to_json(program, step.after, step.types[1]),
-                **_basis(step.basis),
+                **basis_to_json(step.basis),
             }
             for step in proof.steps
         ],
@@ -123,7 +123,7 @@ def _proof(program: Program, proof: Proof, rank: dict[int, int]) -> dict[str, An
         ],
         "before": _before(program, proof.before),
         "calls": [rank[id(call)] for call in proof.calls],
-        **_basis(proof.basis),
+        **basis_to_json(proof.basis),
     }
 
 
@@ -133,7 +133,7 @@ def _condition(program: Program, condition: Condition) -> dict[str, Any]:
         "outcome": outcome_to_json(program, condition.outcome),
         "facts": [_fact(program, fact) for fact in condition.facts],
         "parts": [_condition(program, part) for part in condition.parts],
-        **_basis(condition.basis),
+        **basis_to_json(condition.basis),
     }
 
 
@@ -155,7 +155,8 @@ def _before(program: Program, before: Predecessor | None) -> dict[str, Any] | No
     return {"order": before.order, "element": found}
 
 
-def _basis(basis: Basis) -> dict[str, Any]:
+def basis_to_json(basis: Basis) -> dict[str, Any]:
+    """``sources``, ``interpretations`` and ``unverified``."""
     return {
         "sources": [
             {"source": r.source, "text": r.text, "rank": r.rank, "version": _day(r.version)}

@@ -21,7 +21,7 @@ PAGE = Path("docs/integrateur/limits-and-privacy.md").read_text(encoding="utf-8"
         ("nesting of an expression in a law", expression_builder.MAX_DEPTH),
         ("decisions that read one another in a chain", checker.MAX_CHAIN),
         ("rows of a list in a case", cases.MAX_ROWS),
-        ("a situation document", reading.MAX_BYTES // 1_000_000),
+        ("a situation document, or a line of a population", reading.MAX_BYTES // 1_000_000),
         ("items of a situation document", reading.MAX_NODES),
         ("nesting of a situation document", reading.MAX_DEPTH),
         ("digits of a whole number in JSON", reading.MAX_DIGITS),

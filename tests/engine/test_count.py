@@ -121,8 +121,16 @@ def test_figures_read_as_values() -> None:
         _ = count["patients_par_rang"].value
     assert count["affections_par_titre"].values == {("liste", False): 3}
     assert count.is_complete
+
+
+def test_counts_of_other_processes_add_up() -> None:
+    count = LAW.count([patient(8), {"x": 1}], on=DAY)
     again: Law = pickle.loads(pickle.dumps(LAW))
-    assert isinstance(again.count([], on=DAY), Count)
+    sent: Count = pickle.loads(pickle.dumps(again.count([patient(8)], on=DAY)))
+    assert (
+        count.merge(sent).to_dict()
+        == LAW.count([patient(8), {"x": 1}, patient(8)], on=DAY).to_dict()
+    )
 
 
 def test_share_is_unknown_between_bounds_as_soon_as_one_situation_is_not_counted() -> None:
