@@ -10,6 +10,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
+from importlib import resources
 
 import attrs
 
@@ -27,9 +28,11 @@ from lexald.dsl import program as core
 from lexald.dsl.checker import check
 from lexald.dsl.citations import Article, chain
 from lexald.dsl.dates import french_date
-from lexald.engine.api import Law
+from lexald.engine.api import Law, NotApplicable, load
 from lexald.engine.documents.pieces import Key, Piece, articles, doubts, pieces
+from lexald.engine.explain.outline import short_outcome
 from lexald.engine.files import gather
+from lexald.engine.reading import read_document
 
 FOLDERS = {
     "admission": "Être reconnu : l'admission",
@@ -46,6 +49,7 @@ FOLDERS = {
     "population": "Compter une population",
     "vocabulaire": "Les faits",
 }
+ORPHAN = "---\norphan: true\n---\n\n"
 MANY = 8  # cases shown before the rest is folded
 
 
@@ -75,11 +79,15 @@ class Book:
 
 def pages(book: Book) -> dict[str, str]:
     """Path below the folder of the law → text, for every page."""
+    many = {**dict(_subjects(book)), **dict(_articles(book)), **dict(_casebook(book))}
     return {
-        **dict(_subjects(book)),
-        **dict(_articles(book)),
-        **dict(_casebook(book)),
+        # Reached from their index: hundreds of pages in every side bar would help nobody.
+        **{
+            name: text if name.endswith("/index.md") else ORPHAN + text
+            for name, text in many.items()
+        },
         **dict(_affirmations(book)),
+        "exemples.md": _examples(),
         "calendrier.md": _calendar(book),
         "a-verifier.md": _doubts(book),
         "liste-des-trente.md": _thirty(book),
@@ -108,9 +116,9 @@ def _subjects(book: Book) -> Iterator[tuple[str, str]]:
     ]
     for folder in [*FOLDERS, *sorted(folders.keys() - FOLDERS.keys())]:
         if folder in folders:
-            lines += [f"## {FOLDERS.get(folder, folder)}", "", "```{toctree}", ":maxdepth: 1", ""]
-            lines += [f"{title} <{stem}>" for stem, title in folders[folder]]
-            lines += ["```", ""]
+            lines += [f"## {FOLDERS.get(folder, folder)}", ""]
+            lines += [f"- [{title}]({stem}.md)" for stem, title in folders[folder]]
+            lines.append("")
     yield "sujets/index.md", "\n".join(lines)
 
 
@@ -243,6 +251,7 @@ def _casebook(book: Book) -> Iterator[tuple[str, str]]:
     for case in book.program.cases:
         by_file[case.span.file.name].append(case)
     folders: defaultdict[str, list[str]] = defaultdict(list)
+    titles: dict[str, str] = {}
     for name in sorted(by_file):
         stem = subject_of(name)
         folders[stem.split("/")[0] if "/" in stem else ""].append(stem)
@@ -250,6 +259,7 @@ def _casebook(book: Book) -> Iterator[tuple[str, str]]:
         text = cases[0].span.file.text
         prose, _ = _gap(text[: cases[0].span.start])
         title, *rest = _sentences(prose) if prose else [stem.replace("_", " ")]
+        titles[stem] = title
         lines = [f"# Cas : {title}", "", f"Fichier `casebook/cas/{stem}.ald`.", "", " ".join(rest)]
         for place, case in enumerate(cases):
             prose = "" if place == 0 else _gap(text[cases[place - 1].span.end : case.span.start])[0]
@@ -258,8 +268,8 @@ def _casebook(book: Book) -> Iterator[tuple[str, str]]:
         yield f"cas/{stem}.md", "\n".join([*lines, ""])
     lines = ["# Le recueil de cas", "", f"{len(book.program.cases)} cas, par sujet.", ""]
     for folder, stems in folders.items():
-        lines += [f"## {FOLDERS.get(folder, folder or 'Partout')}", "", "```{toctree}"]
-        lines += [":maxdepth: 1", "", *stems, "```", ""]
+        lines += [f"## {FOLDERS.get(folder, folder or 'Partout')}", ""]
+        lines += [*(f"- [{titles[stem]}]({stem}.md)" for stem in stems), ""]
     yield "cas/index.md", "\n".join(lines)
 
 
@@ -288,12 +298,12 @@ def _articles(book: Book) -> Iterator[tuple[str, str]]:
         groups[_group(book.program.sources[name])].append(book.program.sources[name])
     for title in _GROUPS:
         if title in groups:
-            lines += [f"## {title}", "", "```{toctree}", ":maxdepth: 1", ""]
+            lines += [f"## {title}", ""]
             lines += [
-                f"{s.title} <{_plain(s.name)}>"
+                f"- [{s.title}]({_plain(s.name)}.md)"
                 for s in sorted(groups[title], key=lambda s: _natural(s.title))
             ]
-            lines += ["```", ""]
+            lines.append("")
     silent = sorted(
         (s for s in book.program.sources.values() if s.name not in resting),
         key=lambda s: _natural(s.title),
@@ -570,3 +580,36 @@ def _linked(cases: Iterable[core.Case]) -> str:
         f"[« {case.name} »](../cas/{subject_of(case.span.file.name)}.md#{anchor(case)})"
         for case in list(cases)[:3]
     )
+
+
+# ── example situations ───────────────────────────────────────────────────────────────────
+
+
+def _examples() -> str:
+    """Each example situation as it is written, and what the law answers to it."""
+    lines = [
+        "# Des dossiers en exemple",
+        "",
+        "Chaque dossier est un fichier du paquet, que `lexald eval` décide et que `lexald explain` explique.",
+        "",
+    ]
+    law = load()
+    folder = resources.files("lexald.casebook") / "exemples"
+    for path in sorted(folder.iterdir(), key=lambda path: path.name):
+        text = path.read_text(encoding="utf-8")
+        prose, code = _gap(text)
+        document, wrong = read_document(text.encode(), path.name)
+        assert document is not None, wrong
+        result = law.evaluate(document)
+        answers = [
+            f"{name} : {short_outcome(law.program, found, law.program.decisions[asked].type).text}"
+            for name, asked, found in result.rows()
+            if not isinstance(found, NotApplicable)
+        ]
+        language = "json" if path.name.endswith("json") else "yaml"
+        lines += [f"## {path.name}", "", prose, "", f"```{language}", code, "```", ""]
+        lines += ["```text", *answers, "```", ""]
+        if result.questions:
+            first = result.questions[0]
+            lines += [f"À demander d'abord : {first.text}", ""]
+    return "\n".join(lines)
