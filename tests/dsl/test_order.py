@@ -22,6 +22,7 @@ from lexald.engine.interpreter import Evaluation
 from lexald.engine.proof import Prover
 
 SMALL = [Path("tests/corpus/portes/petite_loi.ald")]
+SEQUENCES = [Path("tests/corpus/langage/point_06_sequences.ald")]
 WHOLE = sorted([*Path("policies").rglob("*.ald"), *Path("casebook/cas").rglob("*.ald")])
 
 
@@ -75,7 +76,11 @@ def shuffled(seed: int, paths: list[Path]) -> list[str]:
     return ["\n\n".join(file) for file in files]
 
 
-@pytest.mark.parametrize(("paths", "examples"), [(SMALL, 40), (WHOLE, 4)], ids=["small", "whole"])
+@pytest.mark.parametrize(
+    ("paths", "examples"),
+    [(SMALL, 40), (SEQUENCES, 10), (WHOLE, 4)],
+    ids=["small", "sequences", "whole"],
+)
 def test_order_of_writing_changes_nothing(paths: list[Path], examples: int) -> None:
     straight = outcomes(["\n\n".join(statements(path)) for path in paths])
 
