@@ -8,23 +8,32 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
+from typing import Any
 
 import attrs
 
 from . import program as core
 from . import syntax
 from .counts import CountBuilder
-from .dates import DateOverflow, add_duration
+from .dates import DateOverflow, DateRange, add_duration
 from .diagnostics import Findings, Label
 from .expressions import Elaborator
 from .names import Constants
 from .scopes import suggestion
 from .source import Span
 from .tables import report_width
-from .types import DATE, WHATEVER, EntityType, ListType, Type, Whatever
+from .types import DATE, PERIODS, WHATEVER, EntityType, ListType, Type, Whatever
 from .values import Amount, Duration
 
 MAX_ROWS = 10_000
+
+
+def _moved(value: Any, by: Duration) -> Any:
+    """A date or a period, later by a duration."""
+    if isinstance(value, DateRange):
+        last = None if value.last is None else add_duration(value.last, by)
+        return DateRange(add_duration(value.first, by), last)
+    return add_duration(value, by)
 
 
 @attrs.frozen
@@ -477,20 +486,20 @@ class CaseBuilder:
         types: Sequence[Type],
         names: Sequence[str],
     ) -> list[tuple[dict[str, core.Value], dict[str, str]]]:
-        """*row* as many times as it says, every date moved by the interval each time."""
+        """*row* as many times as it says, every date and period moved by the interval each time."""
         if row.repetition is None:
             return [(values, states)]
-        dated = [n for n, t in zip(names, types, strict=True) if t == DATE]
+        dated = [n for n, t in zip(names, types, strict=True) if t == DATE or t in PERIODS]
         made: list[tuple[dict[str, core.Value], dict[str, str]]] = []
         for turn in range(min(row.repetition.times, MAX_ROWS + 1)):
             moved = dict(values)
             if row.repetition.interval is not None:
                 for name in dated:
-                    day = moved.get(name)
-                    if day is None:
+                    value = moved.get(name)
+                    if value is None:
                         continue
                     try:
-                        moved[name] = add_duration(day, row.repetition.interval * turn)  # type: ignore[arg-type]
+                        moved[name] = _moved(value, row.repetition.interval * turn)
                     except DateOverflow:
                         self.findings.error(
                             "R014",
