@@ -21,7 +21,7 @@ from lexald.engine.outcomes import (
     Unknown,
     is_known,
 )
-from lexald.engine.proof import Prover
+from lexald.engine.prover import Prover
 from lexald.engine.rendering import to_french
 from lexald.engine.situation import is_within
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from lexald.dsl import program as core
 from lexald.engine.documents.pieces import Key, keys_of
 from lexald.engine.interpreter import Evaluation
-from lexald.engine.proof import Prover
+from lexald.engine.prover import Prover
 
 from .runner import answer_to, is_run, situation_of
 

@@ -30,7 +30,8 @@ from .interpreter import Evaluation
 from .naming import Asked, full_names, resolve, resolve_indicators, results
 from .outcomes import WHOLE, Conflict, Failure, NotApplicable, Outcome, Unknown
 from .population import Count, Counting, Figure
-from .proof import Proof, Prover
+from .proof import Proof
+from .prover import Prover
 from .questions import Question, asked
 from .rendering import outcome_to_json
 from .schema import json_schema

@@ -15,7 +15,7 @@ from lexald.dsl.program import Indicator, Program, Ratio
 from .counting import Counter, Key, Sum, Tally, figures, measured
 from .explain.to_json import basis_to_json
 from .outcomes import NotApplicable, Outcome, Unknown
-from .proof import basis_of
+from .prover import basis_of
 from .rendering import value_to_json
 
 FORMAT = 1

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import law_pages
+from book import Book
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.util.typing import ExtensionMetadata
@@ -77,7 +78,7 @@ def publish(folder: Path, pages: Mapping[str, str]) -> None:
 def generate(app: Sphinx, config: Config) -> None:
     docs = Path(app.srcdir)
     diagnostics(docs / "reference" / "diagnostics")
-    publish(docs / "droit", law_pages.pages(law_pages.Book.packaged()))
+    publish(docs / "droit", law_pages.pages(Book.packaged()))
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:

@@ -6,95 +6,47 @@ Every page is made from the policies and the cases that come with the package; g
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import date
-from importlib import resources
 
-import attrs
-
-from lexald.casebook.claims import (
-    Affirmation,
-    Carriers,
-    Reference,
-    carriers,
-    disagreements,
-    register,
+import casebook_pages
+from book import (
+    FOLDERS,
+    Book,
+    anchor,
+    excerpt,
+    gap,
+    plain,
+    sentences,
+    subject_of,
 )
-from lexald.casebook.runner import run
-from lexald.casebook.witnesses import witnesses
-from lexald.dsl import program as core
-from lexald.dsl.checker import check
-from lexald.dsl.citations import Article, chain
-from lexald.dsl.dates import french_date
-from lexald.engine.api import Law, NotApplicable, load
-from lexald.engine.documents.pieces import Key, Piece, articles, doubts, pieces
-from lexald.engine.explain.outline import short_outcome
-from lexald.engine.files import gather
-from lexald.engine.reading import read_document
 
-FOLDERS = {
-    "admission": "Être reconnu : l'admission",
-    "protocole": "Le protocole de soins",
-    "decision": "La décision et la vie de l'exonération",
-    "recours": "Le refus et les recours",
-    "prise_en_charge": "Ce que l'assurance maladie prend en charge",
-    "participations": "Ce qui reste à payer",
-    "complementaire": "La complémentaire",
-    "indemnites": "Les indemnités journalières",
-    "confidentialite": "Le secret",
-    "obligations": "Les obligations",
-    "droits_associes": "Les droits associés",
-    "population": "Compter une population",
-    "vocabulaire": "Les faits",
-}
+from lexald.dsl import program as core
+from lexald.dsl.citations import chain
+from lexald.dsl.dates import french_date
+from lexald.engine.api import Law
+from lexald.engine.documents.pieces import Key, Piece, doubts
+
 ORPHAN = "---\norphan: true\n---\n\n"
 MANY = 8  # cases shown before the rest is folded
 
 
-@attrs.frozen(eq=False)
-class Book:
-    """All that the pages are made of."""
-
-    program: core.Program
-    pieces: tuple[Piece, ...]
-    proved: Mapping[Key, tuple[core.Case, ...]]
-    cited: Mapping[Key, tuple[Article, ...]]
-
-    @classmethod
-    def packaged(cls) -> Book:
-        """The law and the casebook of the package."""
-        read = gather([], [], casebook=True)
-        program = check(read.law, read.cases).program
-        assert program is not None
-        found = pieces(program)
-        return cls(
-            program,
-            found,
-            witnesses(program),
-            {piece.key: tuple(articles(program, piece)) for piece in found},
-        )
-
-
 def pages(book: Book) -> dict[str, str]:
     """Path below the folder of the law → text, for every page."""
-    many = {**dict(_subjects(book)), **dict(_articles(book)), **dict(_casebook(book))}
+    many = {**dict(_subjects(book)), **dict(_articles(book)), **dict(casebook_pages.casebook(book))}
     return {
         # Reached from their index: hundreds of pages in every side bar would help nobody.
         **{
             name: text if name.endswith("/index.md") else ORPHAN + text
             for name, text in many.items()
         },
-        **dict(_affirmations(book)),
-        "exemples.md": _examples(),
+        **dict(casebook_pages.affirmations(book)),
+        "exemples.md": casebook_pages.examples(),
         "calendrier.md": _calendar(book),
         "a-verifier.md": _doubts(book),
         "liste-des-trente.md": _thirty(book),
     }
-
-
-# ── by subject ───────────────────────────────────────────────────────────────────────────
 
 
 def _subjects(book: Book) -> Iterator[tuple[str, str]]:
@@ -122,27 +74,16 @@ def _subjects(book: Book) -> Iterator[tuple[str, str]]:
     yield "sujets/index.md", "\n".join(lines)
 
 
-def subject_of(file: str) -> str:
-    """``…/policies/prise_en_charge/taux.ald`` → ``prise_en_charge/taux``; for a case, likewise."""
-    return re.split(r"policies/|casebook/cas/", file)[-1].removesuffix(".ald")
-
-
 def title_of(piece: Piece) -> str:
     """The question that the file of *piece* answers: the first sentence of its first comment."""
     comments = re.search(r"^(?:# .*\n)+", piece.span.file.text, re.MULTILINE)
-    prose = _gap(comments[0])[0] if comments else ""
-    return _sentences(prose)[0] if prose else subject_of(piece.file).rpartition("/")[2]
+    prose = gap(comments[0])[0] if comments else ""
+    return sentences(prose)[0] if prose else subject_of(piece.file).rpartition("/")[2]
 
 
 def page_of(source: core.Source) -> str:
     """The page of an article, below the folder of the law."""
-    return f"articles/{_plain(source.name)}.md"
-
-
-def _plain(name: str) -> str:
-    """*name* without accents: addresses travel better."""
-    decomposed = unicodedata.normalize("NFD", name)
-    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    return f"articles/{plain(source.name)}.md"
 
 
 def _subject(book: Book, found: list[Piece]) -> tuple[str, str]:
@@ -157,43 +98,21 @@ def _subject(book: Book, found: list[Piece]) -> tuple[str, str]:
     body: list[str] = []
     end = 0
     for start, own in owners.items():
-        prose, code = _gap(text[end:start])
+        prose, code = gap(text[end:start])
         if end == 0 and prose:
-            title, *rest = _sentences(prose)
+            title, *rest = sentences(prose)
             prose = " ".join(rest)
         if code:
-            body += ["", _ald(code)]
+            body += ["", excerpt(code)]
         if prose:
             body += ["", prose]
         end = own[0].owner.end
-        body += ["", _ald(text[start:end]), "", *_basis(book, own, up)]
-    _, code = _gap(text[end:])
+        body += ["", excerpt(text[start:end]), "", *_basis(book, own, up)]
+    _, code = gap(text[end:])
     if code:
-        body += ["", _ald(code)]
+        body += ["", excerpt(code)]
     head = [f"# {title}", "", f"Fichier `policies/{stem}.ald`."]
     return title, "\n".join([*head, *body, ""])
-
-
-def _gap(text: str) -> tuple[str, str]:
-    """The comments that stand between two rules, as prose, and the declarations, as they are."""
-    prose: list[str] = []
-    code: list[str] = []
-    for line in text.strip().splitlines():
-        if line.startswith(("# ──", "langage ")):
-            continue
-        if line.startswith("# "):
-            prose.append(line.removeprefix("# ").strip("─ "))
-        else:
-            code.append(line)
-    return " ".join(prose), "\n".join(code).strip()
-
-
-def _sentences(prose: str) -> list[str]:
-    return re.split(r"(?<=[.?!]) (?=[A-ZÉÈÀÂÊÎÔÛÇŒ«])", prose)
-
-
-def _ald(code: str) -> str:
-    return f"```ald\n{code.rstrip()}\n```"
 
 
 def _basis(book: Book, own: Iterable[Piece], up: str) -> list[str]:
@@ -238,44 +157,6 @@ def _cases(book: Book, own: Iterable[Piece], up: str) -> str:
     return f"- Cas ({len(cases)}) : {' ; '.join(links)}{more}"
 
 
-def anchor(case: core.Case) -> str:
-    """Where *case* stands on its page."""
-    return "cas-" + re.sub(r"[^a-z0-9]+", "-", _plain(case.name).lower()).strip("-")
-
-
-# ── the casebook ─────────────────────────────────────────────────────────────────────────
-
-
-def _casebook(book: Book) -> Iterator[tuple[str, str]]:
-    by_file: defaultdict[str, list[core.Case]] = defaultdict(list)
-    for case in book.program.cases:
-        by_file[case.span.file.name].append(case)
-    folders: defaultdict[str, list[str]] = defaultdict(list)
-    titles: dict[str, str] = {}
-    for name in sorted(by_file):
-        stem = subject_of(name)
-        folders[stem.split("/")[0] if "/" in stem else ""].append(stem)
-        cases = sorted(by_file[name], key=lambda case: case.span.start)
-        text = cases[0].span.file.text
-        prose, _ = _gap(text[: cases[0].span.start])
-        title, *rest = _sentences(prose) if prose else [stem.replace("_", " ")]
-        titles[stem] = title
-        lines = [f"# Cas : {title}", "", f"Fichier `casebook/cas/{stem}.ald`.", "", " ".join(rest)]
-        for place, case in enumerate(cases):
-            prose = "" if place == 0 else _gap(text[cases[place - 1].span.end : case.span.start])[0]
-            lines += ["", f"({anchor(case)})=", f"## {case.name}", "", prose, ""]
-            lines.append(_ald(text[case.span.start : case.span.end]))
-        yield f"cas/{stem}.md", "\n".join([*lines, ""])
-    lines = ["# Le recueil de cas", "", f"{len(book.program.cases)} cas, par sujet.", ""]
-    for folder, stems in folders.items():
-        lines += [f"## {FOLDERS.get(folder, folder or 'Partout')}", ""]
-        lines += [*(f"- [{titles[stem]}]({stem}.md)" for stem in stems), ""]
-    yield "cas/index.md", "\n".join(lines)
-
-
-# ── by article ───────────────────────────────────────────────────────────────────────────
-
-
 def _articles(book: Book) -> Iterator[tuple[str, str]]:
     resting: defaultdict[str, list[tuple[Piece, tuple[str, ...]]]] = defaultdict(list)
     for piece in book.pieces:
@@ -300,7 +181,7 @@ def _articles(book: Book) -> Iterator[tuple[str, str]]:
         if title in groups:
             lines += [f"## {title}", ""]
             lines += [
-                f"- [{s.title}]({_plain(s.name)}.md)"
+                f"- [{s.title}]({plain(s.name)}.md)"
                 for s in sorted(groups[title], key=lambda s: _natural(s.title))
             ]
             lines.append("")
@@ -402,9 +283,6 @@ def _when(period: core.Period) -> str:
     return f"{verb} {french_date(period.since)}{until}"
 
 
-# ── by date ──────────────────────────────────────────────────────────────────────────────
-
-
 def _calendar(book: Book) -> str:
     changes: defaultdict[date, list[tuple[str, Piece]]] = defaultdict(list)
     for piece in book.pieces:
@@ -451,8 +329,6 @@ def _doubts(book: Book) -> str:
     return "\n".join(lines)
 
 
-# ── the list of thirty ───────────────────────────────────────────────────────────────────
-
 LIST, LABELS = "Affection.inscrite", "Affection.libellé"
 
 
@@ -491,125 +367,3 @@ def _thirty(book: Book) -> str:
         for place, (day, text) in enumerate(told):
             lines.append(f"| {'' if place else rank} | {french_date(day)} | {text} |")
     return "\n".join([*lines, ""])
-
-
-# ── what the source documents affirm ─────────────────────────────────────────────────────
-
-
-def _affirmations(book: Book) -> Iterator[tuple[str, str]]:
-    """One table per source document: what it affirms, and what the law answers."""
-    told = register()
-    met = carriers(book.program, run(book.program))
-    by_source: defaultdict[str, list[Affirmation]] = defaultdict(list)
-    for one in told.values():
-        by_source[one.source].append(one)
-    summary = [
-        "# Ce que les documents affirment",
-        "",
-        "Cinq documents décrivent le régime. Leurs affirmations sont numérotées et tenues face au droit : un",
-        "cas ou une règle porte chacune, ou l'on dit pourquoi aucune ne le fait. La valeur attendue d'un cas est",
-        "celle du droit ; ce qu'un document dit autrement se tient à côté.",
-        "",
-        "| document | affirmations | calculables | portées | dont contredites | laissées |",
-        "|---|---:|---:|---:|---:|---:|",
-    ]
-    for source in sorted(by_source):
-        ours = sorted(by_source[source], key=lambda one: one.number)
-        computable = [one for one in ours if one.computable]
-        carried = [one for one in computable if met.get(one.reference)]
-        against = [one for one in ours if (by := met.get(one.reference)) and by.against]
-        title = book.program.sources[source].title
-        summary.append(
-            f"| [{title}]({source}.md) | {len(ours)} | {len(computable)} | {len(carried)} "
-            f"| {len(against)} | {len(computable) - len(carried)} |"
-        )
-        lines = [
-            f"# {title}",
-            "",
-            "| n° | ce qu'il affirme | ce que le projet en fait |",
-            "|---|---|---|",
-        ]
-        lines += [
-            f"| {one.number} | {one.said} | {_fate(one, met.get(one.reference))} |" for one in ours
-        ]
-        yield f"affirmations/{source}.md", "\n".join([*lines, ""])
-    yield "affirmations/conflits.md", _disagreements(told, met)
-    summary += ["", "Où ils se contredisent, et ce que le droit répond : [](conflits.md).", ""]
-    summary += ["```{toctree}", ":hidden:", "", "conflits", *sorted(by_source), "```", ""]
-    yield "affirmations/index.md", "\n".join(summary)
-
-
-def _disagreements(told: Mapping[Reference, Affirmation], met: Mapping[Reference, Carriers]) -> str:
-    lines = [
-        "# Quand les documents se contredisent",
-        "",
-        "A : entre documents. B : dans un même document. Le droit tranche quand un texte le fait ; la valeur",
-        "attendue des cas est la sienne.",
-        "",
-    ]
-    for one in disagreements():
-        lines += [f"## {one.name}. {one.question}", "", f"**Le droit** : {one.law}", ""]
-        for reference in one.references:
-            source, number = reference
-            lines.append(
-                f"- [{source} {number}]({source}.md) : {told[reference].said} – "
-                f"{_fate(told[reference], met.get(reference))}"
-            )
-        lines.append("")
-    return "\n".join(lines)
-
-
-def _fate(one: Affirmation, met: Carriers | None) -> str:
-    if not met:
-        if one.left:
-            return f"laissée : {one.left}"
-        return "pas encore portée" if one.computable else "non calculable"
-    said = []
-    if met.against:
-        said.append(f"**le droit répond autrement** : {_linked(met.against)}")
-    others = [case for case in met.cases if case not in met.against]
-    if others:
-        said.append(_linked(others))
-    stems = dict.fromkeys(subject_of(piece.file) for piece in met.pieces)
-    said += [f"[{stem}](../sujets/{stem}.md)" for stem in stems]
-    return " ; ".join(said)
-
-
-def _linked(cases: Iterable[core.Case]) -> str:
-    return ", ".join(
-        f"[« {case.name} »](../cas/{subject_of(case.span.file.name)}.md#{anchor(case)})"
-        for case in list(cases)[:3]
-    )
-
-
-# ── example situations ───────────────────────────────────────────────────────────────────
-
-
-def _examples() -> str:
-    """Each example situation as it is written, and what the law answers to it."""
-    lines = [
-        "# Des dossiers en exemple",
-        "",
-        "Chaque dossier est un fichier du paquet, que `lexald eval` décide et que `lexald explain` explique.",
-        "",
-    ]
-    law = load()
-    folder = resources.files("lexald.casebook") / "exemples"
-    for path in sorted(folder.iterdir(), key=lambda path: path.name):
-        text = path.read_text(encoding="utf-8")
-        prose, code = _gap(text)
-        document, wrong = read_document(text.encode(), path.name)
-        assert document is not None, wrong
-        result = law.evaluate(document)
-        answers = [
-            f"{name} : {short_outcome(law.program, found, law.program.decisions[asked].type).text}"
-            for name, asked, found in result.rows()
-            if not isinstance(found, NotApplicable)
-        ]
-        language = "json" if path.name.endswith("json") else "yaml"
-        lines += [f"## {path.name}", "", prose, "", f"```{language}", code, "```", ""]
-        lines += ["```text", *answers, "```", ""]
-        if result.questions:
-            first = result.questions[0]
-            lines += [f"À demander d'abord : {first.text}", ""]
-    return "\n".join(lines)

@@ -17,7 +17,8 @@ from lexald.dsl.citations import Article, chain, in_force
 from lexald.dsl.program import GENERAL
 from lexald.dsl.source import Span
 
-from ..proof import Proof, cells_text
+from ..proof import Proof
+from ..prover import cells_text
 from ..rendering import to_french
 
 Key = tuple[str, str, str, date | None]

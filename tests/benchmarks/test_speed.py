@@ -22,7 +22,7 @@ from lexald.dsl.program import Case
 from lexald.engine.explain.outline import outline
 from lexald.engine.files import packaged_cases, packaged_policies, read_law
 from lexald.engine.interpreter import Evaluation
-from lexald.engine.proof import Prover
+from lexald.engine.prover import Prover
 
 LAW, _ = read_law([packaged_policies()])
 CASES, _ = read_law([packaged_cases()])

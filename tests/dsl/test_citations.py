@@ -9,7 +9,7 @@ from lexald.dsl.formatter import format_source
 from lexald.dsl.source import SourceFile
 from lexald.engine.explain.outline import outline
 from lexald.engine.explain.to_json import to_json
-from lexald.engine.proof import Prover
+from lexald.engine.prover import Prover
 
 from ..engine.laws import evaluation_of, program_of
 

@@ -19,7 +19,7 @@ from lexald.dsl.syntax import Tolerance
 from lexald.engine.elements import Situation
 from lexald.engine.explain.to_json import to_json
 from lexald.engine.interpreter import Evaluation
-from lexald.engine.proof import Prover
+from lexald.engine.prover import Prover
 
 SMALL = [Path("tests/corpus/portes/petite_loi.ald")]
 SEQUENCES = [Path("tests/corpus/langage/point_06_sequences.ald")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lexald.engine.explain.outline import MAX_SET_ASIDE, outline
-from lexald.engine.proof import Prover
+from lexald.engine.prover import Prover
 
 from .laws import evaluation_of, program_of
 

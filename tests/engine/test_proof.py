@@ -9,7 +9,8 @@ import pytest
 from lexald.dsl.program import GENERAL
 from lexald.engine.interpreter import Evaluation
 from lexald.engine.outcomes import Unknown
-from lexald.engine.proof import Proof, Prover
+from lexald.engine.proof import Proof
+from lexald.engine.prover import Prover
 
 from .laws import evaluation_of, program_of, small_law
 
