@@ -3,7 +3,7 @@
 The specification is the reference page of the language; this is it in Python, and every other
 back end is held to it. An evaluation is a function of the program, the situation and a date:
 it reads no clock, keeps nothing between two evaluations, and always ends, since decisions form
-no cycle and lists are finite.
+no cycle, save back along a list, and lists are finite.
 """
 
 from __future__ import annotations
