@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from importlib.resources import files
 from typing import Any
 
@@ -61,13 +62,18 @@ def test_example_fails_nowhere(law: lexald.Law, name: str) -> None:
         ("hypertension.yaml", "patient.exonéré", True),
         ("lombalgie.yaml", "patient.affections[0].régime", "non_exonérante"),
         ("lombalgie.yaml", "patient.exonéré", False),
+        ("refus.yaml", "recours.instance", "cmra"),
+        ("refus.yaml", "recours.dernier_jour", date(2026, 3, 14)),
+        ("refus.yaml", "prochaine_étape", "contester_le_refus"),
+        ("refus.yaml", "échéance_de_la_prochaine_étape", date(2026, 3, 14)),
+        ("suivi.yaml", "suivi_demandé.dû", True),
+        ("suivi.yaml", "patient.exonéré", False),
     ],
 )
 def test_example_answers_what_it_says(
     law: lexald.Law, name: str, decision: str, answer: object
 ) -> None:
-    asked = "Patient.exonéré" if decision == "patient.exonéré" else "Affection.catégorie"
-    assert evaluated(law, name, asked)[decision] == answer
+    assert evaluated(law, name)[decision] == answer
 
 
 def test_paget_waits_for_the_form(law: lexald.Law) -> None:
