@@ -8,7 +8,7 @@ is returned only if there is no error.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import pairwise
 from typing import Any
@@ -118,6 +118,7 @@ class _Checker:
             if name in words.decisions
         }
         forbidden = tuple(self._forbidden(node) for node in declared.forbidden)
+        repeals = tuple(self._repeals())
         indicators = IndicatorBuilder(self.elaborator, self.findings).build(declared.indicators)
         self._whole_ceilings(None, *(_measured(indicator) for indicator in indicators.values()))
         self._chains(decisions)
@@ -138,6 +139,7 @@ class _Checker:
             tables,
             decisions,
             forbidden,
+            repeals,
             indicators,
             cases,
         )
@@ -463,6 +465,20 @@ class _Checker:
         return core.Forbidden(
             entity, node.message.text, condition, self.elaborator.notes(node.notes), span=node.span
         )
+
+    def _repeals(self) -> Iterator[core.Repeal]:
+        """What ends, wherever it is written."""
+        declared = self.declared
+        ends = (
+            *(node.end for node in declared.parameters.values()),
+            *(node.end for node in declared.tables.values()),
+            *(node.end for node in declared.decisions.values()),
+            *(node.end for node in declared.exceptions),
+            *(node.end for node in declared.modifications),
+        )
+        for end in ends:
+            if end is not None:
+                yield core.Repeal(end.day, self.elaborator.notes(end.notes), span=end.span)
 
     # ── the whole ────────────────────────────────────────────────────────────────────────
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
 
 import attrs
 
@@ -211,6 +211,10 @@ def dated_notes(program: core.Program) -> Iterator[tuple[core.Notes, core.Period
                 yield from _inner_notes(
                     (rule_version.guard, rule_version.value), rule_version.period
                 )
+    for repeal in program.repeals:
+        # The text that repeals is in force on that day; what comes after is not its rule.
+        until = repeal.day + timedelta(1) if repeal.day < date.max else None
+        yield repeal.notes, core.Period(repeal.day, until), repeal.span, False
     for indicator in program.indicators.values():
         yield indicator.notes, core.Period(None, None), indicator.span, False
     for forbidden in program.forbidden:

@@ -271,6 +271,14 @@ class Forbidden(Spanned):
     notes: Notes
 
 
+@attrs.frozen
+class Repeal(Spanned):
+    """``abrogé à compter du`` *day*, with the notes that say why the rule ends there."""
+
+    day: date
+    notes: Notes
+
+
 # ── indicators ───────────────────────────────────────────────────────────────────────────
 
 
@@ -475,6 +483,7 @@ class Program:
     tables: Mapping[str, Table]
     decisions: Mapping[str, Decision]
     forbidden: tuple[Forbidden, ...]
+    repeals: tuple[Repeal, ...]
     indicators: Mapping[str, Indicator]
     cases: tuple[Case, ...]
 

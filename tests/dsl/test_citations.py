@@ -204,3 +204,33 @@ def test_version_is_laid_out_with_its_citation() -> None:
     formatted = format_source(SourceFile.of("loi.ald", text)).text
     assert formatted is not None
     assert ': 1  [après "b" version du 15/10/2016 ; avant "II"]' in formatted
+
+
+@pytest.mark.parametrize(
+    ("cited", "expected"),
+    [
+        ("après", []),
+        ("après version du 15/10/2016", []),
+        ("après version du 03/07/2024", ["C006"]),
+        ("après version du 01/02/2017", ["C005"]),
+        ("avnt", ["N006"]),
+    ],
+)
+@pytest.mark.parametrize("written", ["parameter", "decision", "modification"])
+def test_what_a_repeal_cites_is_checked_on_its_day(
+    written: str, cited: str, expected: list[str]
+) -> None:
+    end = f"  abrogé à compter du 01/01/2020 [{cited}]\n"
+    first = "paramètre p : entier\n  à compter du 01/01/2016 : 1 [après]\n"
+    decided = "décision d : entier\n  à compter du 01/01/2016 [après]\n    en règle générale : 1\n"
+    law = {
+        "parameter": first + end,
+        "decision": decided + end,
+        "modification": first
+        + "\nmodifie paramètre p\n"
+        + "  à compter du 01/01/2018 : 2 [après]\n"
+        + end,
+    }[written]
+    found = [(code, place) for code, place, _ in findings(law)]
+    assert [code for code, _ in found] == expected
+    assert all(cited.split()[0] in place for _, place in found)
