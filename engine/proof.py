@@ -121,7 +121,8 @@ class Supposition:
 class Condition:
     """A condition as written, and what came of it.
 
-    *parts* are the smaller ones inside, which must all hold when it is *joint*.
+    *parts* are the smaller ones inside, which must all hold when it is *joint*. *calls*: the
+    decisions that it read itself.
     """
 
     text: str
@@ -130,6 +131,7 @@ class Condition:
     basis: Basis = Basis()
     parts: tuple[Condition, ...] = ()
     joint: bool = False
+    calls: tuple[Proof, ...] = attrs.field(default=(), repr=False)
 
 
 @attrs.frozen

@@ -5,7 +5,7 @@ they read. An evaluation that nobody asks to explain pays nothing for it.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -228,9 +228,11 @@ class _Reasoning:
             # What made it fail is told with it; the rest it read has no part in the answer.
             facts, parameters, rows = dict(self.facts), dict(self.parameters), dict(self.rows)
             steps, walked, noted = list(self.steps), list(self.walked), self.noted
+            calls = dict(self.calls)
             conditions = blamed(self._conditions(version.guard), held)
             self.facts, self.parameters, self.rows = facts, parameters, rows
             self.steps, self.walked, self.noted = steps, walked, noted
+            self.calls = calls | {_call_key(call): call for call in _calls_of(conditions)}
         self.considered.append(
             RuleConsidered(
                 rule.label,
@@ -273,8 +275,12 @@ class _Reasoning:
                 expr = expr.value
         inner = _operands(expr)
         if inner is None:
+            calls = self.calls
+            self.calls = {}
             outcome, facts = self._read(expr)
-            return Condition(_worded(expr.span), outcome, facts, basis)
+            read = tuple(self.calls.values())
+            self.calls = calls | self.calls
+            return Condition(_worded(expr.span), outcome, facts, basis, calls=read)
         joint = isinstance(expr, core.All | core.Choice)
         parts: list[Condition] = []
         for operand in inner:
@@ -310,7 +316,7 @@ class _Reasoning:
                 if self.days_walked and self._is_told(name, element, found, env):
                     return
                 called = self.prover._prove(name, element, env)
-                self.calls[called.decision, called.path, called.on] = called
+                self.calls[_call_key(called)] = called
             case "parameter":
                 basis = self._basis(found.notes, env.on)
                 self.parameters[what.name, found.period.since] = ParameterUsed(
@@ -394,6 +400,16 @@ def basis_of(program: core.Program, notes: core.Notes, on: date) -> Basis:
         source = article.source
         references.append(Reference(source.name, article.text, source.rank, article.version))
     return Basis(tuple(references), notes.interpretations, notes.unverified)
+
+
+def _call_key(proof: Proof) -> tuple[str, FactPath, date]:
+    return proof.decision, proof.path, proof.on
+
+
+def _calls_of(conditions: tuple[Condition, ...]) -> Iterator[Proof]:
+    for condition in conditions:
+        yield from condition.calls
+        yield from _calls_of(condition.parts)
 
 
 def blamed(conditions: tuple[Condition, ...], held: Outcome) -> tuple[Condition, ...]:

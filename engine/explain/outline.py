@@ -123,8 +123,9 @@ class Line:
 
 
 def outline(program: Program, proofs: Iterable[Proof], lang: str = "fr") -> tuple[Line, ...]:
-    """The lines that tell *proofs*, in their order."""
-    return tuple(_Teller(program, lang).tell(proof) for proof in proofs)
+    """The lines that tell *proofs*, in their order: what one of them told, the next refer to."""
+    teller = _Teller(program, lang)
+    return tuple(teller.tell(proof) for proof in proofs)
 
 
 def ask_lines(questions: Sequence[Question], lang: str = "fr") -> tuple[Line, ...]:

@@ -47,3 +47,44 @@ def test_many_exceptions_not_in_force_are_told_in_one_line(extra: int) -> None:
     single = sum("pas en vigueur (à compter du 01/01/2030)" in line for line in lines)
     together = sum("exceptions pas en vigueur : « rang 1 »" in line for line in lines)
     assert (single, together) == ((0, 1) if extra else (MAX_SET_ASIDE, 0))
+
+
+ELEMENTS = """
+situation
+  soins : liste de Soin
+entité Soin
+  hôpital : booléen
+  entrée : date
+décision Soin.trentième_jour : date
+  en règle générale : entrée + 30 jours
+décision Soin.gratuit : booléen
+  en règle générale : faux
+exception "long séjour" à Soin.gratuit
+  si hôpital et à la date considérée ≥ trentième_jour : vrai
+cas "c" au 01/06/2017
+  soit soins
+    | hôpital |
+    | faux    |
+    | faux    |
+  attendu soins[1].gratuit = faux
+"""
+
+
+def test_what_had_no_part_in_setting_an_exception_aside_is_not_told() -> None:
+    program = program_of(ELEMENTS)
+    evaluation = evaluation_of(program, "c")
+    element = evaluation.situation.roots["soins"].items[0]
+    (line,) = outline(program, [Prover(evaluation).prove("Soin.gratuit", element)])
+    texts = [below.text for below in line.below]
+    assert any("« long séjour » écartée : ✗ hôpital" in text for text in texts)
+    assert not any("trentième_jour" in text for text in texts)
+
+
+def test_answers_asked_together_refer_to_one_another() -> None:
+    program = program_of(ELEMENTS)
+    evaluation = evaluation_of(program, "c")
+    prover = Prover(evaluation)
+    items = evaluation.situation.roots["soins"].items
+    first, second = outline(program, [prover.prove("Soin.gratuit", item) for item in items])
+    assert "même raisonnement" not in first.text
+    assert second.text == "soins[2].gratuit = faux  (même raisonnement que soins[1])"
