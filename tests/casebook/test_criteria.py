@@ -13,8 +13,8 @@ TODAY = "2026-03-14"
 LINES = yaml.safe_load((files("lexald") / "casebook" / "durees.yaml").read_text(encoding="utf-8"))
 FORMS = sorted({(line["rang"], line["forme"]) for line in LINES if line["rang"] != 12})
 WITH_FORMS = sorted({rank for rank, form in FORMS if form != "sans_distinction"})
-ALWAYS = {"aplasie_d_une_lignée", "myélodysplasie", "épilepsie_avec_déficit", "lupus_induit",
-          "sclérodermie", "organe_ou_moelle", "lèpre"}  # fmt: skip
+ALWAYS = {"myélodysplasie", "épilepsie_avec_déficit", "lupus_induit", "sclérodermie",
+          "organe_ou_moelle", "lèpre"}  # fmt: skip
 """Forms that the annex admits without a further condition."""
 
 
@@ -49,8 +49,8 @@ def test_a_form_asks_its_own_facts_and_nothing_else(law: lexald.Law, rank: int, 
 @pytest.mark.parametrize("rank", WITH_FORMS)
 def test_a_form_that_the_annex_does_not_name_is_never_refused(law: lexald.Law, rank: int) -> None:
     answer, facts = asked(law, rank, "sans_distinction")
-    if rank in (28, 29):
-        # The organs are examples; of rank 29 only the leprosy does without proof.
+    if rank == 29:
+        # Of rank 29 only the leprosy does without proof.
         assert answer is not False
     elif rank == 23:
         assert "diagnostic_psychiatrique" in facts
