@@ -161,7 +161,7 @@ class CellNotApplicable(Node):
 
 @attrs.frozen
 class CellValues(Node):
-    """``a ; b``."""
+    """``a ; b``; ``()`` has none: an empty list."""
 
     values: tuple[Expr, ...]
 

@@ -164,7 +164,7 @@ class TableBuilder:
         match cell:
             case syntax.CellAny():
                 return core.AnyValue()
-            case syntax.CellValues(values):
+            case syntax.CellValues(values) if values:
                 return core.OneOf(
                     tuple(self._constant(value, column.type, column.optional) for value in values)
                 )
