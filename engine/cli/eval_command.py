@@ -11,10 +11,11 @@ from rich.text import Text
 from lexald.dsl.dates import french_date
 
 from ..api import NotApplicable, Result
-from ..explain.outline import ask_lines, short_outcome
-from ..explain.to_text import STYLES, to_text
+from ..explain.outline import ask_lines
+from ..explain.to_text import to_text
 from .door import DONE, UNDECIDED, Door, door_options, format_option
 from .situations import answer, situation_options
+from .statement import statement
 
 
 @click.command("eval")
@@ -43,16 +44,11 @@ def command(
 
 def _show(door: Door, result: Result, *, whole: bool) -> None:
     """The answers; *whole*: those that are not applicable too."""
-    program = result.law.program
     day = door.choose(french_date(result.on), result.on.isoformat())
     door.show(Text(door.choose(f"Droit au {day}", f"Law of {day}"), "dim"))
     rows = [row for row in result.rows() if whole or not isinstance(row[2], NotApplicable)]
     hidden = len(result.rows()) - len(rows)
-    width = max((len(name) for name, _, _ in rows), default=0)
-    for name, decision, outcome in rows:
-        piece = short_outcome(program, outcome, program.decisions[decision].type, door.lang)
-        line = Text(f"{name:<{width}}  ", STYLES["name"])
-        line.append(piece.text, STYLES.get(piece.style, ""))
+    for line in statement(result, rows, door.width, door.lang):
         door.show(line)
     if hidden:
         count = door.choose(f"sans objet : {hidden}", f"not applicable: {hidden}")
