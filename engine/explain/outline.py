@@ -21,6 +21,7 @@ from ..outcomes import Conflict, FactPath, Failure, NotApplicable, Outcome, Unkn
 from ..proof import Basis, Condition, DaysWalked, FactUsed, Proof, RuleApplied, RuleConsidered
 from ..questions import Question
 from ..rendering import to_french
+from .branches import branches, says_unknown
 
 # Words in both languages; what the law itself says stays in the law's words.
 WORDS = {
@@ -222,6 +223,7 @@ class _Teller:
 
     def _body(self, proof: Proof) -> Iterable[Line]:
         outcome = proof.outcome
+        shown: set[Any] = set()
         if isinstance(outcome, Failure):
             yield Line(
                 (
@@ -240,9 +242,9 @@ class _Teller:
                 (Piece(self.word("applies_if")),),
                 tuple(self._conditions(proof.applicable, proof.path)),
             )
+            shown |= {path for condition in proof.applicable for path in _paths(condition)}
         elif any(rule.why == "unknown" for rule in proof.considered):
             yield Line((Piece(self.word("agree"), "note"),))
-        shown: set[Any] = set()
         for applied in proof.applied:
             yield self._applied(applied, proof, shown)
         for rule in proof.considered:
@@ -372,13 +374,15 @@ class _Teller:
         else:
             pieces = [Piece(f"{self.word('exception')} « {rule.label} »")]
         pieces += self._since(rule.since, rule.attested)
-        below = list(self._conditions(rule.conditions, proof.path))
+        # What only says that the text does not decide is told already, as the answer's reason.
+        told = (c for c in rule.conditions if not says_unknown(c.text))
+        below = list(self._conditions(told, proof.path))
         for condition in rule.conditions:
             shown |= _paths(condition)
         if not (below and rule.label == GENERAL) and rule.text != self._value(
             proof.outcome, proof.type
         ):
-            below.insert(0, Line((Piece(rule.text),)))
+            below[:0] = [Line((Piece(part),)) for part in branches(rule.text)]
         line = self._based(pieces, rule.basis)
         return attrs.evolve(line, below=(*below, *line.below))
 
@@ -422,16 +426,23 @@ class _Teller:
             mark, style = "?", "doubt"
             if isinstance(condition.outcome, bool):
                 mark, style = ("✓", "yes") if condition.outcome else ("✗", "no")
-            pieces = [Piece(f"{mark} ", style), Piece(condition.text)]
             told = [
-                self._fact(fact, home)
+                text
                 for fact in condition.facts
                 if not _obvious(condition, fact) and not _is_list(fact)
+                if (text := self._fact(fact, home)) != condition.text
             ]
-            if told:
-                pieces.append(Piece(f"  ({' ; '.join(told)})", "note"))
+            first, *others = branches(condition.text)
+            pieces = [Piece(f"{mark} ", style), Piece(first)]
+            rest = [Line((Piece(part),)) for part in others]
+            facts = [Piece(f"  ({' ; '.join(told)})", "note")] if told else []
+            if rest:
+                rest[-1] = Line((*rest[-1].pieces, *facts))
+            else:
+                pieces += facts
             line = self._based(pieces, condition.basis)
-            yield attrs.evolve(line, below=(*self._conditions(condition.parts, home), *line.below))
+            parts = self._conditions(condition.parts, home)
+            yield attrs.evolve(line, below=(*rest, *parts, *line.below))
 
     def _not_followed(self, proof: Proof) -> Iterable[Line]:
         """The rules looked at and not followed. Many that read the same facts are told together."""

@@ -22,7 +22,7 @@ STYLES = {
 INDENT = 2
 # Spaces at which French does not break a line; `_TIE` holds their place while lines are folded.
 _BOUND = re.compile(
-    r"(?<=«) |(?<!:) (?=[»:;?!%€])|(?<=\bart\.) |(?<=n°) |(?<=\b[LRDA]\.) (?=\d)|(?<=\d) (?=\d{3}\b)|(?<=[✓✗]) |(?<=: \?) "
+    r"(?<=«) |(?<!:) (?=[»:;?!%€])|(?<=\bart\.) |(?<=\bal\.) (?=\d)|(?<=\bALD) (?=\d)|(?<=n°) |(?<=\b[LRDA]\.) (?=\d)|(?<=\d) (?=\d{3}\b)|(?<=[✓✗]) |(?<=: \?) "
 )
 _TIE = "\ue000"
 

@@ -88,3 +88,92 @@ def test_answers_asked_together_refer_to_one_another() -> None:
     first, second = outline(program, [prover.prove("Soin.gratuit", item) for item in items])
     assert "même raisonnement" not in first.text
     assert second.text == "soins[2].gratuit = faux  (même raisonnement que soins[1])"
+
+
+CHOICE = """
+situation
+  dossier : Dossier
+énumération Pièce :
+  signature ; durée_écrite ; diagnostic
+entité Dossier
+  rang : entier
+  pris_en_charge : booléen
+  complet : booléen
+décision Dossier.délai : durée
+  en règle générale :
+    si rang = 1 alors 3 mois
+    sinon si pris_en_charge et (si complet alors rang = 2 sinon rang = 3) alors 6 mois
+    sinon 12 mois
+décision Dossier.court : durée
+  en règle générale : si rang = 1 alors 3 mois sinon 12 mois
+décision Dossier.manques : liste de Pièce
+  en règle générale : la réunion de :
+    - signature si non complet
+    - durée_écrite si non pris_en_charge
+    - diagnostic si rang - 1 = 3
+décision Dossier.dû : booléen
+  applicable si rang = 1
+  vrai si complet
+décision Dossier.trouble : booléen
+  en règle générale : si non complet et non pris_en_charge alors indéterminé "rien ne le dit" sinon faux
+exception "premier" à Dossier.trouble
+  si rang = 4 : si non pris_en_charge alors indéterminé "le texte se tait" sinon faux
+cas "c" au 01/06/2017
+  soit dossier.rang = 4
+  soit dossier.pris_en_charge = vrai
+  attendu dossier.court = 12 mois
+cas "d" au 01/06/2017
+  soit dossier.rang = 4
+  attendu dossier.trouble inconnu manque dossier.pris_en_charge
+"""
+
+
+def rendered(decision: str, case: str = "c") -> list[str]:
+    """The lines that tell a decision of `CHOICE`, whatever their depth."""
+    program = program_of(CHOICE)
+    evaluation = evaluation_of(program, case)
+    root = evaluation.situation.roots["dossier"]
+    todo = list(outline(program, [Prover(evaluation).prove(decision, root)]))
+    lines = []
+    while todo:
+        line = todo.pop(0)
+        lines.append(line.text)
+        todo = [*line.below, *todo]
+    return lines
+
+
+def test_a_long_choice_is_told_one_branch_a_line() -> None:
+    lines = rendered("Dossier.délai")
+    place = lines.index("si rang = 1 alors 3 mois")
+    assert lines[place + 1 : place + 3] == [
+        "sinon si pris_en_charge et (si complet alors rang = 2 sinon rang = 3) alors 6 mois",
+        "sinon 12 mois",
+    ]
+
+
+def test_a_short_choice_stays_in_one_line() -> None:
+    assert "si rang = 1 alors 3 mois sinon 12 mois" in rendered("Dossier.court")
+
+
+def test_the_items_of_a_list_are_told_one_a_line() -> None:
+    lines = rendered("Dossier.manques")
+    place = lines.index("la réunion de :")
+    assert lines[place + 1] == "- signature si non complet"
+    assert lines[place + 2] == "- durée_écrite si non pris_en_charge"
+
+
+def test_facts_of_a_question_that_does_not_arise_are_told_once() -> None:
+    lines = rendered("Dossier.dû")
+    assert "✗ rang = 1  (rang = 4)" in lines
+    assert not any(line.startswith("faits") for line in lines)
+
+
+def test_a_fact_that_only_repeats_its_condition_is_not_told() -> None:
+    lines = rendered("Dossier.trouble")
+    assert "✓ rang = 4" in lines
+
+
+def test_what_says_that_the_text_does_not_decide_is_told_as_the_reason_only() -> None:
+    lines = rendered("Dossier.trouble", "d")
+    assert sum("le texte se tait" in line for line in lines) == 2  # the reason, the rule as written
+    assert not any(line.startswith("? indéterminé") for line in lines)
