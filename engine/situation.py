@@ -33,9 +33,19 @@ from .rendering import to_french
 MAX_ELEMENTS = 100_000
 MAX_TEXT = 10_000
 MAX_WHOLE = 10**18
+# Names that one message shows.
+MAX_SHOWN = 12
 
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _FRENCH_DATE = re.compile(r"\d{1,2}/\d{1,2}/\d{4}", re.ASCII)
+_KEYED = (
+    "écrire `clé: valeur`, avec une espace après les deux-points",
+    "write `key: value`, with a space after the colon",
+)
+_ONE_NOT_MANY = (
+    "ce n'est pas une liste : retirer les crochets, ou le tiret",
+    "this is no list: remove the brackets, or the dash",
+)
 _INCOMPLETE = (Ellipsis, "…", "...")
 
 
@@ -109,12 +119,10 @@ class _Builder:
             return {}, None
         day = None
         if "on" in keyed and "on" not in self.program.roots:
-            day = read_day(keyed.pop("on"))
-            if day is None:
-                self.error(
-                    "E192", ("on",), "ce n'est pas une date", "not a date",
-                    "écrire l'année, le mois, le jour : `2016-06-01`", "write `2016-06-01`",
-                )  # fmt: skip
+            try:
+                day = _date(keyed.pop("on"))
+            except _Wrong as wrong:
+                self.error("E192", ("on",), "ce n'est pas une date", "not a date", *wrong.hint)
         return self.fields(keyed, self.program.roots, "", ()), day
 
     def fields(
@@ -142,13 +150,23 @@ class _Builder:
 
     def unknown_key(self, key: str, known: Sequence[str], entity: str, path: FactPath) -> None:
         whole = entity or "la situation"
-        near = difflib.get_close_matches(key, known, 1, 0.6)
-        shown = ", ".join(f"`{name}`" for name in known[:12])
+        near = difflib.get_close_matches(key, known, 1, 0.65)
+        if near:
+            french, english = f"vouliez-vous dire `{near[0]}` ?", f"did you mean `{near[0]}`?"
+        elif key in self.program.roots:
+            french = f"`{key}` s'écrit au premier niveau de la situation"
+            english = f"`{key}` stands at the first level of the situation"
+        elif homes := [e.name for e in self.program.entities.values() if key in e.fields]:
+            french = f"un fait de ce nom se dit de : {', '.join(homes)}"
+            english = f"a fact of this name is told of: {', '.join(homes)}"
+        else:
+            shown = ", ".join(f"`{name}`" for name in known[:MAX_SHOWN])
+            more = len(known) > MAX_SHOWN
+            french = f"ses faits : {shown}" + ("… ; `lexald schema` les donne tous" if more else "")
+            english = f"its facts: {shown}" + ("…; `lexald schema` gives them all" if more else "")
         self.error(
             "E102", path, f"{whole} n'a pas de fait de ce nom",
-            f"{entity or 'the situation'} has no fact of this name",
-            f"vouliez-vous dire `{near[0]}` ?" if near else f"ses faits : {shown}",
-            f"did you mean `{near[0]}`?" if near else f"its facts: {shown}",
+            f"{entity or 'the situation'} has no fact of this name", french, english,
         )  # fmt: skip
 
     def mapping(self, data: Any, path: FactPath) -> dict[str, Any] | None:
@@ -161,6 +179,7 @@ class _Builder:
             self.error(
                 "E101", path, "on attend des faits par nom (clé : valeur)",
                 "facts by name are expected (key: value)",
+                *(_ONE_NOT_MANY if isinstance(data, list | tuple) else _KEYED),
             )  # fmt: skip
             return None
         keyed: dict[str, Any] = {}
@@ -232,8 +251,8 @@ class _Builder:
         if not isinstance(value, Sequence) or isinstance(value, str | bytes):
             self.error(
                 "E103", path, "on attend une liste", "a list is expected",
-                "une liste s'écrit entre crochets `[…]` ; sans rien dedans, elle dit qu'il n'y en a pas",
-                "a list stands in brackets `[…]`; an empty one says that there is none",
+                "une liste s'écrit entre crochets `[…]`, même pour un seul élément ; sans rien dedans, elle dit qu'il n'y en a pas",
+                "a list stands in brackets `[…]`, even for one element; an empty one says that there is none",
             )  # fmt: skip
             return MISSING
         if len(value) > MAX_ELEMENTS:
@@ -370,6 +389,8 @@ def _date(value: Any) -> date:
         raise _Wrong(
             "ici l'année vient d'abord : `2016-06-01`", "the year comes first: `2016-06-01`"
         )
+    if isinstance(value, str) and _ISO_DATE.fullmatch(value):
+        raise _Wrong("le calendrier n'a pas ce jour", "the calendar has no such day")
     raise _Wrong("écrire l'année, le mois, le jour : `2016-06-01`", "write `2016-06-01`")
 
 
