@@ -226,6 +226,7 @@ class Elaborator(Groups):
                 self.findings.error(
                     "T031", node.decision.span, "on ne suppose que la réponse d'une décision",
                     "only the answer of a decision can be supposed",
+                    help=("supposer la décision qui lit ce fait ; un autre fait est un autre dossier", "suppose the decision that reads this fact; another fact is another situation"),
                 )  # fmt: skip
             return WRONG
         signature = self.words.decisions[target.name]

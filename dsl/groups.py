@@ -175,6 +175,8 @@ class Groups(Periods):
             self.findings.error(
                 "T010", among.walked.span, f"`{short(among.walked.span.text)}` n'est pas une liste",
                 f"`{short(among.walked.span.text)}` is not a list",
+                help=(f"ses jours se parcourent : `jours de ({short(among.walked.span.text)})`", f"its days are walked: `jours de ({short(among.walked.span.text)})`")
+                if walked.type in PERIODS else "",
             )  # fmt: skip
             return None
         if self._scoped(name, among.variable.span, scope) is not None:

@@ -327,7 +327,7 @@ class Lexer:
                 "S001", span, f"`{written}` n'est ni un nombre ni un nom", f"`{written}` is neither a number nor a name",
                 help=(f"mettre une espace : `{unit[1]} {unit[2]}`", f"put a space: `{unit[1]} {unit[2]}`"),
             )  # fmt: skip
-        elif _MISWRITTEN.fullmatch(written):
+        elif _MISWRITTEN.fullmatch(written) or written == "1er":
             self.findings.error(
                 "S006", span, f"`{written}` n'est pas une date", f"`{written}` is not a date",
                 help=("une date s'écrit jour/mois/année : `06/04/2017`", "write day/month/year: `06/04/2017`"),

@@ -45,7 +45,14 @@ class Periods(Operators):
             return Typed(core.Constant(False, span=node.span), WHATEVER)
         left = self.fit(held, OPEN_PERIOD, node.left.span).expr
         if node.operator == "chevauche":
-            right = self.value(node.right, scope, OPEN_PERIOD)
+            other = self.expr(node.right, scope, OPEN_PERIOD)
+            if other.type == DATE:
+                self.findings.error(
+                    "T001", node.right.span, "`période` attendu, `date` trouvé", "`période` expected, `date` found",
+                    help=("pour un jour : `période contient date`", "for a day: `période contient date`"),
+                )  # fmt: skip
+                return Typed(core.Constant(False, span=node.span), WHATEVER)
+            right = self.fit(other, OPEN_PERIOD, node.right.span).expr
             # `a chevauche b` and `b chevauche a` are one condition.
             first, second = sorted((left, right), key=repr)
             return Typed(core.Overlaps(first, second, span=node.span), BOOL)

@@ -96,6 +96,7 @@ class References(Elaboration):
                 candidates |= {
                     n.removeprefix(prefix) for n in words.decisions if n.startswith(prefix)
                 }
+                candidates.add("précédent")
             for enumeration in words.enumerations.values():
                 candidates |= set(enumeration.members)
             holders = [

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from .diagnostics import Findings
 from .lexer import OPENERS, WALKS
+from .mendings import mending
 from .source import Span
 
 if TYPE_CHECKING:
@@ -82,6 +83,16 @@ def explain_unexpected(
             ),
         )  # fmt: skip
         return
+    mended = mending(token, shown, possible, before)
+    if mended[0]:
+        findings.error(
+            "S014", token.span, f"`{shown}` n'est pas attendu ici", f"`{shown}` is not expected here",
+            help=mended,
+        )  # fmt: skip
+        return
+    if not _opens_line(token):
+        # A statement may follow nearly anything; it is not what was forgotten within a line.
+        terminals = {n for n in terminals if words.get(n) not in OPENERS} or terminals
     french, english = _expected(terminals, words)
     near = _nearest(token, possible)
     if near:
@@ -108,6 +119,10 @@ def explain_unexpected(
     )  # fmt: skip
 
 
+def _opens_line(token: Token) -> bool:
+    return not token.span.file.text[: token.span.start].rpartition("\n")[2].strip()
+
+
 def _not_a_name(word: str, span: Span, findings: Findings) -> None:
     findings.error(
         "S009", span, f"`{word}` est un mot du langage, pas un nom",
@@ -120,7 +135,7 @@ def _not_a_name(word: str, span: Span, findings: Findings) -> None:
 _MEANT = {
     "==": "=", "=<": "≤", "=>": "≥", "euro": "€", "euros": "€", "eur": "€", "pas": "non",
     "and": "et", "or": "ou", "not": "non", "if": "si", "then": "alors", "else": "sinon",
-    "true": "vrai", "false": "faux", "oui": "vrai", "boolean": "booléen", "integer": "entier",
+    "true": "vrai", "false": "faux", "oui": "vrai", "boolean": "booléen", "bool": "booléen", "integer": "entier",
     "string": "texte", "a partir du": "à compter du", "inclut": "contient", "comprend": "contient", "jusqu'au": "au",
 }  # fmt: skip
 
@@ -141,6 +156,9 @@ def _nearest(token: Token, possible: set[str]) -> str:
         if start.startswith(written) and not start[len(written) : len(written) + 1].isalpha():
             amount = meant == "€" and before.rstrip()[-1:].isdigit()
             return meant if meant in possible or amount else ""
+    begun = [word for word in possible if _plain(word).startswith(f"{_plain(token.text)} ")]
+    if len(begun) == 1 and len(token.text) > 2:
+        return begun[0]
     for word in sorted(possible, key=lambda word: (-len(word), word)):
         size = len(word.split())
         found = " ".join(start.split()[:size])
