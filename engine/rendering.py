@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -64,8 +65,13 @@ def share_text(share: Fraction) -> str:
 
 
 def _exact_euros(cents: Fraction) -> str:
+    """``12,345``; what has no exact decimal is cut: ``35,3424…``."""
     euros = Fraction(cents) / 100
-    return french_decimal(euros) if terminates(euros) else str(euros)
+    if terminates(euros):
+        return french_decimal(euros)
+    cut = Fraction(math.trunc(euros * 10_000), 10_000)
+    sign = "-" if euros < 0 and not cut else ""
+    return f"{sign}{french_decimal(cut)}…"
 
 
 def value_to_json(value: Any, kind: Type | None = None) -> Any:

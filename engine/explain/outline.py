@@ -96,6 +96,9 @@ MOST_TOLD = 12
 # Runs of days that an explanation tells of one walk: the proof has them all.
 MAX_RUNS = 12
 
+# Facts told of one rule or condition, which may read every element of a list: the proof has them all.
+MAX_FACTS = 8
+
 # Exceptions of one decision that the same facts set aside, or that are not in force: up to this
 # many are told one by one; beyond, one line names them. The proof has the conditions of each.
 MAX_SET_ASIDE = 8
@@ -432,17 +435,15 @@ class _Teller:
                 if not _obvious(condition, fact) and not _is_list(fact)
                 if (text := self._fact(fact, home)) != condition.text
             ]
-            first, *others = branches(condition.text)
-            pieces = [Piece(f"{mark} ", style), Piece(first)]
-            rest = [Line((Piece(part),)) for part in others]
-            facts = [Piece(f"  ({' ; '.join(told)})", "note")] if told else []
-            if rest:
-                rest[-1] = Line((*rest[-1].pieces, *facts))
-            else:
-                pieces += facts
-            line = self._based(pieces, condition.basis)
+            *others, last = branches(condition.text)
+            facts = [Piece(f"  ({self._listed(told)})", "note")] if told else []
+            ending = self._based([Piece(last), *facts], condition.basis)
+            heads = [(Piece(part),) for part in others] + [ending.pieces]
             parts = self._conditions(condition.parts, home)
-            yield attrs.evolve(line, below=(*rest, *parts, *line.below))
+            yield Line(
+                (Piece(f"{mark} ", style), *heads[0]),
+                (*(Line(head) for head in heads[1:]), *parts, *ending.below),
+            )
 
     def _not_followed(self, proof: Proof) -> Iterable[Line]:
         """The rules looked at and not followed. Many that read the same facts are told together."""
@@ -474,7 +475,7 @@ class _Teller:
             Piece(f"{self.colon}{labels}"),
         ]
         if facts:
-            pieces.append(Piece(f"  ({' ; '.join(facts.values())})", "note"))
+            pieces.append(Piece(f"  ({self._listed(list(facts.values()))})", "note"))
         return Line(tuple(pieces))
 
     def _considered(self, rule: RuleConsidered, home: FactPath) -> Line | None:
@@ -519,8 +520,16 @@ class _Teller:
         told = [self._fact(fact, proof.path) for fact in facts if not _is_list(fact)]
         if told:
             yield Line(
-                (Piece(f"{self.word('facts')}{self.colon}", "note"), Piece(" ; ".join(told)))
+                (Piece(f"{self.word('facts')}{self.colon}", "note"), Piece(self._listed(told)))
             )
+
+    def _listed(self, told: Sequence[str]) -> str:
+        """Facts one after the other; of a long list some, those not known first."""
+        if len(told) > MAX_FACTS:
+            unknown = f"{self.colon}{self.word('unknown')}"
+            told = sorted(told, key=lambda text: not text.endswith(unknown))
+            told = [*told[:MAX_FACTS], self.word("not_told").format(len(told) - MAX_FACTS)]
+        return " ; ".join(told)
 
     def _fact(self, fact: FactUsed, home: Sequence[Any] = ()) -> str:
         inside = bool(home) and fact.path[: len(home)] == tuple(home)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lexald.engine.explain.outline import MAX_SET_ASIDE, outline
+from lexald.engine.explain.outline import MAX_FACTS, MAX_SET_ASIDE, outline
 from lexald.engine.prover import Prover
 
 from .laws import evaluation_of, program_of
@@ -177,3 +177,68 @@ def test_what_says_that_the_text_does_not_decide_is_told_as_the_reason_only() ->
     lines = rendered("Dossier.trouble", "d")
     assert sum("le texte se tait" in line for line in lines) == 2  # the reason, the rule as written
     assert not any(line.startswith("? indéterminé") for line in lines)
+
+
+def many(n_elements: int, unknown: int) -> list[str]:
+    """What is told of a sum over *n_elements*, of which one has an unknown price."""
+    rows = "".join(
+        f"    | {'inconnu' if rank == unknown else f'{rank},00 €'} |\n"
+        for rank in range(1, n_elements + 1)
+    )
+    program = program_of(f"""
+situation
+  soins : liste de Soin
+entité Soin
+  prix : montant
+décision total : montant
+  en règle générale : somme de s.prix pour chaque s parmi soins
+cas "c" au 01/06/2017
+  soit soins
+    | prix |
+{rows}""")
+    (line,) = outline(program, [Prover(evaluation_of(program, "c")).prove("total", None)])
+    return [below.text for below in line.below]
+
+
+def test_a_long_list_of_facts_is_cut_and_the_unknown_ones_come_first() -> None:
+    (facts,) = (line for line in many(MAX_FACTS + 3, unknown=MAX_FACTS + 2) if "faits" in line)
+    assert facts.startswith(f"faits : soins[{MAX_FACTS + 2}].prix : inconnu ; soins[1].prix = 1,00")
+    assert facts.endswith(" ; … 3 autres")
+    assert facts.count(" ; ") == MAX_FACTS
+
+
+def test_facts_that_are_few_are_all_told_in_their_order() -> None:
+    (facts,) = (line for line in many(MAX_FACTS, unknown=2) if "faits" in line)
+    assert facts.startswith("faits : soins[1].prix = 1,00 € ; soins[2].prix : inconnu")
+    assert "autres" not in facts
+
+
+NOTED = """
+source code = loi "Code d'essai, art. 1" en vigueur à compter du 01/01/2005
+situation
+  rang : entier
+  grave : booléen
+décision admis : booléen
+  à compter du 01/01/2005 [code]
+    vrai si toutes les conditions :
+      - si rang = 1 et grave alors vrai sinon si rang = 2 et non grave alors faux sinon grave [code "3°"]
+      - rang > 0
+cas "c" au 01/06/2017
+  soit rang = 3
+  soit grave = vrai
+  attendu admis = vrai
+"""
+
+
+def test_the_source_of_a_long_condition_stands_after_its_last_branch() -> None:
+    program = program_of(NOTED)
+    (line,) = outline(program, [Prover(evaluation_of(program, "c")).prove("admis", None)])
+    texts = []
+    todo = [line]
+    while todo:
+        here = todo.pop(0)
+        texts.append(here.text)
+        todo = [*here.below, *todo]
+    place = texts.index("✓ si rang = 1 et grave alors vrai")
+    assert texts[place + 2].startswith("sinon grave")
+    assert texts[place + 2].endswith("[Code d'essai, art. 1, 3°]")
