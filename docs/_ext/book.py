@@ -92,3 +92,16 @@ def sentences(prose: str) -> list[str]:
 
 def excerpt(code: str) -> str:
     return f"```ald\n{code.rstrip()}\n```"
+
+
+_CODE = re.compile(r"(^```.*?^```$|`[^`\n]*`)", re.MULTILINE | re.DOTALL)
+_BOUND = re.compile(r"(?<=«) | (?=[»;:!?%€])")
+
+
+def tied(page: str) -> str:
+    """*page* with the spaces at which French does not break a line, outside its excerpts."""
+    parts = _CODE.split(page)
+    return "".join(
+        part if rank % 2 else _BOUND.sub("\N{NO-BREAK SPACE}", part)
+        for rank, part in enumerate(parts)
+    )

@@ -20,6 +20,7 @@ from book import (
     plain,
     sentences,
     subject_of,
+    tied,
 )
 
 from lexald.dsl import program as core
@@ -35,7 +36,7 @@ MANY = 8  # cases shown before the rest is folded
 def pages(book: Book) -> dict[str, str]:
     """Path below the folder of the law → text, for every page."""
     many = {**dict(_subjects(book)), **dict(_articles(book)), **dict(casebook_pages.casebook(book))}
-    return {
+    found = {
         # Reached from their index: hundreds of pages in every side bar would help nobody.
         **{
             name: text if name.endswith("/index.md") else ORPHAN + text
@@ -47,6 +48,7 @@ def pages(book: Book) -> dict[str, str]:
         "a-verifier.md": _doubts(book),
         "liste-des-trente.md": _thirty(book),
     }
+    return {name: tied(text) for name, text in found.items()}
 
 
 def _subjects(book: Book) -> Iterator[tuple[str, str]]:
@@ -306,7 +308,8 @@ def _calendar(book: Book) -> str:
         for verb, piece in told:
             stem = subject_of(piece.file)
             mark = f"*{verb}* : " if verb else ""
-            lines.append(f"- {mark}`{piece.title}` ([{stem}](sujets/{stem}.md))")
+            label = f", {piece.label}" if piece.label else ""
+            lines.append(f"- {mark}`{piece.title}`{label} ([{stem}](sujets/{stem}.md))")
         lines.append("")
     return "\n".join(lines)
 

@@ -87,7 +87,8 @@ def _tables(program: core.Program) -> Iterator[Piece]:
                 text = cells_text(row.span)
                 undecided: tuple[core.Undetermined, ...] = ()
                 if isinstance(row.result, core.UnknownResult):
-                    undecided = (core.Undetermined(row.result.reason, True, span=row.span),)
+                    written = text != "…"  # else rows that are left out, and not a doubt
+                    undecided = (core.Undetermined(row.result.reason, written, span=row.span),)
                 yield Piece(
                     ("ligne", table.name, text, row.since), "ligne", table.name,
                     f"{table.name} : {text}", table.label, period,
