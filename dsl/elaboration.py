@@ -27,6 +27,7 @@ from .types import (
     Type,
     Whatever,
 )
+from .values import french_rate
 
 
 class Elaboration(ABC):
@@ -116,10 +117,15 @@ class Elaboration(ABC):
         if isinstance(typed.type, ListType) and isinstance(typed.type.item, Whatever):
             return typed
         unit = {AMOUNT: "€", RATE: "%"}.get(expected) if isinstance(expected, Scalar) else None
-        bare = unit and typed.type in (INT, DECIMAL) and isinstance(typed.expr, core.Constant)
+        bare = unit and typed.type in (INT, DECIMAL)
         hint = ("", "")
-        if bare:
+        if bare and isinstance(typed.expr, core.Constant):
             hint = f"ajouter l'unité : `{span.text} {unit}`", f"add the unit: `{span.text} {unit}`"
+            share = typed.expr.value
+            if expected == RATE and isinstance(share, Fraction) and 0 < share <= 1:
+                # `0,7` is the share itself, seldom seven tenths of a percent.
+                meant = french_rate(share)
+                hint = f"un taux s'écrit en pour cent : `{meant}`", f"write a percentage: `{meant}`"
         elif (typed.type, expected) == (OPEN_PERIOD, PERIOD):
             hint = (
                 "lui donner une fin : `du … au …` ; ou déclarer `période avec ou sans fin`",

@@ -41,6 +41,33 @@ def mending(token: Token, shown: str, possible: set[str], before: list[Any]) -> 
             "cette clause se dit avant la règle, sous la ligne `décision …`",
             "this clause comes before the rule, under the line `décision …`",
         )
+    if shown == "si" and "vrai si" in possible:
+        return (
+            "une règle dit d'abord ce qu'elle donne : `vrai si …`, ou `en règle générale : si … alors … sinon …`",
+            "a rule first says what it gives: `vrai si …`, or `en règle générale : si … alors … sinon …`",
+        )
+    if shown in ("vrai", "faux") and "présent" in possible and last == "est":
+        return (
+            "un oui ou non se lit seul : `patient.exonéré`, ou `non patient.exonéré`",
+            "a yes or no stands alone: `patient.exonéré`, or `non patient.exonéré`",
+        )
+    if shown == "d'après" and "soit" in possible:
+        return (
+            "les sources d'un cas se disent avant sa date : `d'après … au …`",
+            "the sources of a case come before its day: `d'après … au …`",
+        )
+    if token.type == "NOM" and "soit" in possible and "attendu" in possible:
+        return (
+            "un cas donne un fait par `soit`, et attend une réponse par `attendu`",
+            "a case gives a fact by `soit`, and expects an answer by `attendu`",
+        )
+    if token.type == "ROW" and "|" in possible:
+        return (
+            "la rangée d'avant n'est pas fermée : la finir par `|`",
+            "the row before is not closed: end it with `|`",
+        )
+    if shown == "[" and last == "=":
+        return "une liste vide s'écrit `()`", "an empty list is written `()`"
     if shown in ("et", ",", ";") and "puis" in possible:
         return _ORDER_KEYS
     if shown == "existe" and "est" in possible:

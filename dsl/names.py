@@ -531,4 +531,5 @@ class Constants:
             span,
             f"`{expected}` attendu, `{found}` trouvé",
             f"`{expected}` expected, `{found}` found",
+            help=("écrire `vrai` ou `faux`", "write `vrai` or `faux`") if expected == BOOL else "",
         )

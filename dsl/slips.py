@@ -188,6 +188,9 @@ def _expected(terminals: set[str], words: dict[str, str]) -> tuple[str, str]:
     keywords = sorted(f"`{words[name]}`" for name in rest if name in words)
     first = [f"`{sign}`" for sign in _FORGOTTEN if f"`{sign}`" in keywords]
     others = [word for word in keywords if word not in first]
+    others.sort(
+        key=lambda word: word.strip("`") in OPENERS
+    )  # a statement may follow nearly anything
     if len(others) > 6:
         others = [*others[:6], "…"]
     french = [*first, *(fr for fr, _ in kinds), *others]
