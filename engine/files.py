@@ -43,6 +43,17 @@ def law_files(paths: Iterable[Path]) -> tuple[list[Path], list[Diagnostic]]:
                         "X003", None, f"pas de fichier `{SUFFIX}` dans `{path}`",
                         f"no `{SUFFIX}` file in `{path}`",
                     )  # fmt: skip
+            elif path.suffix not in ("", SUFFIX) and path.exists():
+                # A situation read as law would be quoted, patient and all, in what is found.
+                inside = []
+                findings.error(
+                    "X007", None, f"`{path}` n'est pas un fichier `{SUFFIX}`",
+                    f"`{path}` is not an `{SUFFIX}` file",
+                    help=(
+                        "un dossier se décide par `lexald eval` ; le droit est `.ald`",
+                        "a situation is decided by `lexald eval`; law ends in `.ald`",
+                    ),
+                )  # fmt: skip
             elif path.exists():
                 inside = [path]
             else:

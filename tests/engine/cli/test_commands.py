@@ -218,6 +218,17 @@ def test_misuse_is_said_in_french(lexald: Any, arguments: list[str], said: str) 
     assert said in ran.err
 
 
+@pytest.mark.parametrize("command", ["check", "test", "fmt"])
+def test_situation_is_not_read_as_law_nor_quoted(lexald: Any, tmp_path: Path, command: str) -> None:
+    told = tmp_path / "dossier.yaml"
+    told.write_text("on: 2016-06-01\npatient:\n  nom: Durand\n", encoding="utf-8")
+    ran = lexald(command, str(told))
+    assert ran.code == 2
+    assert "X007" in ran.err
+    assert "Durand" not in ran.out + ran.err
+    assert "2016" not in ran.out + ran.err
+
+
 def test_law_that_does_not_load_is_code_2(lexald: Any, situation: Any, tmp_path: Path) -> None:
     bad = tmp_path / "faux.ald"
     bad.write_text("situation\n  patient : Inconnue\n", encoding="utf-8")
