@@ -296,6 +296,8 @@ def check_citations(program: core.Program, findings: Findings) -> None:
             if citation.version is not None and citation.source in program.sources:
                 # No day to compare with: care of the past is reckoned under its own law.
                 _check_version(chain(program, citation.source), citation, None, findings)
+    for source in program.sources.values():
+        _check_register(source, findings)
     for name in sorted(stale):
         source = program.sources[name]
         late = [day for day, _ in source.versions if source.read_on and day > source.read_on]
@@ -305,6 +307,25 @@ def check_citations(program: core.Program, findings: Findings) -> None:
                 f"`{name}` changed on {late[0]}, after it was read",
                 help=("relire le texte, puis dater `lu au`", "read the text again, then date `lu au`"),
             )  # fmt: skip
+
+
+def _check_register(source: core.Source, findings: Findings) -> None:
+    """The versions of an entry are told once each, while the text is in force."""
+    days = [day for day, _ in source.versions]
+    wrong = {day for day in days if days.count(day) > 1}
+    if source.since is not None and not source.attested:
+        wrong |= {day for day in days if day < source.since}
+    if source.until is not None:
+        wrong |= {day for day in days if day >= source.until}
+    for day in sorted(wrong):
+        findings.error(
+            "C007", source.span, f"`{source.name}` ne peut avoir une version du {french_date(day)}",
+            f"`{source.name}` cannot have a version of {day}",
+            help=(
+                "une version se dit une fois, d'un jour où le texte est en vigueur",
+                "a version is told once, of a day when the text is in force",
+            ),
+        )  # fmt: skip
 
 
 def _check_version(

@@ -31,6 +31,11 @@ def mending(token: Token, shown: str, possible: set[str], before: list[Any]) -> 
     words = [getattr(part, "text", type(part).__name__) for part in before[-6:]]
     last = words[-1] if words else ""
     ends_rule = "décision" in possible  # a statement may begin here: the rule is whole
+    if shown == "par" and "par" in words:
+        return (
+            "plusieurs clés de groupe se disent ensemble : `par (clé ; clé)`",
+            "several keys of the group are told together: `par (clé ; clé)`",
+        )
     if shown == "par" and "dans l'ordre de" in possible:
         return (
             "le groupe se dit après l'ordre : `dans l'ordre de date par clé`",

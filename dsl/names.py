@@ -139,10 +139,15 @@ def _gathered(written: list[syntax.Entity], findings: Findings) -> syntax.Entity
         written,
         key=lambda e: (e.owner is None, e.event is None, e.span.file.name, e.span.start),
     )
-    for attribute in ("owner", "event"):
+    entity = places[0].name.text
+    for attribute, words in (("owner", "appartient à"), ("event", "fait générateur")):
         said = [name for place in places if (name := getattr(place, attribute)) is not None]
         for again in said[1:]:
-            _twice(again.text, again.span, said[0].span, findings)
+            findings.error(
+                "N002", again.span, f"`{entity}` dit deux fois `{words}`", f"`{entity}` says `{words}` twice",
+                labels=(Label(said[0].span, "première fois"),),
+                help=("n'en garder qu'un pour toute l'entité", "keep one for the whole entity"),
+            )  # fmt: skip
     first = places[0]
     event = next((place.event for place in places if place.event is not None), None)
     fields = tuple(field for place in places for field in place.fields)
