@@ -10,7 +10,7 @@ import attrs
 from lexald.dsl import program as core
 from lexald.engine.elements import Element, Elements, Situation, assemble, path_text
 from lexald.engine.environment import Decided
-from lexald.engine.explain.outline import Line, outline
+from lexald.engine.explain.outline import Line, Piece, outline
 from lexald.engine.interpreter import Evaluation
 from lexald.engine.outcomes import (
     Conflict,
@@ -365,7 +365,9 @@ def _outcome_text(program: core.Program, outcome: Outcome, kind: Any) -> str:
 
 
 def _shallow(line: Line, depth: int) -> Line:
-    """*line* without what lies deeper than *depth*: where the answers part is near the top."""
+    """*line* without what lies deeper than *depth*, which ``…`` stands for: where the answers part
+    is near the top."""
     if depth == 0:
-        return attrs.evolve(line, below=())
+        cut = (Piece("  …", "note"),) if line.below else ()
+        return Line((*line.pieces, *cut))
     return attrs.evolve(line, below=tuple(_shallow(below, depth - 1) for below in line.below))

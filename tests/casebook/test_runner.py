@@ -108,6 +108,34 @@ def test_expectation_that_is_missed_says_what_came(lines: tuple[str, ...], got: 
     assert miss.explanation
 
 
+DEEP = """
+situation
+  a : booléen
+décision un : booléen
+  vrai si a
+décision deux : booléen
+  vrai si un
+décision trois : booléen
+  vrai si deux
+cas "c" au 01/06/2016
+  soit a = faux
+  attendu trois = vrai
+"""
+
+
+def test_reason_that_is_cut_says_so() -> None:
+    program = check([SourceFile.of("loi.ald", DEEP)]).program
+    assert program is not None
+    (miss,) = next(iter(run(program))).misses
+    lines, todo = [], list(miss.explanation)
+    while todo:
+        line = todo.pop(0)
+        lines.append(line.text)
+        todo = [*line.below, *todo]
+    assert lines[-1] == "règle générale  …"
+    assert not any(line.endswith("…") for line in lines[:-1])
+
+
 def test_error_is_expected_by_its_code() -> None:
     given = (*KNOWN, "attendu patient.x erreur E001")
     assert only(case(*given, day="31/12/2004")).outcome == "passed"
