@@ -299,6 +299,7 @@ class _Builder:
         self.error(
             "E106", path, f"hors des bornes : de {ends[0]} à {ends[1]}",
             f"out of bounds: from {ends[0]} to {ends[1]}",
+            *([f"ce fait : « {field.label} »", f"this fact: “{field.label}”"] if field.label else []),
         )  # fmt: skip
 
 

@@ -21,6 +21,7 @@ entité Patient
 entité Soin
   jour : date
   base : montant
+  rang : entier de 1 à 30 "rang dans la liste ; absent hors de la liste"
 """)
 
 
@@ -54,7 +55,7 @@ def test_a_misspelt_fact_is_suggested_before_any_other_place() -> None:
 
 def test_a_list_of_names_that_is_cut_says_so() -> None:
     assert "`fait_11`… ; `lexald schema`" in fault({"patient": {"zzz": 1}})[2]
-    assert fault({"soins": [{"zzz": 1}]})[2] == "ses faits : `jour`, `base`"
+    assert fault({"soins": [{"zzz": 1}]})[2] == "ses faits : `jour`, `base`, `rang`"
 
 
 @pytest.mark.parametrize("day", ["2024-02-30", "2023-02-29", "2024-13-01"])
@@ -75,3 +76,12 @@ def test_one_element_is_not_a_list_nor_a_text() -> None:
     assert "retirer les crochets" in fault({"patient": [{"naissance": "1990-03-15"}]})[2]
     assert "`clé: valeur`" in fault({"patient": "naissance:1990-03-15"})[2]
     assert "même pour un seul élément" in fault({"soins": {"base": "10.00"}})[2]
+
+
+def test_a_value_out_of_bounds_is_told_what_the_fact_is() -> None:
+    assert fault({"soins": [{"rang": 31}]}) == (
+        "E106",
+        "soins[1].rang",
+        "ce fait : « rang dans la liste ; absent hors de la liste »",
+        "this fact: “rang dans la liste ; absent hors de la liste”",
+    )
