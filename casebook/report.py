@@ -16,9 +16,11 @@ from lexald.engine.explain.to_text import to_plain, to_text
 from .results import CaseResult, ClaimAnswered, Miss
 
 FORMAT = 1
-# Below a failing case: enough to see where the answers part.
 # Above so many failing cases, their names are listed again at the end.
 FEW = 3
+# Beyond so many affirmations of sources, they are counted and not listed.
+MANY_CLAIMS = 20
+# Below a failing case: enough to see where the answers part.
 EXPLAINED_LINES = 30
 
 
@@ -90,9 +92,11 @@ def to_junit(results: Sequence[CaseResult]) -> str:
 _NOT_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _WORDS = {
     "fr": ("attendu", "obtenu ", "ligne", "Ce que des sources affirment, et ce que répond le droit :",
-           "le droit répond", "cas : ", "réussi", "réussis", "en échec"),
+           "le droit répond", "cas : ", "réussi", "réussis", "en échec",
+           "Ce que des sources affirment : {} fois comme le droit, {} fois autrement. `--format json` dit où."),
     "en": ("expected", "got     ", "line", "What sources affirm, and what the law answers:",
-           "the law answers", "cases: ", "passed", "passed", "failed"),
+           "the law answers", "cases: ", "passed", "passed", "failed",
+           "What sources affirm: {} times as the law, {} times otherwise. `--format json` says where."),
 }  # fmt: skip
 
 
@@ -111,7 +115,10 @@ def to_terminal(results: Sequence[CaseResult], lang: str = "fr") -> Text:
         for miss in result.misses:
             out.append_text(_miss_text(miss, lang)).append("\n")
     claims = [(r, a) for r in results for a in r.claims]
-    if claims:
+    if len(claims) > MANY_CLAIMS:
+        agreed = sum(answered.agrees for _, answered in claims)
+        out.append(words[9].format(agreed, len(claims) - agreed) + "\n\n")
+    elif claims:
         out.append(f"{words[3]}\n")
         for result, answered in claims:
             out.append_text(_claim_text(result.case, answered, lang))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from lexald.casebook.report import MANY_CLAIMS, to_terminal
 from lexald.casebook.results import CaseResult
 from lexald.casebook.runner import run
 from lexald.dsl.checker import check
@@ -194,6 +195,15 @@ def test_claim_of_a_source_stands_beside_the_answer() -> None:
     assert result.outcome == "passed"
     (answered,) = result.claims
     assert (answered.affirmed, answered.answer, answered.agrees) == ("7", "0", False)
+
+
+def test_claims_are_listed_or_counted_when_they_are_many() -> None:
+    few = [f"source affirme code patient.x = {rank % 2}" for rank in range(MANY_CLAIMS)]
+    told = to_terminal([only(case(*KNOWN, *few))]).plain
+    assert told.count("le droit répond 0") == MANY_CLAIMS // 2
+    many = to_terminal([only(case(*KNOWN, *few, "source affirme code patient.x = 0"))]).plain
+    assert f"{MANY_CLAIMS // 2 + 1} fois comme le droit, {MANY_CLAIMS // 2} fois autrement" in many
+    assert "le droit répond 0" not in many
 
 
 def test_case_that_starts_from_another_overrides_it() -> None:
