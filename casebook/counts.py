@@ -9,7 +9,7 @@ from lexald.dsl.types import RATE
 from lexald.engine.arithmetic import zero
 from lexald.engine.counting import Counter, Key, Tally, figures, measured
 from lexald.engine.elements import path_text
-from lexald.engine.explain.outline import Line, Piece
+from lexald.engine.explain.wording import Line, Piece
 from lexald.engine.interpreter import Evaluation
 from lexald.engine.outcomes import Conflict, Failure, NotApplicable, Outcome, Unknown, is_known
 from lexald.engine.rendering import share_text, to_french

@@ -5,7 +5,7 @@ from __future__ import annotations
 import attrs
 
 from lexald.dsl import program as core
-from lexald.engine.explain.outline import Line
+from lexald.engine.explain.wording import Line
 
 
 @attrs.frozen(eq=False)

@@ -10,7 +10,8 @@ import attrs
 from lexald.dsl import program as core
 from lexald.engine.elements import Element, Elements, Situation, assemble, path_text
 from lexald.engine.environment import Decided
-from lexald.engine.explain.outline import Line, Piece, outline
+from lexald.engine.explain.outline import outline
+from lexald.engine.explain.wording import Line, Piece
 from lexald.engine.interpreter import Evaluation
 from lexald.engine.outcomes import (
     Conflict,

@@ -21,10 +21,11 @@ from lexald.dsl.program import Forbidden, Program
 from lexald.dsl.values import Amount, Duration
 
 from .elements import Element, Situation, path_text
-from .explain.outline import Line, ask_lines, outline
+from .explain.outline import outline
 from .explain.to_json import to_json
 from .explain.to_markdown import to_markdown
 from .explain.to_text import to_plain
+from .explain.wording import Line, ask_lines
 from .files import packaged_policies, read_law
 from .interpreter import Evaluation
 from .naming import Asked, full_names, resolve, resolve_indicators, results

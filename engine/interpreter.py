@@ -11,7 +11,7 @@ from __future__ import annotations
 import sys
 from bisect import bisect
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import attrs
@@ -62,6 +62,7 @@ from .outcomes import (
     worst,
 )
 from .sequences import Before, Chains, before
+from .stretches import days_of, reached, rules_of
 from .walks import collect, group, walk
 
 # Steps allowed per node of the program and element of the situation.
@@ -198,7 +199,7 @@ class Evaluation:
             return self.eval(expr, env)
         return self._undated(
             env,
-            self._days(expr),
+            days_of(self.program, expr),
             lambda day, why: Decided(self.eval(expr, Env(day, element, undated=why))),
         ).outcome
 
@@ -226,36 +227,8 @@ class Evaluation:
     def _boundaries(self, name: str) -> tuple[date, ...]:
         """One day in each stretch of time over which decision *name* has one version."""
         if name not in self._reach:
-            self._reach[name] = self._days(_rules(self.program.decisions[name]))
+            self._reach[name] = days_of(self.program, rules_of(self.program.decisions[name]))
         return self._reach[name]
-
-    def _days(self, start: object) -> tuple[date, ...]:
-        """One day in each stretch of time over which *start*, and all that it asks, is the same."""
-        found: set[date] = set()
-        for node in self._reached(start):
-            periods: list[core.Period] = []
-            match node:
-                case core.ParameterValue(name):
-                    periods = [v.period for v in self.program.parameters[name].versions]
-                case core.TableValue(name):
-                    periods = [v.period for v in self.program.tables[name].versions]
-                case core.RuleVersion(period):
-                    periods = [period]
-            found |= {d for p in periods for d in (p.since, p.until) if d}
-        days = sorted(found)
-        before = days[0] - timedelta(days=1) if days and days[0] > date.min else date.min
-        return (before, *days)
-
-    def _reached(self, start: object) -> Iterator[object]:
-        """The nodes of *start*, and of the decisions that it asks."""
-        met: set[str] = set()
-        todo = [start]
-        while todo:
-            for node in core.parts(todo.pop()):
-                yield node
-                if isinstance(node, core.DecisionValue) and node.name not in met:
-                    met.add(node.name)
-                    todo.append(_rules(self.program.decisions[node.name]))
 
     def stretch(self, name: str, on: date) -> int:
         """Which of the stretches of time of `_boundaries` the day falls in."""
@@ -531,7 +504,7 @@ class Evaluation:
     def _as_of(self, expr: core.AsOf, env: Env) -> Outcome:
         day = self.eval(expr.day, env)
         if isinstance(day, Unknown):
-            days = self._days(expr.content)
+            days = days_of(self.program, expr.content)
             return self._undated(
                 day, days, lambda d, why: Decided(self.eval(expr.content, env.on_date(d, why)))
             ).outcome
@@ -541,9 +514,10 @@ class Evaluation:
         if id(expr) not in self._steady:
             # An expression of the program: it lives as long as the evaluation.
             moves = any(
-                isinstance(node, core.ConsideredDate) for node in self._reached(expr.content)
+                isinstance(node, core.ConsideredDate)
+                for node in reached(self.program, expr.content)
             ) or any(isinstance(node, core.Variable) for node in core.parts(expr.content))
-            self._steady[id(expr)] = None if moves else self._days(expr.content)
+            self._steady[id(expr)] = None if moves else days_of(self.program, expr.content)
         stretches = self._steady[id(expr)]
         if stretches is None or env.watch is not None:
             return self.eval(expr.content, inside)
@@ -611,10 +585,6 @@ class Evaluation:
                     return overflow(env, step)
             case core.SharedCap():
                 return share(self, expr, place, step, value, env)
-
-
-def _rules(decision: core.Decision) -> object:
-    return decision.applicable, decision.general, decision.exceptions
 
 
 def _gap(end: date, start: date, unit: str) -> Duration:

@@ -14,6 +14,8 @@ import attrs
 from lexald.dsl import program as core
 from lexald.dsl.types import EntityType, ListType, Type
 
+from .stretches import rules_of
+
 
 @attrs.frozen
 class Reach:
@@ -50,7 +52,7 @@ class _Search:
         self._call(name)
         while self.todo:
             decision = self.program.decisions[self.todo.pop()]
-            self._read((decision.applicable, decision.general, decision.exceptions), {})
+            self._read(rules_of(decision), {})
 
     def _call(self, name: str) -> None:
         if name not in self.decisions:

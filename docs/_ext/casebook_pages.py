@@ -27,7 +27,7 @@ from lexald.casebook.claims import (
 from lexald.casebook.runner import run
 from lexald.dsl import program as core
 from lexald.engine.api import NotApplicable, load
-from lexald.engine.explain.outline import short_outcome
+from lexald.engine.explain.wording import short_outcome
 from lexald.engine.reading import read_document
 
 

@@ -11,8 +11,8 @@ from rich.text import Text
 from lexald.dsl.dates import french_date
 
 from ..api import NotApplicable, Result
-from ..explain.outline import ask_lines
 from ..explain.to_text import to_text
+from ..explain.wording import ask_lines
 from .door import DONE, UNDECIDED, Door, door_options, format_option
 from .situations import answer, situation_options
 from .statement import statement

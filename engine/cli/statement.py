@@ -12,8 +12,8 @@ from lexald.dsl.dates import french_date
 
 from ..api import Result
 from ..elements import path_text
-from ..explain.outline import Piece, short_outcome
 from ..explain.to_text import STYLES
+from ..explain.wording import Piece, short_outcome
 from ..outcomes import Outcome
 
 Row = tuple[str, str, Outcome]

@@ -12,80 +12,15 @@ from typing import Any
 
 import attrs
 
-from lexald.dsl.dates import DateRange, french_date
+from lexald.dsl.dates import french_date
 from lexald.dsl.program import GENERAL, Program
-from lexald.dsl.types import BOOL, PERIODS, ListType
+from lexald.dsl.types import ListType
 
 from ..elements import path_text
 from ..outcomes import Conflict, FactPath, Failure, NotApplicable, Outcome, Unknown, is_known
 from ..proof import Basis, Condition, DaysWalked, FactUsed, Proof, RuleApplied, RuleConsidered
-from ..questions import Question
-from ..rendering import to_french
 from .branches import branches, says_unknown
-
-# Words in both languages; what the law itself says stays in the law's words.
-WORDS = {
-    "general": ("règle générale", "general rule"),
-    "exception": ("exception", "exception"),
-    "since": ("depuis le", "since"),
-    "attested": ("attesté depuis le", "attested since"),
-    "undetermined": ("indéterminé", "undetermined"),
-    "unknown": ("inconnu", "unknown"),
-    "between": ("entre", "between"),
-    "and": ("et", "and"),
-    "conflict": ("conflit", "conflict"),
-    "not_applicable": ("sans objet", "not applicable"),
-    "absent": ("absent", "absent"),
-    "error": ("erreur", "error"),
-    "hypothesis": ("donné comme hypothèse", "given as a hypothesis"),
-    "facts": ("faits", "facts"),
-    "table": ("table", "table"),
-    "not_met": ("écartée", "set aside"),
-    "exceptions": ("{} exceptions", "{} exceptions"),
-    "not_met_many": ("écartées", "set aside"),
-    "not_in_force_many": ("pas en vigueur", "not in force"),
-    "open": ("peut-être", "perhaps"),
-    "not_in_force": ("pas en vigueur", "not in force"),
-    "from": ("à compter du", "from"),
-    "ended": ("abrogée depuis le", "repealed since"),
-    "outranked": ("cède devant", "gives way to"),
-    "interpretation": ("lecture choisie", "reading chosen"),
-    "unverified": ("non vérifié", "not verified"),
-    "above": ("voir plus haut", "see above"),
-    "alike": ("même raisonnement que", "same reasoning as"),
-    "ask": ("À demander, le plus décisif d'abord", "To ask, most decisive first"),
-    "judgement": ("appréciation", "judgement"),
-    "reason": ("le texte ne permet pas de répondre", "the text gives no answer"),
-    "perhaps": ("le texte peut ne pas permettre de répondre", "the text may give no answer"),
-    "on": ("le {}", "on {}"),
-    "from_to": ("du {} au {}", "from {} to {}"),
-    "day": ("jour", "day"),
-    "days": ("jours", "days"),
-    "no_day": ("aucun jour", "no day"),
-    "other_runs": ("… et {} autres suites de jours", "… and {} other runs of days"),
-    "law_of": ("au droit du", "at the law of"),
-    "agree": (
-        "la réponse est la même quels que soient les faits inconnus",
-        "the answer is the same whatever the unknown facts",
-    ),
-    "missing": (
-        "il manque une phrase : laquelle prime sur l'autre ?",
-        "one sentence is missing: which outranks the other?",
-    ),
-    "before": ("précédent", "element before"),
-    "none": ("aucun", "none"),
-    "along": (
-        "de proche en proche, en partant du premier",
-        "from one to the next, starting from the first",
-    ),
-    "more": (
-        "et {} de plus, par le même raisonnement",
-        "and {} more, by the same reasoning",
-    ),
-    "not_told": ("… {} autres", "… {} others"),
-    "applies_if": ("applicable si", "applicable if"),
-    "condition_failed": ("condition qui n'est pas remplie", "condition not met"),
-}
+from .wording import Line, Piece, colon_of, short_outcome, word_of
 
 # What goes back from element to element: how many that reason alike are told one by one, and
 # how many lines are told in all; past it, the middle is left out.
@@ -105,78 +40,10 @@ MAX_SET_ASIDE = 8
 TOGETHER = {"not_met": "not_met_many", "not_in_force": "not_in_force_many"}
 
 
-@attrs.frozen
-class Piece:
-    """Some words and how they look: ``name``, ``value``, ``source``, ``yes``, ``no``,
-    ``doubt``, ``note``, or plain."""
-
-    text: str
-    style: str = ""
-
-
-@attrs.frozen
-class Line:
-    """A line and what it rests on."""
-
-    pieces: tuple[Piece, ...]
-    below: tuple[Line, ...] = ()
-
-    @property
-    def text(self) -> str:
-        return "".join(piece.text for piece in self.pieces)
-
-
 def outline(program: Program, proofs: Iterable[Proof], lang: str = "fr") -> tuple[Line, ...]:
     """The lines that tell *proofs*, in their order: what one of them told, the next refer to."""
     teller = _Teller(program, lang)
     return tuple(teller.tell(proof) for proof in proofs)
-
-
-def ask_lines(questions: Sequence[Question], lang: str = "fr") -> tuple[Line, ...]:
-    """The questions to ask, numbered."""
-    if not questions:
-        return ()
-    lines = []
-    for rank, question in enumerate(questions, start=1):
-        pieces = [Piece(f"{rank}. {question.sentence}")]
-        if question.judge:
-            pieces.append(
-                Piece(f" ({_word('judgement', lang)}{_colon(lang)}{question.judge})", "note")
-            )
-        lines.append(Line((*pieces, Piece(f"  {question.place}", "name"))))
-    return (Line((Piece(_word("ask", lang)),), tuple(lines)),)
-
-
-def short_outcome(program: Program, outcome: Outcome, kind: Any, lang: str = "fr") -> Piece:
-    """An answer in a few words."""
-    match outcome:
-        case Unknown() if outcome.reasons and not outcome.questions:
-            return Piece(_word("undetermined", lang), "doubt")
-        case Unknown():
-            between = ""
-            bounded = outcome.low is not None and outcome.high is not None
-            if bounded and kind not in (BOOL, *PERIODS):
-                low, high = (to_french(end, kind, program) for end in (outcome.low, outcome.high))
-                between = f", {_word('between', lang)} {low} {_word('and', lang)} {high}"
-            return Piece(_word("unknown", lang) + between, "doubt")
-        case NotApplicable():
-            return Piece(_word("not_applicable", lang), "doubt")
-        case Conflict():
-            return Piece(_word("conflict", lang), "no")
-        case Failure():
-            return Piece(f"{_word('error', lang)} {outcome.code}", "no")
-    text = to_french(outcome, kind, program)
-    if isinstance(outcome, DateRange) and outcome.is_empty:
-        text += f" ({_word('no_day', lang)})"
-    return Piece(text, "value")
-
-
-def _colon(lang: str) -> str:
-    return ": " if lang == "en" else " : "
-
-
-def _word(key: str, lang: str) -> str:
-    return WORDS[key][1 if lang == "en" else 0]
 
 
 class _Teller:
@@ -188,11 +55,11 @@ class _Teller:
         self._signatures: dict[int, Any] = {}
 
     def word(self, key: str) -> str:
-        return _word(key, self.lang)
+        return word_of(key, self.lang)
 
     @property
     def colon(self) -> str:
-        return _colon(self.lang)
+        return colon_of(self.lang)
 
     # ── one decision ─────────────────────────────────────────────────────────────────────
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from .outline import Line
+from .wording import Line
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>#|])")
 

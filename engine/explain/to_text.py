@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from rich.console import Console
 from rich.text import Text
 
-from .outline import Line
+from .wording import Line
 
 STYLES = {
     "name": "cyan",
