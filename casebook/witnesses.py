@@ -17,7 +17,8 @@ def witnesses(program: core.Program) -> Mapping[Key, tuple[core.Case, ...]]:
     """For each piece, the cases that expect an answer which it gave.
 
     Those that rest on the fewest pieces come first: they say most about each. The cases are those
-    of *program*; they are taken to pass. A case that expects an impossibility proves it.
+    of *program*; they are taken to pass. A case that expects an impossibility, or what an
+    indicator comes to, proves it.
     """
     rested: list[tuple[core.Case, set[Key]]] = []
     for case in program.cases:
@@ -25,7 +26,7 @@ def witnesses(program: core.Program) -> Mapping[Key, tuple[core.Case, ...]]:
             continue
         evaluation = Evaluation(program, situation_of(program, case), case.day)
         prover = Prover(evaluation)
-        keys: set[Key] = set()
+        keys: set[Key] = {("indicateur", count.indicator, "", None) for count in case.counted}
         rested.append((case, keys))
         for expectation in case.expected:
             if expectation.state == "interdit":

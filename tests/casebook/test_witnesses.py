@@ -37,6 +37,8 @@ exception "a" à Patient.x
     si a : 0
 interdit dans Patient "le nombre est négatif"
   si n < 0
+indicateur patients : entier "patients"
+  compte le dossier
 cas "un" au 01/06/2017
   soit patient.a = faux
   soit patient.n = 7
@@ -47,6 +49,8 @@ cas "a" au 01/06/2021
 cas "impossible" au 01/06/2021
   soit patient.n = -1
   attendu interdit "le nombre est négatif"
+cas "deux" population "un" ; "a" au 01/06/2021
+  attendu patients = 2
 """
 PROGRAM = program_of(LAW)
 PIECES = {piece.key: piece for piece in pieces(PROGRAM)}
@@ -58,6 +62,7 @@ def row(text: str, since: date) -> Piece:
 
 def test_each_version_rule_and_row_is_one_piece() -> None:
     assert sorted(key[:3] for key in PIECES) == [
+        ("indicateur", "patients", ""),
         ("interdit", "le nombre est négatif", ""),
         ("ligne", "valeur", "* · 20"),
         ("ligne", "valeur", "1 · 10"),
@@ -96,6 +101,7 @@ def test_a_case_proves_what_its_answer_rests_on_and_nothing_else() -> None:
         ("ligne", "valeur", "* · 20", 2010): ["un"],
         ("règle", "Patient.x", "a", 2010): ["a"],
         ("interdit", "le nombre est négatif", "", None): ["impossible"],
+        ("indicateur", "patients", "", None): ["deux"],
     }
 
 
