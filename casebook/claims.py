@@ -100,7 +100,7 @@ def _affirmations(name: str, data: Any) -> list[Affirmation]:
     found = []
     for number, entry in data["affirmations"].items():
         if not isinstance(number, str) or not {"dit"} <= entry.keys() <= _KEYS:
-            raise ValueError(f"{name}: {number!r}: one of {', '.join(_KEYS)} expected")
+            raise ValueError(f"{name}: {number!r}: a text, with dit, calculable, laissée")
         found.append(
             Affirmation(
                 data["source"],

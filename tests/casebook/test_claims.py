@@ -7,21 +7,16 @@ import pytest
 
 from lexald.casebook.claims import Affirmation, carriers, disagreements, faults, register
 from lexald.casebook.runner import run
-from lexald.dsl.checker import check
 from lexald.dsl.program import Program
-from lexald.engine.files import gather
 
-from ..engine.laws import program_of
+from ..engine.laws import packaged_program, program_of
 
 LEAST_CARRIED = 0.95
 
 
 @pytest.fixture(scope="module")
 def packaged() -> Program:
-    read = gather([], [], casebook=True)
-    program = check(read.law, read.cases).program
-    assert program is not None
-    return program
+    return packaged_program()
 
 
 def test_the_register_and_the_project_agree(packaged: Program) -> None:

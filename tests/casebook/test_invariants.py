@@ -11,12 +11,12 @@ from collections.abc import Iterator
 import pytest
 
 from lexald.casebook.runner import situation_of
-from lexald.dsl.checker import check
 from lexald.dsl.program import Case, Program
 from lexald.dsl.values import Amount
 from lexald.engine.elements import Element, Elements
-from lexald.engine.files import gather
 from lexald.engine.interpreter import Evaluation
+
+from ..engine.laws import packaged_program
 
 PARTS = ("remboursé", "part_complémentaire", "reste_final")
 # An item of care that lacks one of these has no known cost: most cases look at one step only.
@@ -27,10 +27,7 @@ NOT_SUPPOSED = "Soin."
 
 @pytest.fixture(scope="module")
 def packaged() -> Program:
-    read = gather([], [], casebook=True)
-    program = check(read.law, read.cases).program
-    assert program is not None
-    return program
+    return packaged_program()
 
 
 def items_of_care(program: Program) -> Iterator[tuple[Case, Evaluation, Element]]:

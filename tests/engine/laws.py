@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from lexald.casebook.runner import situation_of
 from lexald.dsl.checker import check
 from lexald.dsl.program import Case, Program
 from lexald.dsl.source import SourceFile
+from lexald.engine.files import gather
 from lexald.engine.interpreter import Evaluation
 
 CORPUS = Path(__file__).resolve().parents[1] / "corpus"
@@ -20,6 +22,15 @@ def program_of(text: str, name: str = "loi.ald") -> Program:
     errors = [d for d in checked.diagnostics if d.is_error]
     assert checked.program is not None, errors
     return checked.program
+
+
+@cache
+def packaged_program() -> Program:
+    """The law of the package, with its casebook."""
+    read = gather([], [], casebook=True)
+    program = check(read.law, read.cases).program
+    assert program is not None
+    return program
 
 
 def small_law() -> str:
