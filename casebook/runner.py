@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 
 import attrs
 
 from lexald.dsl import program as core
+from lexald.dsl.dates import french_date
 from lexald.engine.elements import Element, Elements, Situation, assemble, path_text
 from lexald.engine.environment import Decided
 from lexald.engine.explain.outline import outline
@@ -50,26 +52,41 @@ def run_case(program: core.Program, case: core.Case) -> CaseResult:
         situation = situation_of(program, case)
     except CaseError as wrong:
         return CaseResult(case, "error", error=str(wrong))
-    evaluation = Evaluation(program, situation, case.day)
-    refused = list(evaluation.forbidden())
-    if any(expectation.state == "interdit" for expectation in case.expected):
-        return _refused(case, {rule.message for rule, _, found in refused if found is True})
-    for rule, element, found in refused:
-        where = f" ({path_text(element.path)})" if element else ""
-        if found is not True:
-            where += f", que l'on ne peut pas juger : {found.code}, {found.message.fr}"
-        return CaseResult(case, "error", error=f"situation interdite : {rule.message}{where}")
-    misses = []
-    for expectation in case.expected:
-        missed = _check(program, evaluation, expectation)
-        if missed is not None:
-            misses.append(missed)
+    misses: list[Miss] = []
+    sittings = evaluations(program, case, situation)
+    for evaluation, expected in sittings:
+        refused = list(evaluation.forbidden())
+        if any(expectation.state == "interdit" for expectation in expected):
+            said = {rule.message for rule, _, found in refused if found is True}
+            misses += _refused(case, expected, said)
+            continue
+        for rule, element, found in refused:
+            where = f" ({path_text(element.path)})" if element else ""
+            if found is not True:
+                where += f", que l'on ne peut pas juger : {found.code}, {found.message.fr}"
+            return CaseResult(case, "error", error=f"situation interdite : {rule.message}{where}")
+        checked = (_check(program, case, evaluation, expectation) for expectation in expected)
+        misses += [miss for miss in checked if miss is not None]
+    evaluation = sittings[0][0]
     claims = [_claim(program, evaluation, claim) for claim in case.claims]
     if case.counted or case.count_claims:
         missed_counts, answered = counts.check(program, case, {case.name: evaluation})
         misses += missed_counts
         claims += answered
     return CaseResult(case, "failed" if misses else "passed", tuple(misses), tuple(claims))
+
+
+def evaluations(
+    program: core.Program, case: core.Case, situation: Situation
+) -> list[tuple[Evaluation, tuple[core.Expectation, ...]]]:
+    """*situation*, that of *case*, at each date that the case asks for, its own first; with what
+    is expected at that date."""
+    days: dict[date, list[core.Expectation]] = {case.day: []}
+    for expectation in case.expected:
+        days.setdefault(expectation.day, []).append(expectation)
+    return [
+        (Evaluation(program, situation, day), tuple(expected)) for day, expected in days.items()
+    ]
 
 
 def _run_population(program: core.Program, case: core.Case) -> CaseResult:
@@ -90,18 +107,25 @@ def _run_population(program: core.Program, case: core.Case) -> CaseResult:
     return CaseResult(case, "failed" if misses else "passed", tuple(misses), tuple(claims))
 
 
-def _refused(case: core.Case, found: set[str]) -> CaseResult:
-    """A case that expects its situation to be refused: for these reasons, and no other."""
+def _refused(case: core.Case, expected: Sequence[core.Expectation], found: set[str]) -> list[Miss]:
+    """What is missed where the situation is expected to be refused: for the reasons told, and no
+    other."""
     said = " ; ".join(f"interdit « {message} »" for message in sorted(found)) or "rien d'interdit"
-    wanted = {e.texts[0] for e in case.expected if e.state == "interdit"}
-    misses = tuple(
-        Miss(e, "situation", "une réponse", said)
+    wanted = {e.texts[0] for e in expected if e.state == "interdit"}
+    return [
+        Miss(e, _dated(case, e, "situation"), "une réponse", said)
         if e.state != "interdit"
-        else Miss(e, "situation", f"interdit « {e.texts[0]} »", said)
-        for e in case.expected
+        else Miss(e, _dated(case, e, "situation"), f"interdit « {e.texts[0]} »", said)
+        for e in expected
         if e.state != "interdit" or e.texts[0] not in found or found - wanted
-    )
-    return CaseResult(case, "failed" if misses else "passed", misses)
+    ]
+
+
+def _dated(case: core.Case, expectation: core.Expectation, place: str) -> str:
+    """*place*, with the date asked for where it is not that of the case."""
+    if expectation.day == case.day:
+        return place
+    return f"{place} au {french_date(expectation.day)}"
 
 
 # ── the situation of a case ──────────────────────────────────────────────────────────────
@@ -206,9 +230,12 @@ def _suppose(
 
 
 def _check(
-    program: core.Program, evaluation: Evaluation, expectation: core.Expectation
+    program: core.Program,
+    case: core.Case,
+    evaluation: Evaluation,
+    expectation: core.Expectation,
 ) -> Miss | None:
-    place = _place(expectation.path)
+    place = _dated(case, expectation, _place(expectation.path))
     wanted = _expected_text(program, expectation)
     try:
         name, element, decided = answer_to(program, evaluation, expectation.path)

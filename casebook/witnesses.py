@@ -7,10 +7,9 @@ from collections.abc import Mapping
 
 from lexald.dsl import program as core
 from lexald.engine.documents.pieces import Key, keys_of
-from lexald.engine.interpreter import Evaluation
 from lexald.engine.prover import Prover
 
-from .runner import answer_to, is_run, situation_of
+from .runner import answer_to, evaluations, is_run, situation_of
 
 
 def witnesses(program: core.Program) -> Mapping[Key, tuple[core.Case, ...]]:
@@ -24,17 +23,17 @@ def witnesses(program: core.Program) -> Mapping[Key, tuple[core.Case, ...]]:
     for case in program.cases:
         if not is_run(case):
             continue
-        evaluation = Evaluation(program, situation_of(program, case), case.day)
-        prover = Prover(evaluation)
         keys: set[Key] = {("indicateur", count.indicator, "", None) for count in case.counted}
         rested.append((case, keys))
-        for expectation in case.expected:
-            if expectation.state == "interdit":
-                keys.add(("interdit", expectation.texts[0], "", None))
-                continue
-            name, element, _ = answer_to(program, evaluation, expectation.path)
-            if name is not None:
-                keys |= keys_of(prover.prove(name, element))
+        for evaluation, expected in evaluations(program, case, situation_of(program, case)):
+            prover = Prover(evaluation)
+            for expectation in expected:
+                if expectation.state == "interdit":
+                    keys.add(("interdit", expectation.texts[0], "", None))
+                    continue
+                name, element, _ = answer_to(program, evaluation, expectation.path)
+                if name is not None:
+                    keys |= keys_of(prover.prove(name, element))
     found: defaultdict[Key, list[core.Case]] = defaultdict(list)
     for case, keys in sorted(rested, key=lambda one: (len(one[1]), one[0].name)):
         for key in keys:

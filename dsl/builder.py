@@ -473,37 +473,44 @@ class Builder(ExpressionBuilder):
         return syntax.Given(c[1], "liste", rows=tuple(of_type(c, syntax.Row)), span=span)
 
     def attendu_valeur(self, c: list[Any], span: Span) -> syntax.Expected:
-        path, value = nodes_of(c)[:2]
+        value = nodes_of(c)[1 + nodes_of(c).index(first_of(c, syntax.Path))]
         apart = dict(of_type(c, Clause)).get("sauf")
-        return syntax.Expected(path, "valeur", value, reasons=reasons_of(c), apart=apart, span=span)
+        reasons = reasons_of(c)
+        return self._expected(c, "valeur", span, value=value, reasons=reasons, apart=apart)
 
     def attendu_absent(self, c: list[Any], span: Span) -> syntax.Expected:
-        return syntax.Expected(c[1], "absent", reasons=reasons_of(c), span=span)
+        return self._expected(c, "absent", span, reasons=reasons_of(c))
 
     def attendu_sans_objet(self, c: list[Any], span: Span) -> syntax.Expected:
-        return syntax.Expected(c[1], "sans objet", span=span)
+        return self._expected(c, "sans objet", span)
 
     def attendu_indetermine(self, c: list[Any], span: Span) -> syntax.Expected:
-        return syntax.Expected(c[1], "indéterminé", texts=texts_of(c), span=span)
+        return self._expected(c, "indéterminé", span, texts=texts_of(c))
 
     def attendu_inconnu(self, c: list[Any], span: Span) -> syntax.Expected:
         missing = dict(of_type(c, Clause)).get("manque")
-        return syntax.Expected(c[1], "inconnu", missing=missing, span=span)
+        return self._expected(c, "inconnu", span, missing=missing)
 
     def attendu_conflit(self, c: list[Any], span: Span) -> syntax.Expected:
-        return syntax.Expected(c[1], "conflit", texts=texts_of(c), span=span)
+        return self._expected(c, "conflit", span, texts=texts_of(c))
 
     def attendu_erreur(self, c: list[Any], span: Span) -> syntax.Expected:
-        return syntax.Expected(c[1], "erreur", code=c[-1].text, span=span)
+        return self._expected(c, "erreur", span, code=c[-1].text)
 
     def attendu_interdit(self, c: list[Any], span: Span) -> syntax.Expected:
-        return syntax.Expected(
-            syntax.Path((), span=c[1].span), "interdit", texts=texts_of(c), span=span
-        )
+        return self._expected(c, "interdit", span, texts=texts_of(c))
 
     def attendu_liste(self, c: list[Any], span: Span) -> syntax.Expected:
         rows, apart = tuple(of_type(c, syntax.Row)), dict(of_type(c, Clause)).get("sauf")
-        return syntax.Expected(c[1], "liste", rows=rows, apart=apart, span=span)
+        return self._expected(c, "liste", span, rows=rows, apart=apart)
+
+    def _expected(self, c: list[Any], state: str, span: Span, **told: Any) -> syntax.Expected:
+        path = first_of(c, syntax.Path) or syntax.Path((), span=tokens_of(c, "TEXTE")[0].span)
+        day = dict(of_type(c, Clause)).get("au")
+        return syntax.Expected(path, state, day=day, **told, span=span)
+
+    def au(self, c: list[Any], span: Span) -> Any:
+        return Clause(("au", self._day(c[-1])))
 
     def sauf(self, c: list[Any], span: Span) -> Any:
         return Clause(("sauf", tuple(of_type(c, syntax.Apart))))

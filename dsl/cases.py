@@ -7,6 +7,7 @@ decision, of an element or of no entity. Lists are given as tables, or element b
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from fractions import Fraction
 from typing import Any
 
@@ -112,7 +113,7 @@ class CaseBuilder:
             if self.counts.is_about(item.path):
                 counted.extend(self.counts.expected(item))
             elif not self._only_counts(node, item):
-                expected.extend(self._expected(item))
+                expected.extend(self._expected(item, item.day or node.day))
         claims = []
         count_claims: list[core.CountClaim] = []
         for claim in node.claimed:
@@ -513,7 +514,7 @@ class CaseBuilder:
 
     # ── what is expected ─────────────────────────────────────────────────────────────────
 
-    def _refusal(self, node: syntax.Expected) -> list[core.Expectation]:
+    def _refusal(self, node: syntax.Expected, day: date) -> list[core.Expectation]:
         """``attendu interdit "message"``: the message is one that the law declares."""
         (message,) = node.texts
         if message.text not in self.refusals:
@@ -524,13 +525,13 @@ class CaseBuilder:
             )  # fmt: skip
         return [
             core.Expectation(
-                (), "interdit", None, WHATEVER, None, (message.text,), None, "", span=node.span
+                day, (), "interdit", None, WHATEVER, None, (message.text,), None, "", span=node.span
             )
         ]
 
-    def _expected(self, node: syntax.Expected) -> list[core.Expectation]:
+    def _expected(self, node: syntax.Expected, day: date) -> list[core.Expectation]:
         if node.state == "interdit":
-            return self._refusal(node)
+            return self._refusal(node, day)
         resolved = self._resolve(node.path)
         if resolved is None:
             return []
@@ -557,6 +558,7 @@ class CaseBuilder:
                     field = self.words.entities[kind.item.name].fields.get(name)
                     made.append(
                         core.Expectation(
+                            day,
                             (*head, core.PathStep(last.name, rank), core.PathStep(name)),
                             states.get(name, "valeur"),
                             values.get(name),
@@ -578,6 +580,7 @@ class CaseBuilder:
             missing = tuple(r.path for r in found if r is not None)
         return [
             core.Expectation(
+                day,
                 resolved.path,
                 node.state,
                 value,

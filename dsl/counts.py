@@ -74,6 +74,13 @@ class CountBuilder:
         """Whether what is expected is something that an indicator may come to."""
         is_ratio = isinstance(indicator.measure, core.Ratio)
         states = {"valeur", "liste"} | ({"inconnu", "sans objet"} if is_ratio else set())
+        if node.day is not None:
+            self.findings.error(
+                "R021", node.span, "un indicateur se compte à la date du cas",
+                "an indicator is counted at the date of the case",
+                help=("écrire un cas à cette date", "write a case at that date"),
+            )  # fmt: skip
+            return False
         if node.state in states and node.reasons is None and node.missing is None:
             if node.apart is None or not is_ratio:
                 return True

@@ -375,9 +375,10 @@ class GivenList(Spanned):
 @attrs.frozen
 class Expectation(Spanned):
     """*state*: ``valeur``, ``absent``, ``sans objet``, ``indéterminé``, ``inconnu``,
-    ``conflit``, ``erreur``, ``interdit`` (the situation is refused; no path); fields as in
-    `syntax.Expected`."""
+    ``conflit``, ``erreur``, ``interdit`` (the situation is refused; no path); *day*: the date
+    asked for, that of the case or another; the other fields as in `syntax.Expected`."""
 
+    day: date
     path: Path
     state: str
     value: Value

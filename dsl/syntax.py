@@ -459,7 +459,8 @@ class Expected(Node):
     ``conflit``, ``erreur``, ``interdit`` (no path) or ``liste``. *reasons* are the labels after ``par``; *texts* the
     reason of an ``indéterminé``, the message of an ``interdit`` or the two labels of a
     ``conflit``; *missing* the paths after
-    ``manque``; *code* that of an ``erreur``; *apart* what follows ``sauf``.
+    ``manque``; *code* that of an ``erreur``; *apart* what follows ``sauf``; *day* the date after
+    ``au``, `None` for that of the case.
     """
 
     path: Path
@@ -471,6 +472,7 @@ class Expected(Node):
     missing: tuple[Path, ...] | None = None
     code: str = ""
     apart: tuple[Apart, ...] | None = None
+    day: date | None = None
 
 
 @attrs.frozen

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pickle
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from statistics import quantiles
 from time import perf_counter
 from typing import Any
@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from lexald import load
-from lexald.casebook.runner import answer_to, is_run, run, situation_of
+from lexald.casebook.runner import answer_to, evaluations, is_run, run, situation_of
 from lexald.dsl.checker import check
 from lexald.dsl.diagnostics import Findings
 from lexald.dsl.formatter import format_source
@@ -36,26 +36,27 @@ PROGRAM = CHECKED.program
 RUN = [case for case in PROGRAM.cases if is_run(case) and not case.population]
 
 
-def asked(case: Case, evaluation: Evaluation) -> list[tuple[str, Element | None]]:
-    """The decisions that *case* expects something of, each with its element."""
-    found = [
-        answer_to(PROGRAM, evaluation, item.path)[:2]
-        for item in case.expected
-        if item.state != "interdit"
-    ]
-    return [(name, element) for name, element in found if name is not None]
+def asked(case: Case) -> Iterator[tuple[Evaluation, list[tuple[str, Element | None]]]]:
+    """The decisions that *case* expects something of, each with its element, date by date."""
+    for evaluation, expected in evaluations(PROGRAM, case, situation_of(PROGRAM, case)):
+        found = [
+            answer_to(PROGRAM, evaluation, item.path)[:2]
+            for item in expected
+            if item.state != "interdit"
+        ]
+        yield evaluation, [(name, element) for name, element in found if name is not None]
 
 
 def answered(case: Case) -> None:
-    evaluation = Evaluation(PROGRAM, situation_of(PROGRAM, case), case.day)
-    for name, element in asked(case, evaluation):
-        evaluation.decide(name, element)
+    for evaluation, decisions in asked(case):
+        for name, element in decisions:
+            evaluation.decide(name, element)
 
 
 def explained(case: Case) -> None:
-    evaluation = Evaluation(PROGRAM, situation_of(PROGRAM, case), case.day)
-    prover = Prover(evaluation)
-    outline(PROGRAM, [prover.prove(name, element) for name, element in asked(case, evaluation)])
+    for evaluation, decisions in asked(case):
+        prover = Prover(evaluation)
+        outline(PROGRAM, [prover.prove(name, element) for name, element in decisions])
 
 
 @pytest.mark.benchmark(group="stages")

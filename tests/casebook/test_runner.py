@@ -210,3 +210,39 @@ def test_case_that_starts_from_another_overrides_it() -> None:
     base = 'cas "base" au 01/01/2015\n  soit patient.a = vrai\n  soit patient.b = faux\n'
     own = 'cas "c" comme "base" au 01/06/2016\n  soit patient.a inconnu\n  attendu patient.x inconnu manque patient.a\n'
     assert only(base + own).outcome == "passed"
+
+
+DATED = """
+cas "veille et jour" au 01/01/2005
+  soit patient.a = faux
+  soit patient.b = faux
+  {expected}
+"""
+
+
+@pytest.mark.parametrize(
+    ("expected", "misses"),
+    [
+        ("attendu au 31/12/2004 patient.x erreur E001\n  attendu patient.x = 0", []),
+        (
+            "attendu au 31/12/2004 patient.x = 0\n  attendu patient.x = 1",
+            ["patient.x", "patient.x au 31/12/2004"],
+        ),
+        ("attendu au 31/12/2004 patient.x erreur E002", ["patient.x au 31/12/2004"]),
+    ],
+)
+def test_answer_may_be_asked_at_another_date(expected: str, misses: list[str]) -> None:
+    result = only(DATED.format(expected=expected))
+    assert result.outcome == ("failed" if misses else "passed")
+    assert [miss.place for miss in result.misses] == misses
+
+
+def test_refusal_at_another_date_is_of_that_date_alone() -> None:
+    given = (
+        'cas "refus" au 01/01/2006\n'
+        "  soit soins\n    | base    |\n    | -1,00 € |\n"
+        '  attendu au 01/01/2007 interdit "base négative"\n'
+    )
+    assert only(given).outcome == "error"  # it is forbidden at the date of the case too
+    both = only(given + '  attendu interdit "base négative"\n')
+    assert both.outcome == "passed"
