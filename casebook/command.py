@@ -19,10 +19,19 @@ from lexald.engine.cli.door import (
     policies_option,
     refusal,
 )
+from lexald.engine.cli.reports import (
+    Renderings,
+    Report,
+    json_text,
+    report_option,
+    write_reports,
+)
 from lexald.engine.files import gather
 
 from .report import passed, to_json, to_junit, to_terminal
 from .runner import is_run, run
+
+FORMATS = ("json", "junit")
 
 
 @click.command("test")
@@ -32,7 +41,8 @@ from .runner import is_run, run
 @policies_option
 @option("-k", "words", metavar="TEXTE", help="Seulement les cas dont le nom contient TEXTE.")
 @option("--allow-empty", is_flag=True, help="Aucun cas choisi n'est pas une erreur.")
-@format_option("text", "json", "junit")
+@format_option("text", *FORMATS)
+@report_option(*FORMATS)
 @door_options
 def command(
     paths: Sequence[Path],
@@ -40,6 +50,7 @@ def command(
     words: str | None,
     allow_empty: bool,
     style: str,
+    reports: Sequence[Report],
     lang: str,
     color: str,
 ) -> int:
@@ -71,11 +82,13 @@ def command(
             "check the paths and `-k`, or add `--allow-empty`",
         )
     results = run(checked.program, chosen)
-    match style:
-        case "json":
-            door.show_json(to_json(results))
-        case "junit":
-            door.show(to_junit(results))
-        case _:
-            door.show(to_terminal(results, lang))
+    renderings: Renderings = {
+        "json": lambda: json_text(to_json(results)),
+        "junit": lambda: to_junit(results),
+    }
+    if style in renderings:
+        door.show_lines(renderings[style]())
+    else:
+        door.show(to_terminal(results, lang))
+    write_reports(reports, renderings)
     return DONE if passed(results) == len(results) else FINDINGS

@@ -25,6 +25,9 @@ from .door import (
     option,
     policies_option,
 )
+from .reports import Renderings, Report, json_text, report_option, write_reports
+
+FORMATS = ("plain", "json", "sarif")
 
 
 @click.command("check")
@@ -43,7 +46,8 @@ from .door import (
     is_flag=True,
     help="Lister aussi ce qui est non vérifié, non formalisé ou indéterminé.",
 )
-@format_option("text", "plain", "json", "sarif")
+@format_option("text", *FORMATS)
+@report_option(*FORMATS)
 @door_options
 def command(
     paths: Sequence[Path],
@@ -51,6 +55,7 @@ def command(
     fail_level: str,
     doubts: bool,
     style: str,
+    reports: Sequence[Report],
     lang: str,
     color: str,
 ) -> int:
@@ -69,28 +74,34 @@ def command(
     if doubts and checked.program is not None:
         said = doubts_of(pieces(checked.program))
         listed = [doubt for doubt in said if gathered.concerns(doubt.piece.span.file)]
-    match style:
-        case "json":
-            answer = to_json(found, lang)
-            if doubts:
-                answer["doubts"] = [_doubt_to_json(doubt) for doubt in listed]
-            door.show_json(answer)
-        case "sarif":
-            door.show_json(to_sarif(found, __version__, lang))
-        case "plain":
-            for diagnostic in found:
-                door.show(plain(diagnostic, lang))
-            for doubt in listed:
-                door.show(_doubt_line(doubt))
-        case _:
-            for diagnostic in found:
-                door.show(draw(diagnostic, lang))
-                door.show()
-            for doubt in listed:
-                door.show(_doubt_line(doubt))
-            if doubts:
-                door.show()
-            door.show(_summary(door, gathered, found))
+
+    def as_json() -> str:
+        answer = to_json(found, lang)
+        if doubts:
+            answer["doubts"] = [_doubt_to_json(doubt) for doubt in listed]
+        return json_text(answer)
+
+    def as_lines() -> str:
+        lines = [plain(diagnostic, lang) for diagnostic in found]
+        return "\n".join([*lines, *map(_doubt_line, listed)])
+
+    renderings: Renderings = {
+        "plain": as_lines,
+        "json": as_json,
+        "sarif": lambda: json_text(to_sarif(found, __version__, lang)),
+    }
+    if style in renderings:
+        door.show_lines(renderings[style]())
+    else:
+        for diagnostic in found:
+            door.show(draw(diagnostic, lang))
+            door.show()
+        for doubt in listed:
+            door.show(_doubt_line(doubt))
+        if doubts:
+            door.show()
+        door.show(_summary(door, gathered, found))
+    write_reports(reports, renderings)
     failing = [d for d in found if d.is_error or fail_level == "warning"]
     return FINDINGS if failing else DONE
 

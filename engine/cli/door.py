@@ -72,6 +72,11 @@ class Door:
         """A result."""
         self._console(sys.stdout).print(text, soft_wrap=True)
 
+    def show_lines(self, text: str) -> None:
+        """A result as it is, its last line ended; nothing at all when it is empty."""
+        if text:
+            sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
+
     def say(self, text: Text | str) -> None:
         """Something about the work, not its result."""
         self._console(sys.stderr).print(text, soft_wrap=True)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,6 +14,7 @@ from lexald.dsl.source import SourceFile
 
 from ..files import law_files, read_file, shown, unreadable
 from .door import DONE, FINDINGS, NOT_DONE, Door, NotDone, door_options, option, refusal
+from .writing import write_whole
 
 
 @click.command("fmt")
@@ -69,7 +68,7 @@ def _format(door: Door, path: Path, only_check: bool) -> int:
         return NOT_DONE
     if not only_check:
         try:
-            _replace(path, formatted.text)
+            write_whole(path, formatted.text)
         except OSError as error:
             why = error.strerror or type(error).__name__
             message = Message(
@@ -83,20 +82,6 @@ def _format(door: Door, path: Path, only_check: bool) -> int:
     else:
         door.show(door.choose(f"mis en forme : {name}", f"formatted: {name}"))
     return FINDINGS
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write *text* over *path* at once, so that no half of it is ever seen; its mode is kept."""
-    whole = path.resolve()
-    number, name = tempfile.mkstemp(dir=whole.parent, prefix=f".{whole.name}.")
-    try:
-        with os.fdopen(number, "wb") as file:
-            file.write(text.encode())
-        os.chmod(name, whole.stat().st_mode & 0o7777)
-        os.replace(name, whole)
-    except BaseException:
-        os.unlink(name)
-        raise
 
 
 def _standard_input(door: Door, only_check: bool) -> int:

@@ -1,0 +1,38 @@
+"""Files written at once: whoever reads one sees the old text or the new, never half of it."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Put *text* at *path*, as UTF-8.
+
+    A file that is there keeps its mode, and a link keeps leading to it. What is no ordinary file
+    (a pipe, ``/dev/stderr``) is written to and stays what it is.
+
+    Raises:
+        OSError: it cannot be written; a file that was there is as it was.
+    """
+    whole = path.resolve()
+    if whole.exists() and not whole.is_file():
+        whole.write_bytes(text.encode())
+        return
+    number, name = tempfile.mkstemp(dir=whole.parent, prefix=f".{whole.name}.")
+    try:
+        with os.fdopen(number, "wb") as file:
+            file.write(text.encode())
+        os.chmod(name, whole.stat().st_mode & 0o7777 if whole.exists() else _usual_mode())
+        os.replace(name, whole)
+    except BaseException:
+        os.unlink(name)
+        raise
+
+
+def _usual_mode() -> int:
+    """The mode of a file that a program creates here; `mkstemp` gives a private one."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask
