@@ -161,7 +161,7 @@ def situation_of(program: core.Program, case: core.Case) -> Situation:
     hypotheses: dict[tuple[str, FactPath], Any] = {}
     roots = {name: data[name] for name in data if name in program.roots}
     for name in data.keys() - roots.keys():
-        hypotheses[name, ()] = data[name]
+        hypotheses[name, ()] = _settled(data[name])
     for name, value in roots.items():
         _suppose(program, program.roots[name].type, value, (name,), hypotheses)
     situation = attrs.evolve(assemble(program, roots), hypotheses=hypotheses)
@@ -223,7 +223,12 @@ def _suppose(
         if name in entity.fields:
             _suppose(program, entity.fields[name].type, value[name], (*path, name), hypotheses)
         else:
-            hypotheses[f"{entity.name}.{name}", path] = value.pop(name)
+            hypotheses[f"{entity.name}.{name}", path] = _settled(value.pop(name))
+
+
+def _settled(value: Any) -> Any:
+    """A value as decisions answer it: a list of values is a tuple."""
+    return tuple(value) if isinstance(value, list) else value
 
 
 # ── expectations ─────────────────────────────────────────────────────────────────────────

@@ -118,6 +118,21 @@ def assemble(program: Program, data: Mapping[str, Any]) -> Situation:
     return Situation(roots)
 
 
+def plain(situation: Situation) -> dict[str, Any]:
+    """The data that *situation* was assembled from; hypotheses are apart."""
+    return {name: _plain(value) for name, value in situation.roots.items()}
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case Element():
+            return {name: _plain(fact) for name, fact in value.facts.items()}
+        case Elements():
+            rows: list[Any] = [_plain(item) for item in value]
+            return rows if value.complete else [*rows, ...]
+    return value
+
+
 def _value(
     program: Program, kind: Any, value: Any, path: FactPath, owners: Mapping[str, Element | None]
 ) -> Any:
