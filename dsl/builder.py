@@ -386,6 +386,13 @@ class Builder(ExpressionBuilder):
             names[0] if names else None, texts_of(c)[0], condition, notes, span=span
         )
 
+    def garantie(self, c: list[Any], span: Span) -> syntax.Guarantee:
+        names = names_of(c)
+        condition, notes = nodes_of(c)
+        return syntax.Guarantee(
+            names[0] if names else None, texts_of(c)[0], condition, notes, span=span
+        )
+
     def tolerer(self, c: list[Any], span: Span) -> syntax.Tolerance:
         return syntax.Tolerance(c[1].text, texts_of(c)[0], span=span)
 

@@ -118,6 +118,7 @@ class _Checker:
             if name in words.decisions
         }
         forbidden = tuple(self._forbidden(node) for node in declared.forbidden)
+        guarantees = tuple(self._guarantee(node) for node in declared.guarantees)
         repeals = tuple(self._repeals())
         indicators = IndicatorBuilder(self.elaborator, self.findings).build(declared.indicators)
         self._whole_ceilings(None, *(_measured(indicator) for indicator in indicators.values()))
@@ -139,6 +140,7 @@ class _Checker:
             tables,
             decisions,
             forbidden,
+            guarantees,
             repeals,
             indicators,
             cases,
@@ -450,6 +452,17 @@ class _Checker:
                 )  # fmt: skip
 
     def _forbidden(self, node: syntax.Forbidden) -> core.Forbidden:
+        entity, condition, notes = self._stated(node)
+        return core.Forbidden(entity, node.message.text, condition, notes, span=node.span)
+
+    def _guarantee(self, node: syntax.Guarantee) -> core.Guarantee:
+        entity, condition, notes = self._stated(node)
+        return core.Guarantee(entity, node.message.text, condition, notes, span=node.span)
+
+    def _stated(
+        self, node: syntax.Forbidden | syntax.Guarantee
+    ) -> tuple[str | None, core.Expr, core.Notes]:
+        """What a statement about every situation says, and of which entity."""
         entity = node.entity.text if node.entity else None
         if node.entity is not None and entity not in self.words.entities:
             if entity not in self.words.broken:
@@ -457,14 +470,11 @@ class _Checker:
                     "N003", node.entity.span, f"entité `{entity}` inconnue", f"unknown entity `{entity}`",
                     help=suggestion(node.entity.text, self.words.entities),
                 )  # fmt: skip
-            entity = None
-            return core.Forbidden(None, node.message.text, core.Constant(False), core.NO_NOTES)
+            return None, core.Constant(False), core.NO_NOTES
         scope = Scope(core.Current(entity) if entity else None, entity)
         condition = self.elaborator.condition(node.condition, scope)
         self._whole_ceilings(None, condition)
-        return core.Forbidden(
-            entity, node.message.text, condition, self.elaborator.notes(node.notes), span=node.span
-        )
+        return entity, condition, self.elaborator.notes(node.notes)
 
     def _repeals(self) -> Iterator[core.Repeal]:
         """What ends, wherever it is written."""

@@ -309,6 +309,12 @@ class _Layout(_Expressions):
                 self.open_line(self.last(node.message) + 1, STEP)
                 self.expression(node.condition)
                 self.notes(node.notes, 2 * STEP)
+            case syntax.Guarantee():
+                head = self.last(node.message) + 1  # the colon
+                if not self.fits(start, self.last(node.condition)):
+                    self.open_line(head + 1, STEP)
+                self.expression(node.condition)
+                self.notes(node.notes, 2 * STEP)
             case syntax.Indicator():
                 self.indicator(node)
             case syntax.Case():

@@ -36,6 +36,7 @@ OPENERS = frozenset(
         "exception",
         "modifie",
         "interdit",
+        "garantie",
         "indicateur",
         "tolérer",
         "cas",
@@ -44,7 +45,7 @@ OPENERS = frozenset(
 # Words that open a walk of a list, which stands alone or in parentheses.
 WALKS = frozenset(["il existe", "nombre de", "le premier", "le dernier", "liste des", "somme de"])
 # Words kept for statements that this version of the language does not have.
-KEPT = frozenset(["garantie", "réforme"])
+KEPT = frozenset(["réforme"])
 # Words that mean something wherever an expression stands: a fact so called could not be read.
 NEVER_NAMES = OPENERS | {"précédent"}
 

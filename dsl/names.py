@@ -57,6 +57,7 @@ class Declarations:
     exceptions: tuple[syntax.ExceptionRule, ...]
     modifications: tuple[syntax.Modification, ...]
     forbidden: tuple[syntax.Forbidden, ...]
+    guarantees: tuple[syntax.Guarantee, ...]
     indicators: Mapping[str, syntax.Indicator]
     cases: tuple[syntax.Case, ...]
     policy: syntax.PolicyName | None
@@ -123,6 +124,7 @@ def gather(files: Iterable[Parsed], findings: Findings) -> Declarations:
         exceptions=_sorted(lists, syntax.ExceptionRule),
         modifications=_sorted(lists, syntax.Modification),
         forbidden=_sorted(lists, syntax.Forbidden),
+        guarantees=_sorted(lists, syntax.Guarantee),
         indicators=_of(tables, syntax.Indicator),
         cases=_sorted(lists, syntax.Case),
         policy=policies[0] if policies else None,

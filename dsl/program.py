@@ -272,6 +272,17 @@ class Forbidden(Spanned):
 
 
 @attrs.frozen
+class Guarantee(Spanned):
+    """What holds of every situation that the law admits, at every date: *condition* false breaks
+    it. No rule reads a guarantee, and it changes no answer."""
+
+    entity: str | None
+    message: str
+    condition: Expr
+    notes: Notes
+
+
+@attrs.frozen
 class Repeal(Spanned):
     """``abrogé à compter du`` *day*, with the notes that say why the rule ends there."""
 
@@ -484,6 +495,7 @@ class Program:
     tables: Mapping[str, Table]
     decisions: Mapping[str, Decision]
     forbidden: tuple[Forbidden, ...]
+    guarantees: tuple[Guarantee, ...]
     repeals: tuple[Repeal, ...]
     indicators: Mapping[str, Indicator]
     cases: tuple[Case, ...]
@@ -498,6 +510,7 @@ class Program:
         """How many core nodes the rules are made of."""
         rules = [(d.applicable, d.general, d.exceptions) for d in self.decisions.values()]
         conditions = [rule.condition for rule in self.forbidden]
+        conditions += [guarantee.condition for guarantee in self.guarantees]
         measures = [indicator.measure for indicator in self.indicators.values()]
         return sum(1 for _ in parts((tuple(rules), tuple(conditions), tuple(measures))))
 

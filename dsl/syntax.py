@@ -348,6 +348,16 @@ class Forbidden(Node):
 
 
 @attrs.frozen
+class Guarantee(Node):
+    """``garantie dans Soin "…" : …``: what holds of every situation that the law admits."""
+
+    entity: Name | None
+    message: Text
+    condition: Expr
+    notes: Notes
+
+
+@attrs.frozen
 class Addition(Node):
     """What one situation adds to an indicator.
 
@@ -511,6 +521,7 @@ Statement = (
     | ExceptionRule
     | Modification
     | Forbidden
+    | Guarantee
     | Indicator
     | Tolerance
     | Case

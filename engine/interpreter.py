@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sys
 from bisect import bisect
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -49,6 +49,7 @@ from .environment import (
 from .lookup import look_up
 from .outcomes import (
     WHOLE,
+    Conflict,
     FactPath,
     Failure,
     NotApplicable,
@@ -141,18 +142,37 @@ class Evaluation:
         The third is `True`, or the failure that prevents one from judging.
         """
         for rule in self.program.forbidden:
-            elements: list[Element | None] = [None]
-            if rule.entity is not None:
-                elements = [e for e in self.situation.elements() if e.entity == rule.entity]
-            for element in elements:
-                self.restart()
-                env = self.env_for(element, Env(self.on))
-                try:
-                    found = self.eval(rule.condition, env) if isinstance(env, Env) else env
-                except BudgetExceeded:
-                    found = TOO_LONG
+            for element, found in self._judged(rule):
                 if found is True or isinstance(found, Failure):
                     yield rule, element, found
+
+    def broken(
+        self, guarantees: Iterable[core.Guarantee] | None = None
+    ) -> Iterator[tuple[core.Guarantee, Element | None, Outcome]]:
+        """Which of *guarantees* (all of the law's by default) do not hold of the situation.
+
+        The third is `False`, or the conflict or the failure that prevents one from judging. An
+        answer that is not known breaks nothing.
+        """
+        for guarantee in self.program.guarantees if guarantees is None else guarantees:
+            for element, found in self._judged(guarantee):
+                if found is False or isinstance(found, Conflict | Failure):
+                    yield guarantee, element, found
+
+    def _judged(
+        self, rule: core.Forbidden | core.Guarantee
+    ) -> Iterator[tuple[Element | None, Outcome]]:
+        """What the condition of *rule* comes to, for the situation or each element of its entity."""
+        elements: list[Element | None] = [None]
+        if rule.entity is not None:
+            elements = [e for e in self.situation.elements() if e.entity == rule.entity]
+        for element in elements:
+            self.restart()
+            env = self.env_for(element, Env(self.on))
+            try:
+                yield element, self.eval(rule.condition, env) if isinstance(env, Env) else env
+            except BudgetExceeded:
+                yield element, TOO_LONG
 
     def env_for(self, element: Element | None, caller: Env) -> Env | Unknown:
         """At the date that rules *element*: that of its event, else the caller's."""

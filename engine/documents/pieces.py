@@ -1,8 +1,8 @@
 """The law, piece by piece: what each version of a rule says, rests on, and is in force.
 
 A piece is the smallest thing that the law changes: one version of a general rule, of an
-exception or of a parameter, one row of a table, one impossibility, one indicator. Pages that tell a reader what
-is encoded are lists of pieces; cases that prove a piece name it by its `key`.
+exception or of a parameter, one row of a table, one impossibility, one guarantee, one indicator.
+Pages that tell a reader what is encoded are lists of pieces; cases that prove a piece name it by its `key`.
 """
 
 from __future__ import annotations
@@ -26,9 +26,11 @@ Key = tuple[str, str, str, date | None]
 
 @attrs.frozen(eq=False)
 class Piece:
-    """*kind*: ``règle``, ``exception``, ``paramètre``, ``ligne``, ``interdit`` or ``indicateur``.
+    """*kind*: ``règle``, ``exception``, ``paramètre``, ``ligne``, ``interdit``, ``garantie`` or
+    ``indicateur``.
 
-    *name* is that of the decision, the parameter or the table (the message of an ``interdit``);
+    *name* is that of the decision, the parameter or the table (the message of an ``interdit`` or a
+    ``garantie``);
     *title* what a reader is shown. *notes* gathers all those written inside. *owner* spans the
     whole statement, *span* the piece. *open*: the texts not encoded, or that do not decide.
     """
@@ -55,7 +57,7 @@ def pieces(program: core.Program) -> tuple[Piece, ...]:
         *_parameters(program),
         *_tables(program),
         *_decisions(program),
-        *_forbidden(program),
+        *_stated(program),
         *_indicators(program),
     ]
     return tuple(found)
@@ -115,11 +117,17 @@ def _decisions(program: core.Program) -> Iterator[Piece]:
                 )  # fmt: skip
 
 
-def _forbidden(program: core.Program) -> Iterator[Piece]:
-    for rule in program.forbidden:
+def _stated(program: core.Program) -> Iterator[Piece]:
+    """What is said of every situation: that it cannot be, or what holds of it."""
+    said: list[tuple[str, core.Forbidden | core.Guarantee]] = [
+        *(("interdit", rule) for rule in program.forbidden),
+        *(("garantie", guarantee) for guarantee in program.guarantees),
+    ]
+    for kind, rule in said:
+        inside = [n for part in core.parts(rule.condition) if (n := getattr(part, "notes", None))]
         yield Piece(
-            ("interdit", rule.message, "", None), "interdit", rule.message, rule.message, "",
-            core.Period(None, None), rule.notes, (), rule.span, rule.span,
+            (kind, rule.message, "", None), kind, rule.message, rule.message, "",
+            core.Period(None, None), gathered([rule.notes, *inside]), (), rule.span, rule.span,
         )  # fmt: skip
 
 
