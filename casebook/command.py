@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from lexald.dsl.checker import check
+from lexald.dsl.render import plain
 from lexald.engine.cli.door import (
     DONE,
     FINDINGS,
@@ -27,11 +28,15 @@ from lexald.engine.cli.reports import (
     write_reports,
 )
 from lexald.engine.files import gather
+from lexald.engine.reports.github import to_github
+from lexald.engine.reports.sarif import to_sarif
 
+from .findings import findings
 from .report import passed, to_json, to_junit, to_terminal
 from .runner import is_run, run
+from .summary import to_markdown
 
-FORMATS = ("json", "junit")
+FORMATS = ("plain", "json", "junit", "sarif", "github", "markdown")
 
 
 @click.command("test")
@@ -83,8 +88,12 @@ def command(
         )
     results = run(checked.program, chosen)
     renderings: Renderings = {
+        "plain": lambda: "\n".join(plain(found, lang) for found in findings(results)),
         "json": lambda: json_text(to_json(results)),
-        "junit": lambda: to_junit(results),
+        "junit": lambda: to_junit(results, lang),
+        "sarif": lambda: json_text(to_sarif(findings(results), "test", lang)),
+        "github": lambda: to_github(findings(results), lang),
+        "markdown": lambda: to_markdown(results, lang),
     }
     if style in renderings:
         door.show_lines(renderings[style]())

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-import xml.etree.ElementTree as xml
+import textwrap
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -12,6 +11,8 @@ from rich.text import Text
 from lexald.dsl import program as core
 from lexald.dsl.dates import french_date
 from lexald.engine.explain.to_text import to_plain, to_text
+from lexald.engine.explain.wording import colon_of
+from lexald.engine.reports import junit
 
 from .results import CaseResult, ClaimAnswered, Miss
 
@@ -54,42 +55,48 @@ def to_json(results: Sequence[CaseResult]) -> dict[str, Any]:
     }
 
 
-def to_junit(results: Sequence[CaseResult]) -> str:
-    """JUnit XML: one test case each, its file as class name."""
-    good = passed(results)
-    errors = sum(result.outcome == "error" for result in results)
-    suite = xml.Element(
-        "testsuite",
-        name="lexald",
-        tests=str(len(results)),
-        failures=str(len(results) - good - errors),
-        errors=str(errors),
-    )
+def to_junit(results: Sequence[CaseResult], lang: str = "fr") -> str:
+    """JUnit XML: a suite for each file, a test for each case. What sources affirm is told as
+    properties of the test."""
+    by_file: dict[str, list[junit.Test]] = {}
     for result in results:
         file, line = _place(result.case)
-        case = xml.SubElement(
-            suite, "testcase", name=result.case.name, classname=file, file=file, line=str(line)
-        )
-        if result.outcome == "error":
-            xml.SubElement(case, "error", message=result.error)
-        elif result.outcome == "failed":
-            first = result.misses[0]
-            failure = xml.SubElement(
-                case,
-                "failure",
-                message=f"{first.place} : attendu {first.expected}, obtenu {first.got}",
+        by_file.setdefault(file, []).append(
+            junit.Test(
+                result.case.name,
+                line,
+                _trouble(result, lang),
+                tuple(_claim_property(answered, lang) for answered in result.claims),
             )
-            failure.text = "\n".join(_miss_text(miss).plain for miss in result.misses)
-    root = xml.Element("testsuites")
-    root.append(suite)
-    xml.indent(root)
-    return '<?xml version="1.0" encoding="utf-8"?>\n' + _NOT_XML.sub(
-        "\ufffd", xml.tostring(root, encoding="unicode")
+        )
+    return junit.to_junit(
+        "lexald test", [junit.Suite(file, tests) for file, tests in by_file.items()]
     )
 
 
-# Control characters that XML 1.0 has no place for.
-_NOT_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+def _trouble(result: CaseResult, lang: str) -> junit.Trouble | None:
+    if result.error:
+        return junit.Trouble("error", "K002", result.error)
+    if not result.misses:
+        return None
+    words = _WORDS[lang]
+    first = result.misses[0]
+    return junit.Trouble(
+        "failure",
+        "K001",
+        f"{first.place}{colon_of(lang)}{words[0]} {first.expected}, {words[1].strip()} {first.got}",
+        textwrap.dedent("\n".join(_miss_text(miss, lang).plain for miss in result.misses)),
+    )
+
+
+def _claim_property(answered: ClaimAnswered, lang: str) -> tuple[str, str]:
+    """What a source affirms, as the name and the value of a property."""
+    value = f"{'=' if answered.agrees else '≠'} {answered.affirmed}"
+    if not answered.agrees:
+        value += f" ; {_WORDS[lang][4]} {answered.answer}"
+    return f"{_cited(answered)}{colon_of(lang)}{answered.place}", value
+
+
 _WORDS = {
     "fr": ("attendu", "obtenu ", "ligne", "Ce que des sources affirment, et ce que répond le droit :",
            "le droit répond", "cas : ", "réussi", "réussis", "en échec",
@@ -155,18 +162,23 @@ def _miss_text(miss: Miss, lang: str = "fr") -> Text:
 
 
 def _claim_text(case: core.Case, answered: ClaimAnswered, lang: str) -> Text:
-    citation = answered.claim.citation
-    places = " ".join(f'"{pinpoint}"' for pinpoint in citation.pinpoints)
-    if citation.version is not None:
-        places += f" version du {french_date(citation.version)}"
     out = Text("  ")
     out.append("= " if answered.agrees else "≠ ", "green" if answered.agrees else "yellow")
-    out.append(f"{citation.source} {places.strip()}".rstrip() + f" : {answered.place}")
+    out.append(f"{_cited(answered)} : {answered.place}")
     out.append(f" = {answered.affirmed}", "bold")
     if not answered.agrees:
         out.append(f" ; {_WORDS[lang][4]} {answered.answer}")
     out.append(f"  « {case.name} »\n", "dim")
     return out
+
+
+def _cited(answered: ClaimAnswered) -> str:
+    """The source that affirms, as the case writes it."""
+    citation = answered.claim.citation
+    said = [citation.source, *(f'"{pinpoint}"' for pinpoint in citation.pinpoints)]
+    if citation.version is not None:
+        said.append(f"version du {french_date(citation.version)}")
+    return " ".join(said)
 
 
 def _case(result: CaseResult) -> dict[str, Any]:

@@ -184,10 +184,11 @@ def visible(text: str) -> str:
 # ── for the documentation ────────────────────────────────────────────────────────────────
 
 
-def markdown(entry: Entry) -> str:
-    """The page of *entry* for the documentation.
+def markdown(entry: Entry, *, directives: bool = True) -> str:
+    """The page of *entry* for the documentation; without *directives*, for any reader of Markdown.
 
-    The example to avoid is coloured by force: it need not be text that a lexer understands.
+    In the documentation, the example to avoid is coloured by force: it need not be text that a
+    lexer understands.
     """
     parts = [
         f"# {entry.code} : {entry.title_fr}",
@@ -195,9 +196,10 @@ def markdown(entry: Entry) -> str:
     ]
     if entry.avoid:
         language = entry.sample.value
+        opening = f"{{code-block}} {language}\n:force:\n" if directives else language
         parts += [
             "## À éviter",
-            f"```{{code-block}} {language}\n:force:\n\n{visible(entry.avoid)}\n```",
+            f"```{opening}\n{visible(entry.avoid)}\n```",
             "## À écrire",
             f"```{language}\n{visible(entry.write)}\n```",
         ]

@@ -1,15 +1,15 @@
-"""Diagnostics as people and programs read them: drawn under the source, one a line, JSON, SARIF."""
+"""Diagnostics as people and programs read them: drawn under the source, one a line, JSON."""
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from .diagnostics import Diagnostic, Severity
-from .source import SourceFile, Span
+from .source import SourceFile
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -87,49 +87,6 @@ def to_json(diagnostics: Iterable[Diagnostic], lang: str = "fr") -> dict[str, An
     }
 
 
-def to_sarif(diagnostics: Sequence[Diagnostic], version: str, lang: str = "fr") -> dict[str, Any]:
-    """A SARIF 2.1.0 log, which code-hosting sites read."""
-    codes = sorted({diagnostic.code for diagnostic in diagnostics})
-    results = []
-    for diagnostic in diagnostics:
-        message = diagnostic.message.in_language(lang)
-        if diagnostic.help is not None:
-            message += f" ({diagnostic.help.in_language(lang)})"
-        result: dict[str, Any] = {
-            "ruleId": diagnostic.code,
-            "ruleIndex": codes.index(diagnostic.code),
-            "level": diagnostic.severity.value,
-            "message": {"text": message},
-        }
-        if diagnostic.span is not None:
-            result["locations"] = [_location(diagnostic.span)]
-        related = [
-            {**_location(label.span), "message": {"text": label.text}}
-            for label in diagnostic.labels
-            if label.text
-        ]
-        if related:
-            result["relatedLocations"] = related
-        results.append(result)
-    return {
-        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-        "version": "2.1.0",
-        "runs": [
-            {
-                "tool": {
-                    "driver": {
-                        "name": "lexald",
-                        "version": version,
-                        "rules": [{"id": code} for code in codes],
-                    }
-                },
-                "columnKind": "unicodeCodePoints",
-                "results": results,
-            }
-        ],
-    }
-
-
 def _as_json(diagnostic: Diagnostic, lang: str) -> dict[str, Any]:
     line = column = None
     file = ""
@@ -145,22 +102,6 @@ def _as_json(diagnostic: Diagnostic, lang: str) -> dict[str, Any]:
         "column": column,
         "path": diagnostic.path or None,
         "help": diagnostic.help.in_language(lang) if diagnostic.help else None,
-    }
-
-
-def _location(span: Span) -> dict[str, Any]:
-    line, column = span.file.position(span.start)
-    last, end = span.file.position(span.end)
-    return {
-        "physicalLocation": {
-            "artifactLocation": {"uri": span.file.name.replace("\\", "/")},
-            "region": {
-                "startLine": line,
-                "startColumn": column,
-                "endLine": last,
-                "endColumn": end,
-            },
-        }
     }
 
 

@@ -152,6 +152,12 @@ class Gathered:
         """Whether *file* is one that the user meant."""
         return not self.asked or file.name in self.asked
 
+    @property
+    def meant(self) -> tuple[SourceFile, ...]:
+        """The files that the user meant, in the order of their names."""
+        every = sorted((*self.law, *self.cases), key=lambda file: file.name)
+        return tuple(file for file in every if self.concerns(file))
+
 
 # Statements open at the start of a line; a law declares its situation once.
 _DECLARES_SITUATION = re.compile(r"^situation\b", re.MULTILINE)

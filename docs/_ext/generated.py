@@ -27,6 +27,7 @@ STAGES = {
     "R": "Règles, exceptions, tables, cas",
     "Q": "Qualité",
     "E": "Situation et évaluation",
+    "K": "Cas qui ne passent pas",
     "X": "Fichiers et ligne de commande",
 }
 

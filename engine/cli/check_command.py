@@ -7,14 +7,16 @@ from pathlib import Path
 
 import click
 
-from lexald import __version__
 from lexald.dsl.checker import check
 from lexald.dsl.diagnostics import Diagnostic
-from lexald.dsl.render import draw, plain, to_json, to_sarif
+from lexald.dsl.render import draw, plain, to_json
 
 from ..documents.pieces import Doubt, pieces
 from ..documents.pieces import doubts as doubts_of
 from ..files import Gathered, gather
+from ..reports.checked import to_junit, to_markdown
+from ..reports.github import to_github
+from ..reports.sarif import to_sarif
 from .door import (
     DONE,
     FINDINGS,
@@ -27,7 +29,7 @@ from .door import (
 )
 from .reports import Renderings, Report, json_text, report_option, write_reports
 
-FORMATS = ("plain", "json", "sarif")
+FORMATS = ("plain", "json", "sarif", "junit", "github", "markdown")
 
 
 @click.command("check")
@@ -88,7 +90,15 @@ def command(
     renderings: Renderings = {
         "plain": as_lines,
         "json": as_json,
-        "sarif": lambda: json_text(to_sarif(found, __version__, lang)),
+        "sarif": lambda: json_text(to_sarif(found, "check", lang)),
+        "junit": lambda: to_junit(
+            [file.name for file in gathered.meant],
+            found,
+            lang,
+            warnings_fail=fail_level == "warning",
+        ),
+        "github": lambda: to_github(found, lang),
+        "markdown": lambda: to_markdown(_summary(door, gathered, found), found, lang),
     }
     if style in renderings:
         door.show_lines(renderings[style]())
@@ -142,7 +152,7 @@ def _doubt_to_json(doubt: Doubt) -> dict[str, object]:
 
 
 def _summary(door: Door, gathered: Gathered, found: Sequence[Diagnostic]) -> str:
-    files = len(gathered.asked) or len(gathered.law) + len(gathered.cases)
+    files = len(gathered.meant)
     errors = sum(diagnostic.is_error for diagnostic in found)
     warnings = len(found) - errors
     if not found:

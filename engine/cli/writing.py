@@ -16,14 +16,15 @@ def write_whole(path: Path, text: str) -> None:
     Raises:
         OSError: it cannot be written; a file that was there is as it was.
     """
+    content = text.encode(errors="replace")
     whole = path.resolve()
     if whole.exists() and not whole.is_file():
-        whole.write_bytes(text.encode())
+        whole.write_bytes(content)
         return
     number, name = tempfile.mkstemp(dir=whole.parent, prefix=f".{whole.name}.")
     try:
         with os.fdopen(number, "wb") as file:
-            file.write(text.encode())
+            file.write(content)
         os.chmod(name, whole.stat().st_mode & 0o7777 if whole.exists() else _usual_mode())
         os.replace(name, whole)
     except BaseException:

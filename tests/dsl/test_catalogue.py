@@ -49,7 +49,7 @@ def used_codes() -> set[str]:
         code
         for folder in ("dsl", "engine", "casebook")
         for path in (ROOT / folder).rglob("*.py")
-        for code in re.findall(r'"([STNVCRQEX]\d{3})"', path.read_text(encoding="utf-8"))
+        for code in re.findall(r'"([STNVCRQEKX]\d{3})"', path.read_text(encoding="utf-8"))
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import xml.etree.ElementTree as xml
 from pathlib import Path
 
 import pytest
@@ -14,9 +15,13 @@ from lexald.dsl.checker import check
 from lexald.dsl.diagnostics import Diagnostic, Findings
 from lexald.dsl.formatter import format_source
 from lexald.dsl.parser import parse
-from lexald.dsl.render import draw, plain, to_json, to_sarif
+from lexald.dsl.render import draw, plain, to_json
 from lexald.dsl.source import SourceFile
 from lexald.engine.files import read_file
+from lexald.engine.reports.checked import to_junit, to_markdown
+from lexald.engine.reports.github import to_github
+from lexald.engine.reports.markdown import LIMIT
+from lexald.engine.reports.sarif import to_sarif
 
 LAW = Path("tests/corpus/portes/petite_loi.ald").read_text(encoding="utf-8")
 POLICIES = [path.read_text(encoding="utf-8") for path in sorted(Path("policies").rglob("*.ald"))]
@@ -61,7 +66,10 @@ def found_in(text: str) -> tuple[Diagnostic, ...]:
             assert "\n" not in plain(diagnostic, lang)
         assert diagnostic.message.fr
     to_json(found)
-    to_sarif(found, "0")
+    to_sarif(found, "check")
+    to_github(found)
+    xml.fromstring(to_junit([], found, warnings_fail=True))
+    assert len(to_markdown("résumé", found)) <= LIMIT
     return found
 
 

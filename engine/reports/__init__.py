@@ -1,0 +1,1 @@
+"""What was found, in the forms that continuous integration reads; nothing here decides or prints."""

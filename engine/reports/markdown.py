@@ -1,0 +1,79 @@
+"""The pieces of a summary in Markdown, as a comment of a pull request shows it."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable, Iterable, Sequence
+
+# GitHub refuses a longer comment.
+LIMIT = 65_536
+_SPECIAL = re.compile(r"([\\`*_\[\]<>#|~&])")
+
+
+def escaped(text: str) -> str:
+    """*text*, on one line, as words: nothing in it is markup."""
+    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+
+
+def sentence(text: str) -> str:
+    """A message of ours: what stands between backticks stays code, the rest is words."""
+    pieces = text.split("`")
+    if len(pieces) % 2 == 0:
+        return escaped(text)
+    return "".join(
+        code(piece) if place % 2 and piece.strip() else _SPECIAL.sub(r"\\\1", piece)
+        for place, piece in enumerate(" ".join(one.split("\n")) for one in pieces)
+    )
+
+
+def code(text: str) -> str:
+    """*text* in a code span that also stands in a cell of a table."""
+    said = " ".join(text.split())
+    fence = "`" * (1 + max((len(run) for run in re.findall("`+", said)), default=0))
+    padding = " " if said.startswith("`") or said.endswith("`") else ""
+    # In a table, a bar ends the cell even inside a code span, unless escaped.
+    return f"{fence}{padding}{said}{padding}{fence}".replace("|", "\\|")
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table, without its final newline; cells are Markdown already."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def folded(title: str, body: str) -> str:
+    """*body* (Markdown) behind *title* (text: sites read no Markdown there), to open."""
+    return f"<details><summary>{html.escape(title, quote=False)}</summary>\n\n{body.strip()}\n\n</details>\n"
+
+
+def within(
+    head: str,
+    blocks: Sequence[str],
+    more: Callable[[int], str],
+    *,
+    most: int | None = None,
+    limit: int = LIMIT,
+) -> str:
+    """*head*, then as many of *blocks* as *limit* characters hold, *most* at the most; *more*
+    tells how many others there are.
+
+    Blocks follow one another as they are: rows of a table, or paragraphs with their empty line.
+    """
+    out, used = [head], len(head)
+    for place, block in enumerate(blocks):
+        rest = len(blocks) - place
+        room = len(more(rest)) if rest > 1 else 0
+        if place == most or used + len(block) + room > limit:
+            out.append(more(rest))
+            break
+        out.append(block)
+        used += len(block)
+    return "".join(out)
+
+
+def others(number: int, lang: str) -> str:
+    """The paragraph that says that *number* more are not shown."""
+    if lang == "en":
+        return f"\n… and {number} more\n"
+    return f"\n… et {number} {'autre' if number == 1 else 'autres'}\n"
