@@ -5,6 +5,7 @@ Whatever the bytes, the reader gives diagnostics, never an exception.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Sequence
 from importlib.resources import files
@@ -31,13 +32,17 @@ def packaged_cases() -> Path:
 
 
 def law_files(paths: Iterable[Path]) -> tuple[list[Path], list[Diagnostic]]:
-    """The ``.ald`` files that *paths* name, folders searched whole, each once and in order."""
+    """The ``.ald`` files that *paths* name, each once and in order.
+
+    A folder is searched whole, save the hidden folders in it: an environment of Python there holds
+    another law, the packaged one.
+    """
     found: dict[Path, Path] = {}
     findings = Findings()
     for path in paths:
         try:
             if path.is_dir():
-                inside = sorted(p for p in path.rglob(f"*{SUFFIX}") if p.is_file())
+                inside = _inside(path)
                 if not inside:
                     findings.error(
                         "X003", None, f"pas de fichier `{SUFFIX}` dans `{path}`",
@@ -65,6 +70,14 @@ def law_files(paths: Iterable[Path]) -> tuple[list[Path], list[Diagnostic]]:
         for file in inside:
             found.setdefault(file.resolve(), file)
     return list(found.values()), list(findings.sorted())
+
+
+def _inside(folder: Path) -> list[Path]:
+    found = []
+    for here, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        found += [Path(here, name) for name in names if name.endswith(SUFFIX)]
+    return sorted(path for path in found if path.is_file())
 
 
 def read_law(paths: Sequence[Path]) -> tuple[list[SourceFile], list[Diagnostic]]:

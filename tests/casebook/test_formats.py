@@ -1,0 +1,120 @@
+"""What commands print as JSON is what its published schema says, no key more and none less."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator, FormatChecker
+
+from lexald.engine.cli.main import main
+from lexald.engine.reports.formats import commands, schema_of
+
+LAW = Path("tests/corpus/portes/petite_loi.ald").read_text(encoding="utf-8")
+MORE = (
+    '\ndécision Patient.obscur : booléen\n  vrai si indéterminé "le texte ne le dit pas"\n'
+    '\ninterdit dans Soin "le soin précède la naissance"\n'
+    "  si date_des_soins < patient.date_naissance\n"
+    '\ncas "avant de naître" au 01/06/2016\n'
+    "  soit patient.date_naissance = 01/01/2020\n"
+    "  soit soins\n    | date_des_soins |\n    | 01/03/2016     |\n"
+    "  attendu patient.grave inconnu\n"
+)
+LAWS = {
+    "sound": LAW,
+    "failing": LAW.replace("1,00 €  [code", "1,50 €  [code") + MORE,
+    "faulty": LAW + "\nparamètre p : entier\n  à compter du 01/01/2020 : 2 €  [code]\n",
+    "unreadable": LAW + "\nparamètre : \n",
+}
+
+
+def closed(schema: Any) -> Any:
+    """*schema* with no place for a key that it does not name."""
+    if isinstance(schema, list):
+        return [closed(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    found = {key: closed(value) for key, value in schema.items()}
+    if schema.get("type") == "object" and "properties" in schema:
+        found.setdefault("additionalProperties", False)
+    return found
+
+
+def faults(command: str, document: Any) -> list[str]:
+    validator = Draft202012Validator(closed(schema_of(command)), format_checker=FormatChecker())
+    return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(document)]
+
+
+def printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
+    assert main([*arguments, "--format", "json"]) in (0, 1)
+    return json.loads(capsys.readouterr().out)
+
+
+@pytest.mark.parametrize("command", commands())
+def test_a_schema_is_one_and_says_its_format(command: str) -> None:
+    schema = schema_of(command)
+    Draft202012Validator.check_schema(schema)
+    number = schema["properties"]["format"]["const"]
+    assert "format" in schema["required"]
+    assert schema["$id"] == f"urn:lexald:output:{command}:{number}"
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+@pytest.mark.parametrize("law", LAWS)
+def test_check(law: str, lang: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "loi.ald"
+    file.write_text(LAWS[law], encoding="utf-8")
+    found = printed(capsys, "check", str(file), "--doubts", "--lang", lang)
+    assert faults("check", found) == []
+    assert bool(found["doubts"]) == (law == "failing")
+
+
+@pytest.mark.parametrize("law", ["sound", "failing"])
+def test_test(law: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "loi.ald"
+    file.write_text(LAWS[law], encoding="utf-8")
+    found = printed(capsys, "test", str(file))
+    assert faults("test", found) == []
+    outcomes = {case["outcome"] for case in found["cases"]}
+    assert outcomes == ({"passed"} if law == "sound" else {"passed", "failed", "error"})
+    assert found["claims"]
+
+
+def test_a_population_is_reported_as_any_case(capsys: pytest.CaptureFixture[str]) -> None:
+    law = "tests/corpus/langage/point_09_indicateurs.ald"
+    assert faults("test", printed(capsys, "test", law)) == []
+
+
+def test_a_key_more_or_less_or_another_type_is_noticed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "loi.ald"
+    file.write_text(LAWS["failing"], encoding="utf-8")
+    sound = printed(capsys, "test", str(file))
+    assert faults("test", sound) == []
+    spoils: dict[str, Callable[[dict[str, Any]], object]] = {
+        "more": lambda row: row.update(surplus=1),
+        "less": lambda row: row.pop("case", row.pop("name", None)),
+        "other": lambda row: row.update(file=3, path=3),
+    }
+    for place in ("cases", "claims"):
+        for name, spoil in spoils.items():
+            spoilt = copy.deepcopy(sound)
+            spoil(spoilt[place][0])
+            assert faults("test", spoilt), (place, name)
+    for outcome in ("passed", "error"):  # a failed case, told as something else
+        spoilt = copy.deepcopy(sound)
+        next(case for case in spoilt["cases"] if case["outcome"] == "failed")["outcome"] = outcome
+        assert faults("test", spoilt), outcome
+
+
+def test_schemas_are_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    for command in commands():
+        assert main(["schema", "--output-of", command]) == 0
+        assert json.loads(capsys.readouterr().out) == schema_of(command)
+    assert main(["schema", "--output-of", "test", "-d", "total"]) == 2
+    assert "X012" in capsys.readouterr().err
