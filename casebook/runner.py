@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 
@@ -31,6 +31,8 @@ from lexald.engine.situation import is_within
 from . import counts
 from .results import CaseResult, ClaimAnswered, Miss
 
+E = TypeVar("E", bound=Evaluation)
+
 
 def run(program: core.Program, cases: Iterable[core.Case] | None = None) -> tuple[CaseResult, ...]:
     """Run *cases* (all of the program's by default); those that expect nothing are bases of
@@ -53,7 +55,7 @@ def run_case(program: core.Program, case: core.Case) -> CaseResult:
     except CaseError as wrong:
         return CaseResult(case, "error", error=str(wrong))
     misses: list[Miss] = []
-    sittings = evaluations(program, case, situation)
+    sittings = evaluations(program, case, situation, Evaluation)
     for evaluation, expected in sittings:
         refused = list(evaluation.forbidden())
         if any(expectation.state == "interdit" for expectation in expected):
@@ -77,16 +79,17 @@ def run_case(program: core.Program, case: core.Case) -> CaseResult:
 
 
 def evaluations(
-    program: core.Program, case: core.Case, situation: Situation
-) -> list[tuple[Evaluation, tuple[core.Expectation, ...]]]:
+    program: core.Program,
+    case: core.Case,
+    situation: Situation,
+    make: Callable[[core.Program, Situation, date], E],
+) -> list[tuple[E, tuple[core.Expectation, ...]]]:
     """*situation*, that of *case*, at each date that the case asks for, its own first; with what
     is expected at that date."""
     days: dict[date, list[core.Expectation]] = {case.day: []}
     for expectation in case.expected:
         days.setdefault(expectation.day, []).append(expectation)
-    return [
-        (Evaluation(program, situation, day), tuple(expected)) for day, expected in days.items()
-    ]
+    return [(make(program, situation, day), tuple(expected)) for day, expected in days.items()]
 
 
 def _run_population(program: core.Program, case: core.Case) -> CaseResult:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from lexald.dsl import program as core
 from lexald.engine.documents.pieces import Key, keys_of
+from lexald.engine.interpreter import Evaluation
 from lexald.engine.prover import Prover
 
 from .runner import answer_to, evaluations, is_run, situation_of
@@ -25,7 +26,9 @@ def witnesses(program: core.Program) -> Mapping[Key, tuple[core.Case, ...]]:
             continue
         keys: set[Key] = {("indicateur", count.indicator, "", None) for count in case.counted}
         rested.append((case, keys))
-        for evaluation, expected in evaluations(program, case, situation_of(program, case)):
+        for evaluation, expected in evaluations(
+            program, case, situation_of(program, case), Evaluation
+        ):
             prover = Prover(evaluation)
             for expectation in expected:
                 if expectation.state == "interdit":

@@ -94,10 +94,7 @@ class Shares:
         event = self.evaluation.program.entities[element.entity].event
         day = None if event else (self.env.on, doubt_of(self.env.undated))
         key = (decision.name, rule.label, self.rank, self.peers[0].path[:-1], day)
-        if key not in self.evaluation.shares:
-            lines = self._lines()
-            self.evaluation.shares[key] = (lines, self._share(lines))
-        lines, shares = self.evaluation.shares[key]
+        lines, shares = self.evaluation.once(self.evaluation.shares, key, self._shared)
         if not self.env.guesses and element.path in shares:
             return shares[element.path]
         # Under a guess the element's own part may differ; those of the others do not.
@@ -105,6 +102,10 @@ class Shares:
         mine = self._line(element, rank, True, self.env, value, self.step)
         others = [line for line in lines if line.element is not element]
         return self._share(sorted([*others, mine], key=lambda line: line.rank), mine)[element.path]
+
+    def _shared(self) -> tuple[list[_Line], dict[Any, Outcome]]:
+        lines = self._lines()
+        return lines, self._share(lines)
 
     def _lines(self) -> list[_Line]:
         lines = []

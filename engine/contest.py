@@ -226,6 +226,7 @@ def _cited(evaluation: Evaluator, rule: core.Rule, on: date) -> tuple[core.Citat
 
 def holds(evaluation: Evaluator, decision: core.Decision, rule: core.Rule, env: Env) -> Outcome:
     """Whether an exception holds: in force, and its guard true."""
+    evaluation.weighs(decision, rule, env)
     version = version_on(rule.versions, env.on)
     if isinstance(version, core.RuleVersion):
         if version.guard is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import attrs
 
@@ -14,6 +14,8 @@ from lexald.dsl.diagnostics import Message
 
 from .elements import Element
 from .outcomes import Failure, Outcome, Unknown
+
+T = TypeVar("T")
 
 UNPROVEN = "aucune preuve que la règle était en vigueur avant le {day}"
 
@@ -161,3 +163,12 @@ class Evaluator(Protocol):
 
     def staged(self, expr: core.Staged, upto: int, env: Env) -> Outcome:
         """*expr* after its first *upto* steps."""
+
+    def weighs(self, decision: core.Decision, rule: core.Rule, env: Env) -> None:
+        """Whether the exception *rule* holds is being asked."""
+
+    def looks_up(self, table: core.Table, arguments: Sequence[Outcome], env: Env) -> None:
+        """A row of *table* is being looked for."""
+
+    def once(self, found: dict[Any, T], key: Any, work: Callable[[], T]) -> T:
+        """What *work* gives, worked out the first time and kept in *found* under *key*."""

@@ -12,7 +12,7 @@ import sys
 from bisect import bisect
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 
@@ -65,6 +65,8 @@ from .outcomes import (
 from .sequences import Before, Chains, before
 from .stretches import days_of, reached, rules_of
 from .walks import collect, group, walk
+
+T = TypeVar("T")
 
 # Steps allowed per node of the program and element of the situation.
 STEPS_PER_NODE = 400
@@ -203,7 +205,7 @@ class Evaluation:
 
             def work() -> Decided:
                 decision = self.program.decisions[name]
-                decided = resolve_decision(self, decision, Env(on, element, undated=undated))
+                decided = self.resolve(decision, Env(on, element, undated=undated))
                 if chain is not None:
                     decided = attrs.evolve(decided, outcome=fewer(decided.outcome))
                 self._decided[key] = decided
@@ -211,6 +213,24 @@ class Evaluation:
 
             found = work() if chain is None else self._chains.work(chain, key[1], work)
         return found
+
+    def resolve(self, decision: core.Decision, env: Env) -> Decided:
+        """What the rules of *decision* come to in *env*: asked once for each, then remembered."""
+        return resolve_decision(self, decision, env)
+
+    # What a subclass that traces is told of, and the plain evaluation does not keep.
+
+    def weighs(self, decision: core.Decision, rule: core.Rule, env: Env) -> None:
+        """Whether the exception *rule* holds is being asked."""
+
+    def looks_up(self, table: core.Table, arguments: Sequence[Outcome], env: Env) -> None:
+        """A row of *table* is being looked for."""
+
+    def once(self, found: dict[Any, T], key: Any, work: Callable[[], T]) -> T:
+        """What *work* gives, worked out the first time and kept in *found* under *key*."""
+        if key not in found:
+            found[key] = work()
+        return found[key]
 
     def each_day(self, expr: core.Expr, element: Element, caller: Env) -> Outcome:
         """What *expr* of *element* comes to, at the day that rules it."""
@@ -542,9 +562,7 @@ class Evaluation:
         if stretches is None or env.watch is not None:
             return self.eval(expr.content, inside)
         key = id(expr), env.current.path if env.current else (), bisect(stretches, day)
-        if key not in self._as_ofs:
-            self._as_ofs[key] = self.eval(expr.content, inside)
-        return self._as_ofs[key]
+        return self.once(self._as_ofs, key, lambda: self.eval(expr.content, inside))
 
     # Suppositions.
 
@@ -561,7 +579,7 @@ class Evaluation:
         if world is None:
             hypotheses = {**self.situation.hypotheses, key: value}
             supposed = attrs.evolve(self.situation, hypotheses=hypotheses)
-            world = Evaluation(self.program, supposed, self.on, within=self)
+            world = type(self)(self.program, supposed, self.on, within=self)
             self._worlds[(*key, value)] = world
         # Another world, other truths: what is guessed in this one says nothing there.
         found = world.eval(

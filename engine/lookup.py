@@ -20,10 +20,11 @@ def look_up(evaluation: Evaluator, expr: core.TableValue, env: Env) -> Outcome:
     wrong = worst(arguments)
     if wrong is not None and not isinstance(wrong, Unknown):
         return wrong
+    evaluation.looks_up(table, arguments, env)
     version = version_on(table.versions, env.on)
     if not isinstance(version, core.TableVersion):
         return out_of_force(version, f"la table `{table.name}`", env, expr)
-    rows = _rows(evaluation, version, arguments)
+    rows = fitting(version, arguments)
     if not rows and wrong is None:
         return _no_row(evaluation, table, arguments, env, expr)
     results = [_row_result(evaluation, table, row, env, expr) for row, _ in rows]
@@ -44,8 +45,8 @@ def look_up(evaluation: Evaluator, expr: core.TableValue, env: Env) -> Outcome:
     return spread(whole, results) if is_closed else whole
 
 
-def _rows(
-    evaluation: Evaluator, version: core.TableVersion, arguments: Sequence[Outcome]
+def fitting(
+    version: core.TableVersion, arguments: Sequence[Outcome]
 ) -> list[tuple[core.TableRow, bool]]:
     """Rows that may fit, in order, up to one that surely does."""
     found = []
@@ -88,7 +89,7 @@ def _no_row(
     for version in table.versions:
         if version.period.since is None or version.period.since <= env.on:
             continue
-        for row, sure in _rows(evaluation, version, arguments):
+        for row, sure in fitting(version, arguments):
             if not sure or is_default(row):
                 continue
             day = row.since

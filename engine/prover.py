@@ -206,7 +206,7 @@ class _Reasoning:
             RuleApplied(
                 rule.label,
                 version.period.since,
-                _worded(_unstaged(version.value)),
+                worded(_unstaged(version.value)),
                 conditions,
                 basis,
                 version.period.attested,
@@ -280,7 +280,7 @@ class _Reasoning:
             outcome, facts = self._read(expr)
             read = tuple(self.calls.values())
             self.calls = calls | self.calls
-            return Condition(_worded(expr.span), outcome, facts, basis, calls=read)
+            return Condition(worded(expr.span), outcome, facts, basis, calls=read)
         joint = isinstance(expr, core.All | core.Choice)
         parts: list[Condition] = []
         for operand in inner:
@@ -310,7 +310,7 @@ class _Reasoning:
                 self.facts[what] = FactUsed(what, found, self._type_of(what))
             case "before":
                 path = found.path if isinstance(found, Element) else found
-                self.before = Predecessor(_worded(what.span), path)
+                self.before = Predecessor(worded(what.span), path)
             case "decision":
                 name, element = what
                 if self.days_walked and self._is_told(name, element, found, env):
@@ -336,7 +336,7 @@ class _Reasoning:
                     table.name, table.label, text, found.since, basis
                 )
             case "supposed":
-                text = _worded(what.span)
+                text = worded(what.span)
                 self.suppositions[text] = Supposition(text, found, what.type)
             case "notes":
                 self.noted |= self._basis(what, env.on)
@@ -348,7 +348,7 @@ class _Reasoning:
                     # What all share was worked out once, unwatched: read its limit for this one.
                     self.evaluation.eval(step.limit, env)
                 basis = self._basis(step.notes, env.on)
-                taken = StepTaken(_worded(step.span), before, found, _types_of(step), basis)
+                taken = StepTaken(worded(step.span), before, found, _types_of(step), basis)
                 if not (self.days_walked and taken in self.steps):
                     self.steps.append(taken)
             case "days" if found is None:
@@ -377,7 +377,7 @@ class _Reasoning:
             for day, one in found
             if not isinstance(one, NotApplicable) and (one is not False or expr.word == "tout")
         ]
-        return DaysWalked(_worded(expr.items.span), expr.word, kind, tuple(runs(kept, same)))
+        return DaysWalked(worded(expr.items.span), expr.word, kind, tuple(runs(kept, same)))
 
     def _type_of(self, path: Sequence[str | int]) -> Type:
         """The declared type of the fact at *path*."""
@@ -458,7 +458,7 @@ def _heading(expr: core.Expr) -> str:
             if maximum is None:
                 return f"au moins {minimum} parmi {len(operands)}"
             return f"au plus {maximum} parmi {len(operands)}"
-    return _worded(expr.span)
+    return worded(expr.span)
 
 
 def _unstaged(expr: core.Expr) -> Span:
@@ -474,7 +474,7 @@ _ASIDE = re.compile(
 )
 
 
-def _worded(span: Span) -> str:
+def worded(span: Span) -> str:
     """What is written at *span*, without comments, citations and notes: they are told apart."""
     written = _ASIDE.sub(lambda found: found[1] or "", span.file.text[span.start : span.end])
     return " ".join(written.split()).replace("( ", "(").replace(" )", ")")
@@ -482,7 +482,7 @@ def _worded(span: Span) -> str:
 
 def cells_text(row: Span) -> str:
     """The cells of the row of a table at *row*, as written."""
-    return " · ".join(cell.strip() for cell in _worded(row).strip("| ").split("|"))
+    return " · ".join(cell.strip() for cell in worded(row).strip("| ").split("|"))
 
 
 def _types_of(step: core.Step) -> tuple[Type, Type]:

@@ -48,10 +48,10 @@ def before(evaluation: Evaluator, sequence: core.Sequence, env: Env) -> Before:
     event = evaluation.program.entities[element.entity].event
     day = None if event else (env.on, doubt_of(env.undated))
     key = (sequence, element.path[:-1], day)
-    found = evaluation.befores.get(key)
-    if found is None:
-        found = _line_up(evaluation, sequence, element.peers.items, env)
-        evaluation.befores[key] = found
+    peers = element.peers.items
+    found = evaluation.once(
+        evaluation.befores, key, lambda: _line_up(evaluation, sequence, peers, env)
+    )
     here: Before = found[element.path]
     if element.peers.complete:
         return here

@@ -38,7 +38,7 @@ RUN = [case for case in PROGRAM.cases if is_run(case) and not case.population]
 
 def asked(case: Case) -> Iterator[tuple[Evaluation, list[tuple[str, Element | None]]]]:
     """The decisions that *case* expects something of, each with its element, date by date."""
-    for evaluation, expected in evaluations(PROGRAM, case, situation_of(PROGRAM, case)):
+    for evaluation, expected in evaluations(PROGRAM, case, situation_of(PROGRAM, case), Evaluation):
         found = [
             answer_to(PROGRAM, evaluation, item.path)[:2]
             for item in expected

@@ -1,0 +1,345 @@
+"""Everything that a casebook owes to a law: its units, and where each is met."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+from typing import Any
+
+import attrs
+
+from lexald.dsl import program as core
+from lexald.dsl.dates import french_date
+from lexald.dsl.program import GENERAL
+from lexald.dsl.source import Span
+from lexald.engine.documents.pieces import Piece, pieces
+from lexald.engine.prover import cells_text, worded
+from lexald.engine.stretches import reached
+
+from . import units as u
+from .conditions import Condition, Place, conditions
+from .readers import Readers, Thing
+from .units import Unit
+
+_PIECES = {
+    "règle": u.RULES,
+    "exception": u.EXCEPTIONS,
+    "ligne": u.ROWS,
+    "paramètre": u.PARAMETERS,
+    "interdit": u.FORBIDDEN,
+    "garantie": u.GUARANTEES,
+    "indicateur": u.INDICATORS,
+}
+ONE_DAY = timedelta(days=1)
+
+
+@attrs.frozen(eq=False)
+class Change:
+    """What reads of a table show of the version that starts, or of the end that falls, on *day*.
+
+    *rows*: the units (eve, day) of each row that changed, by the row; *whole*: those of the table.
+    Each is `None` for a side that is not owed.
+    """
+
+    day: date
+    version: core.TableVersion | None
+    rows: dict[int, dict[date, int]]
+    whole: dict[date, int]
+
+
+class Obligations:
+    """The units of *program* by number, and the tables that lead to them from what is evaluated."""
+
+    def __init__(self, program: core.Program) -> None:
+        self.program = program
+        self.units: list[Unit] = []
+        self.readers = Readers(program)
+        # (kind, name, label, since) → the unit of a rule, a parameter, an interdit, …
+        self.pieces: dict[tuple[str, str, str, date | None], int] = {}
+        self.rows: dict[tuple[str, int], int] = {}
+        # Of a parameter, or of a rule of a decision: day → unit.
+        self.sides: defaultdict[Any, dict[date, int]] = defaultdict(dict)
+        self.changes: dict[str, list[Change]] = {}
+        # Of an atom, by its number: outcome → unit; and its independent effect.
+        self.atoms: dict[int, dict[str, int]] = {}
+        self.effects: dict[int, int] = {}
+        self.conditions: dict[int, Condition] = {}
+        self.outcomes: dict[str, dict[str, int]] = {}
+        self.guards: dict[int, tuple[core.Decision, core.Rule]] = {}
+        self.values: dict[int, core.Rule] = {}
+        self._names: defaultdict[tuple[str, str], int] = defaultdict(int)
+        self._open: dict[str, bool] = {}
+        self._pieces()
+        self._dates()
+        self._conditions()
+        self._outcomes()
+
+    def _add(self, kind: str, name: str, span: Span, thing: str, period: core.Period,
+             **more: Any) -> int:  # fmt: skip
+        self._names[kind, name] += 1
+        times = self._names[kind, name]
+        self.units.append(
+            Unit(kind, name if times == 1 else f"{name} ({times})", span, thing, period, **more)
+        )
+        return len(self.units) - 1
+
+    # ── pieces ───────────────────────────────────────────────────────────────────────────
+
+    def _pieces(self) -> None:
+        for piece in pieces(self.program):
+            kind = _PIECES[piece.kind]
+            label = piece.key[2] if piece.kind in ("règle", "exception") else ""
+            number = self._add(
+                kind, _piece_name(piece), piece.span, piece.name, piece.period,
+                rule=label, piece=piece,
+            )  # fmt: skip
+            if kind == u.ROWS:
+                self.rows[piece.name, piece.span.start] = number
+            else:
+                self.pieces[piece.kind, piece.name, label, piece.period.since] = number
+        for table in self.program.tables.values():
+            for version in table.versions:
+                for row in version.rows:
+                    found = self.rows.get((table.name, row.span.start))
+                    if found is not None:
+                        self.units[found] = attrs.evolve(self.units[found], row=row)
+        for decision in self.program.decisions.values():
+            for rule in (decision.general, *decision.exceptions):
+                for written in rule.versions:
+                    if written.guard is not None:
+                        self.guards[id(written.guard)] = decision, rule
+                    self.values[id(written.value)] = rule
+
+    # ── dates ────────────────────────────────────────────────────────────────────────────
+
+    def _dates(self) -> None:
+        for parameter in self.program.parameters.values():
+            thing = "parameter", parameter.name
+            for day, span in _changes(parameter.versions, parameter.span):
+                self._sides(thing, thing, parameter.name, "", parameter.name, day, span)
+        for table in self.program.tables.values():
+            self.changes[table.name] = list(self._table_changes(table))
+        for decision in self.program.decisions.values():
+            thing = "decision", decision.name
+            for rule in (decision.general, *decision.exceptions):
+                key = "rule", decision.name, rule.label
+                title = decision.name
+                if rule.label != GENERAL:
+                    title += f", « {rule.label} »"
+                for day, span in _changes(rule.versions, rule.span):
+                    self._sides(key, thing, decision.name, rule.label, title, day, span)
+
+    def _sides(
+        self, key: Any, thing: Thing, name: str, label: str, title: str, day: date, span: Span
+    ) -> None:
+        for side, at in ((u.EVE, _eve(day)), (u.DAY, day)):
+            if at is not None and self._is_owed(thing, at) and at not in self.sides[key]:
+                self.sides[key][at] = self._add(
+                    u.DATES, _date_name(title, side, day), span, name, _only(at),
+                    rule=label, day=at, side=side,
+                )  # fmt: skip
+
+    def _is_owed(self, thing: Thing, day: date) -> bool:
+        if thing[0] == "decision":
+            return self.readers.can_be_asked(thing[1], day)
+        return self.readers.can_be_read(thing, day)
+
+    def _table_changes(self, table: core.Table) -> Iterator[Change]:
+        thing = "table", table.name
+        before: core.TableVersion | None = None
+        for version in table.versions:
+            day = version.period.since
+            if day is not None:
+                rows: dict[int, dict[date, int]] = {}
+                whole: dict[date, int] = {}
+                days = {
+                    at: side
+                    for side, at in ((u.EVE, _eve(day)), (u.DAY, day))
+                    if at is not None and self._is_owed(thing, at)
+                }
+                if before is None or before.period.until != day:
+                    for at, side in days.items():
+                        whole[at] = self._add(
+                            u.DATES, _date_name(table.name, side, day), version.span, table.name,
+                            _only(at), day=at, side=side,
+                        )  # fmt: skip
+                else:
+                    kept = {(row.tests, row.result) for row in before.rows}
+                    for row in version.rows:
+                        if (row.tests, row.result) in kept:
+                            continue
+                        title = f"{table.name} : {cells_text(row.span)}"
+                        rows[id(row)] = {
+                            at: self._add(
+                                u.DATES, _date_name(title, side, day), row.span, table.name,
+                                _only(at), row=row, day=at, side=side,
+                            )
+                            for at, side in days.items()
+                        }  # fmt: skip
+                yield Change(day, version, rows, whole)
+            end = version.period.until
+            if end is not None and version.period.repealed:
+                whole = {
+                    at: self._add(
+                        u.DATES, _date_name(table.name, side, end), version.span, table.name,
+                        _only(at), day=at, side=side,
+                    )
+                    for side, at in ((u.EVE, _eve(end)), (u.DAY, end))
+                    if at is not None and self._is_owed(thing, at)
+                }  # fmt: skip
+                yield Change(end, None, {}, whole)
+            before = version
+
+    # ── conditions ───────────────────────────────────────────────────────────────────────
+
+    def _conditions(self) -> None:
+        for condition in conditions(self.program):
+            self.conditions[id(condition.whole.expr)] = condition
+            place = condition.place
+            for atom in condition.atoms:
+                expr = atom.expr
+                written = worded(expr.span)
+                title = f"{_place_name(place)} : {written}"
+                more: dict[str, Any] = {
+                    "rule": place.label,
+                    "node": expr,
+                    "whole": condition.whole.expr,
+                }
+                wanted = [u.TRUE, u.FALSE, *([u.UNKNOWN] if self.is_open(expr) else [])]
+                if isinstance(expr, core.Constant):
+                    continue
+                if isinstance(expr, core.Undetermined):
+                    wanted = [u.UNKNOWN]
+                self.atoms[atom.number] = {
+                    outcome: self._add(
+                        u.CONDITIONS, f"{title} ({_FRENCH[outcome]})", expr.span, place.thing,
+                        place.period, outcome=outcome, **more,
+                    )
+                    for outcome in wanted
+                }  # fmt: skip
+                if u.TRUE in wanted:
+                    self.effects[atom.number] = self._add(
+                        u.MCDC, title, expr.span, place.thing, place.period, **more
+                    )
+
+    def is_open(self, start: object) -> bool:
+        """Whether what *start* comes to may be unknown: it asks a fact, or a text that does not
+        decide, or what a source only attests."""
+        return any(self._opens(node) for node in reached(self.program, start))
+
+    def _opens(self, node: object) -> bool:
+        match node:
+            case core.Fact() | core.Root() | core.Undetermined():
+                return True
+            case core.ParameterValue(name):
+                return self.program.parameters[name].versions[0].period.attested
+            case core.TableValue(name):
+                rows = [row for v in self.program.tables[name].versions for row in v.rows]
+                return any(row.attested or isinstance(row.result, core.UnknownResult)
+                           for row in rows)  # fmt: skip
+        return False
+
+    # ── outcomes ─────────────────────────────────────────────────────────────────────────
+
+    def _outcomes(self) -> None:
+        for decision in self.program.decisions.values():
+            rules = (decision.applicable, decision.general, decision.exceptions)
+            wanted = {
+                u.KNOWN: True,
+                u.UNKNOWN: self.is_open(rules),
+                u.CONFLICT: _may_conflict(decision),
+            }
+            self.outcomes[decision.name] = {
+                outcome: self._add(
+                    u.OUTCOMES, f"{decision.name} ({_FRENCH[outcome]})", decision.span,
+                    decision.name, _whole(decision), outcome=outcome,
+                )
+                for outcome, owed in wanted.items()
+                if owed
+            }  # fmt: skip
+
+
+_FRENCH = {
+    u.TRUE: "vrai",
+    u.FALSE: "faux",
+    u.UNKNOWN: "inconnu",
+    u.KNOWN: "connue",
+    u.CONFLICT: "conflit",
+}
+
+
+def _piece_name(piece: Piece) -> str:
+    since = piece.period.since
+    return f"{piece.title} ({french_date(since)})" if since else piece.title
+
+
+def _date_name(title: str, side: str, day: date) -> str:
+    return f"{title}, {'veille du' if side == u.EVE else 'le'} {french_date(day)}"
+
+
+def _place_name(place: Place) -> str:
+    since = f" ({french_date(place.period.since)})" if place.period.since else ""
+    if place.kind != "decision":
+        return f"{place.kind} « {place.thing} »"
+    named = f"{place.thing}, « {place.label} »" if place.label not in ("", GENERAL) else place.thing
+    return named + since
+
+
+def _changes(versions: Iterable[Any], owner: Span) -> Iterator[tuple[date, Span]]:
+    """The days on which *versions* begin, and on which the last ends."""
+    for version in versions:
+        if version.period.since is not None:
+            yield version.period.since, version.span
+        if version.period.until is not None and version.period.repealed:
+            yield version.period.until, version.span
+
+
+def _eve(day: date) -> date | None:
+    return day - ONE_DAY if day > date.min else None
+
+
+def _only(day: date) -> core.Period:
+    return core.Period(day, day + ONE_DAY if day < date.max else None)
+
+
+def _whole(decision: core.Decision) -> core.Period:
+    """From the first day of *decision* to its last."""
+    periods = [v.period for r in (decision.general, *decision.exceptions) for v in r.versions]
+    starts = [period.since for period in periods]
+    ends = [period.until for period in periods]
+    since = None if None in starts else min(day for day in starts if day)
+    until = None if None in ends else max(day for day in ends if day)
+    return core.Period(since, until)
+
+
+def _may_conflict(decision: core.Decision) -> bool:
+    """Whether two exceptions to one thing may hold on one day, with nothing that ranks them, and
+    not plainly give one value."""
+    if decision.concurrence:
+        return False
+    rules = decision.exceptions
+    for place, one in enumerate(rules):
+        for other in rules[place + 1 :]:
+            if (
+                one.target == other.target
+                and one.label not in other.outranks
+                and other.label not in one.outranks
+                and any(
+                    _meet(a.period, b.period) and not _is_same(a.value, b.value)
+                    for a in one.versions
+                    for b in other.versions
+                )
+            ):
+                return True
+    return False
+
+
+def _meet(a: core.Period, b: core.Period) -> bool:
+    return (a.until is None or b.since is None or b.since < a.until) and (
+        b.until is None or a.since is None or a.since < b.until
+    )
+
+
+def _is_same(a: core.Expr, b: core.Expr) -> bool:
+    return isinstance(a, core.Constant) and isinstance(b, core.Constant) and a == b
