@@ -17,6 +17,7 @@ import attrs
 
 from . import program as core
 from . import syntax
+from .attested import find_unread
 from .cases import CaseBuilder
 from .chains import BEFORE, OTHER, SUPPOSED, Asked, asked, chained, in_order
 from .citations import check_citations
@@ -146,6 +147,7 @@ class _Checker:
             cases,
         )
         check_citations(program, self.findings)
+        find_unread(parameters.values(), tables.values(), decisions.values(), self.findings)
         find_unused(program, self.elaborator.used, self.findings)
         return program
 
