@@ -31,12 +31,21 @@ from lexald.engine.files import gather
 from lexald.engine.reports.github import to_github
 from lexald.engine.reports.sarif import to_sarif
 
+from .coverage import Coverage, measure
+from .coverage.threshold import Threshold, ThresholdType, told
+from .coverage.to_html import to_html
+from .coverage.to_json import to_json as coverage_json
+from .coverage.to_lcov import to_lcov
+from .coverage.to_terminal import to_markdown as coverage_markdown
+from .coverage.to_terminal import to_terminal as coverage_terminal
 from .findings import findings
 from .report import passed, to_json, to_junit, to_terminal
 from .runner import is_run, run
 from .summary import to_markdown
 
-FORMATS = ("plain", "json", "junit", "sarif", "github", "markdown")
+FORMATS = ("plain", "json", "junit", "sarif", "github", "markdown", "html", "lcov")
+# Those that are of coverage and nothing else.
+OF_COVERAGE = ("html", "lcov")
 
 
 @click.command("test")
@@ -46,6 +55,16 @@ FORMATS = ("plain", "json", "junit", "sarif", "github", "markdown")
 @policies_option
 @option("-k", "words", metavar="TEXTE", help="Seulement les cas dont le nom contient TEXTE.")
 @option("--allow-empty", is_flag=True, help="Aucun cas choisi n'est pas une erreur.")
+@option(
+    "--coverage", "wants_coverage", is_flag=True, help="Mesurer ce que les cas prouvent du droit."
+)
+@option(
+    "--fail-under",
+    "threshold",
+    type=ThresholdType(),
+    metavar="SEUIL",
+    help="Couverture en dessous de laquelle la commande échoue : `95`, ou `rules=100,dates=90`.",
+)
 @format_option("text", *FORMATS)
 @report_option(*FORMATS)
 @door_options
@@ -54,6 +73,8 @@ def command(
     policies: Sequence[Path],
     words: str | None,
     allow_empty: bool,
+    wants_coverage: bool,
+    threshold: Threshold | None,
     style: str,
     reports: Sequence[Report],
     lang: str,
@@ -63,6 +84,8 @@ def command(
 
     CHEMIN : fichiers ou dossiers de cas, lus avec les politiques ; un CHEMIN qui déclare une
     situation est un droit à lui seul. Sans CHEMIN, tous les cas du paquet.
+
+    `--fail-under`, et les formats html et lcov, mesurent la couverture sans qu'on le demande.
     """
     door = Door(lang, color)
     gathered = gather(paths, policies, casebook=True)
@@ -86,18 +109,35 @@ def command(
             "vérifier CHEMIN et `-k`, ou ajouter `--allow-empty`",
             "check the paths and `-k`, or add `--allow-empty`",
         )
-    results = run(checked.program, chosen)
+    program = checked.program
+    results = run(program, chosen)
+    styles = {style, *(report.style for report in reports)}
+    coverage: Coverage | None = None
+    if wants_coverage or threshold is not None or styles & set(OF_COVERAGE):
+        coverage = measure(program, (one.case for one in results if one.outcome == "passed"))
     renderings: Renderings = {
         "plain": lambda: "\n".join(plain(found, lang) for found in findings(results)),
-        "json": lambda: json_text(to_json(results)),
+        "json": lambda: json_text(
+            to_json(results, coverage_json(coverage, lang) if coverage else None)
+        ),
         "junit": lambda: to_junit(results, lang),
         "sarif": lambda: json_text(to_sarif(findings(results), "test", lang)),
         "github": lambda: to_github(findings(results), lang),
-        "markdown": lambda: to_markdown(results, lang),
+        "markdown": lambda: to_markdown(
+            results, lang, after=coverage_markdown(coverage, lang) if coverage else ""
+        ),
+        "html": lambda: to_html(coverage, lang) if coverage else "",
+        "lcov": lambda: to_lcov(coverage) if coverage else "",
     }
     if style in renderings:
         door.show_lines(renderings[style]())
     else:
         door.show(to_terminal(results, lang))
+        if coverage is not None:
+            door.show()
+            door.show(coverage_terminal(coverage, lang))
     write_reports(reports, renderings)
-    return DONE if passed(results) == len(results) else FINDINGS
+    below = list(threshold.below(coverage)) if threshold and coverage else []
+    for one in below:
+        door.say(told(one, lang))
+    return FINDINGS if below or passed(results) < len(results) else DONE

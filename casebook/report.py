@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from rich.text import Text
@@ -29,11 +29,13 @@ def passed(results: Iterable[CaseResult]) -> int:
     return sum(result.outcome == "passed" for result in results)
 
 
-def to_json(results: Sequence[CaseResult]) -> dict[str, Any]:
+def to_json(
+    results: Sequence[CaseResult], coverage: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """``{"passed", "failed", "cases": […], "claims": […], "format": 1}``; *failed* counts the
-    cases in error too."""
+    cases in error too. *coverage* is added under its name, if it was measured."""
     good = passed(results)
-    return {
+    found: dict[str, Any] = {
         "passed": good,
         "failed": len(results) - good,
         "cases": [_case(result) for result in results],
@@ -53,6 +55,9 @@ def to_json(results: Sequence[CaseResult]) -> dict[str, Any]:
         ],
         "format": FORMAT,
     }
+    if coverage is not None:
+        found["coverage"] = coverage
+    return found
 
 
 def to_junit(results: Sequence[CaseResult], lang: str = "fr") -> str:

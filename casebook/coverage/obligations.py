@@ -18,7 +18,7 @@ from lexald.engine.prover import cells_text, worded
 from lexald.engine.stretches import reached
 
 from . import units as u
-from .conditions import Condition, Place, conditions
+from .conditions import Condition, Place, bare, conditions
 from .readers import Readers, Thing
 from .units import Unit
 
@@ -116,7 +116,7 @@ class Obligations:
     def _dates(self) -> None:
         for parameter in self.program.parameters.values():
             thing = "parameter", parameter.name
-            for day, span in _changes(parameter.versions, parameter.span):
+            for day, span in _changes(parameter.versions):
                 self._sides(thing, thing, parameter.name, "", parameter.name, day, span)
         for table in self.program.tables.values():
             self.changes[table.name] = list(self._table_changes(table))
@@ -127,7 +127,7 @@ class Obligations:
                 title = decision.name
                 if rule.label != GENERAL:
                     title += f", « {rule.label} »"
-                for day, span in _changes(rule.versions, rule.span):
+                for day, span in _changes(rule.versions):
                     self._sides(key, thing, decision.name, rule.label, title, day, span)
 
     def _sides(
@@ -286,13 +286,48 @@ def _place_name(place: Place) -> str:
     return named + since
 
 
-def _changes(versions: Iterable[Any], owner: Span) -> Iterator[tuple[date, Span]]:
-    """The days on which *versions* begin, and on which the last ends."""
+def _changes(
+    versions: Iterable[core.ParameterVersion | core.RuleVersion],
+) -> Iterator[tuple[date, Span]]:
+    """The days on which *versions* begin to say another thing, and on which the last ends.
+
+    A version that says what the one before it said, under another article, changes no answer.
+    """
+    before: core.ParameterVersion | core.RuleVersion | None = None
     for version in versions:
-        if version.period.since is not None:
-            yield version.period.since, version.span
+        since = version.period.since
+        follows = before is not None and before.period.until == since
+        if since is not None and not (follows and _said(version) == _said(before)):
+            yield since, version.span
+        before = version
         if version.period.until is not None and version.period.repealed:
             yield version.period.until, version.span
+
+
+def _said(version: core.ParameterVersion | core.RuleVersion | None) -> object:
+    """What a version says, its sources set aside."""
+    match version:
+        case core.ParameterVersion(value=value):
+            return value
+        case core.RuleVersion(guard=guard, value=value):
+            return guard and _unnoted(guard), _unnoted(value)
+    return None
+
+
+def _unnoted(node: Any) -> Any:
+    """*node* without the notes that are written in it."""
+    match node:
+        case core.Noted(operand):
+            return _unnoted(operand)
+        case tuple():
+            return tuple(_unnoted(part) for part in node)
+        case core.Spanned():
+            return type(node), *(
+                None if field.name == "notes" else _unnoted(getattr(node, field.name))
+                for field in attrs.fields(type(node))
+                if field.name != "span"
+            )
+    return node
 
 
 def _eve(day: date) -> date | None:
@@ -314,8 +349,10 @@ def _whole(decision: core.Decision) -> core.Period:
 
 
 def _may_conflict(decision: core.Decision) -> bool:
-    """Whether two exceptions to one thing may hold on one day, with nothing that ranks them, and
-    not plainly give one value."""
+    """Whether two exceptions to one thing may hold on one day, with nothing that ranks them.
+
+    Those that plainly give one value, or whose conditions are plainly contrary, do not.
+    """
     if decision.concurrence:
         return False
     rules = decision.exceptions
@@ -326,7 +363,9 @@ def _may_conflict(decision: core.Decision) -> bool:
                 and one.label not in other.outranks
                 and other.label not in one.outranks
                 and any(
-                    _meet(a.period, b.period) and not _is_same(a.value, b.value)
+                    _meet(a.period, b.period)
+                    and not _is_same(a.value, b.value)
+                    and not _exclude(a.guard, b.guard)
                     for a in one.versions
                     for b in other.versions
                 )
@@ -339,6 +378,38 @@ def _meet(a: core.Period, b: core.Period) -> bool:
     return (a.until is None or b.since is None or b.since < a.until) and (
         b.until is None or a.since is None or a.since < b.until
     )
+
+
+def _exclude(a: core.Expr | None, b: core.Expr | None) -> bool:
+    """Whether two guards cannot both be true, as they are written: one asks what the other
+    denies, or one thing to be equal to two values."""
+    ours, theirs = _asked(a), _asked(b)
+    for one in ours:
+        for other in theirs:
+            if one == core.Not(other) or other == core.Not(one):
+                return True
+            match one, other:
+                case (
+                    core.Compare("=", left, core.Constant(value)),
+                    core.Compare("=", same, core.Constant(another)),
+                ) if left == same and value != another:
+                    return True
+    return False
+
+
+def _asked(guard: core.Expr | None) -> list[core.Expr]:
+    """The conditions that must all hold for *guard* to."""
+    found: list[core.Expr] = []
+    todo = [guard] if guard is not None else []
+    while todo:
+        match bare(todo.pop()):
+            case core.All(operands):
+                todo += operands
+            case core.Choice(condition, then, core.Constant(False)):
+                todo += (condition, then)
+            case expr:
+                found.append(expr)
+    return found
 
 
 def _is_same(a: core.Expr, b: core.Expr) -> bool:

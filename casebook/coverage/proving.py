@@ -15,7 +15,7 @@ from lexald.engine.lookup import fitting
 from lexald.engine.outcomes import Conflict, Failure, Outcome, Unknown, is_known, same
 
 from . import units as u
-from .conditions import Shown, bare, shown
+from .conditions import Condition, Shown, bare, shown
 from .obligations import Change, Obligations
 from .slices import counting
 from .tracing import Frame, LookedUp, Node, Shared, Step, Weighed
@@ -47,38 +47,37 @@ class Witness:
         self.owed = owed
         self.program = owed.program
         self.found = Proven()
-        self._met: set[tuple[int, bool]] = set()
-        self._todo: list[tuple[Step, bool]] = []
-        # Only what an answer rests on proves pieces and dates; conditions may be told alone.
-        self._conditions_only = False
+        self._met: set[tuple[int, bool, bool]] = set()
+        # A step; whether the answer rests on it; whether it was evaluated under a supposed truth.
+        self._todo: list[tuple[Step, bool, bool]] = []
 
     def answer(self, steps: Iterable[Step], *, conditions_only: bool = False) -> None:
-        """An expected answer came about by *steps*."""
-        self._conditions_only = conditions_only
-        if not conditions_only:
-            self._todo = [(step, True) for step in steps]
-        else:
-            self._todo = [(step, False) for step in steps]
+        """An expected answer came about by *steps*.
+
+        With *conditions_only*, it is only said of the situation that it was admitted: that shows
+        what conditions came to, and no piece of law.
+        """
+        self._todo = [(step, not conditions_only, _is_supposed(step)) for step in steps]
         while self._todo:
             self._step(*self._todo.pop())
 
-    def _step(self, step: Step, counts: bool) -> None:
+    def _step(self, step: Step, counts: bool, supposed: bool) -> None:
         match step:
             case Node():
-                self._node(step, counts)
+                self._node(step, counts, supposed)
             case Frame():
-                if counts and self._is_new(step, True):
+                if counts and self._is_new(step, True, False):
                     self._frame(step)
             case Shared(below):
-                if self._is_new(step, counts):
-                    self._todo += [(inner, counts) for inner in below]
+                if self._is_new(step, counts, supposed):
+                    self._todo += [(inner, counts, supposed) for inner in below]
             case Weighed():
                 pass  # of another element that shares a ceiling
             case LookedUp():
                 self._look_up(step, counts, Unknown())
 
-    def _is_new(self, step: Step, counts: bool) -> bool:
-        key = id(step), counts
+    def _is_new(self, step: Step, counts: bool, supposed: bool) -> bool:
+        key = id(step), counts, supposed
         if key in self._met:
             return False
         self._met.add(key)
@@ -86,10 +85,12 @@ class Witness:
 
     # ── expressions ──────────────────────────────────────────────────────────────────────
 
-    def _node(self, node: Node, counts: bool) -> None:
+    def _node(self, node: Node, counts: bool, supposed: bool) -> None:
+        if supposed and not counts:
+            return
         condition = self.owed.conditions.get(id(node.expr))
-        if condition is not None:
-            self._condition(node)
+        if condition is not None and not supposed:
+            self._condition(condition, node)
         match node.expr:
             case core.ParameterValue(name):
                 self._parameter(name, node.env, counts)
@@ -99,7 +100,7 @@ class Witness:
                         self._look_up(step, counts, node.outcome)
         for step, rests in counting(node):
             if not isinstance(step, LookedUp):
-                self._todo.append((step, counts and rests))
+                self._todo.append((step, counts and rests, supposed))
 
     def _parameter(self, name: str, env: Env, counts: bool) -> None:
         owed = self.owed
@@ -162,8 +163,7 @@ class Witness:
 
     # ── conditions ───────────────────────────────────────────────────────────────────────
 
-    def _condition(self, node: Node) -> None:
-        condition = self.owed.conditions[id(node.expr)]
+    def _condition(self, condition: Condition, node: Node) -> None:
         outcomes: dict[int, Outcome] = {}
         todo: list[Node] = [node]
         while todo:
@@ -258,10 +258,13 @@ class Witness:
                 self.found.see(unit, REACHED | (TRUE if version.guard is None else 0))
             return
         counts = True
+        supposed = _is_supposed(step)
+        if supposed and not is_known(frame.decided.outcome):
+            return  # each truth was tried, and they differ
         if isinstance(step, Node):
             guarded = self.owed.guards.get(id(step.expr))
             rule = self.owed.values.get(id(step.expr))
-            if guarded is not None and step.env.undated is None:
+            if guarded is not None and step.env.undated is None and not supposed:
                 self._guard(decision, guarded[1], step)
             if rule is not None and rule.label not in labels:
                 # It may stand, or competed in vain: what it is known to be counts if that is
@@ -270,7 +273,7 @@ class Witness:
                     is_known(frame.decided.outcome)
                     and (bool(decision.concurrence) or same(step.outcome, frame.decided.outcome))
                 )
-        self._todo.append((step, counts))
+        self._todo.append((step, counts, supposed))
 
     def _guard(self, decision: core.Decision, rule: core.Rule, node: Node) -> None:
         version = version_on(rule.versions, node.env.on)
@@ -290,6 +293,10 @@ class Witness:
     def states(self, kind: str, name: str) -> None:
         """The piece *kind* (``interdit``, ``garantie``, ``indicateur``) called *name* is proved."""
         self.found.covered.add(self.owed.pieces[kind, name, "", None])
+
+
+def _is_supposed(step: Step) -> bool:
+    return isinstance(step, Node) and bool(step.env.guesses)
 
 
 def _not_in_force(rule: core.Rule, decided: Decided, on: Any) -> bool:

@@ -1,7 +1,7 @@
 """An evaluation that keeps what it did, as a tree: which expressions came to what, under which.
 
-What is evaluated under a supposed truth of an open condition is not kept: it is a way to find an
-answer, and not what is so. What is worked out once and used again (a decision, the ceiling that a
+What is evaluated under a supposed truth of an open condition stands there too, and its environment
+says so: the truth is not so, though the answer may rest on what was read. What is worked out once and used again (a decision, the ceiling that a
 list shares) stands in the tree wherever it is used.
 """
 
@@ -109,7 +109,7 @@ class TracedEvaluation(Evaluation):
         trace.here = below
         outcome = super().eval(expr, env)
         trace.here = above
-        if not env.guesses and (
+        if (
             below or outcome is True or outcome is False or isinstance(outcome, Unknown)
             or isinstance(expr, core.ParameterValue)
         ):  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 
 import attrs
@@ -85,6 +85,12 @@ class Unit:
     outcome: str = ""
     day: date | None = None
     side: str = ""
+
+    @property
+    def change(self) -> date:
+        """The day of the change that *day* is at, or is the eve of."""
+        assert self.day is not None
+        return self.day + timedelta(days=1) if self.side == EVE else self.day
 
     @property
     def file(self) -> str:
