@@ -113,6 +113,8 @@ def _can_be_written(
                     "give each a file of its own",
                 )
             seen.add(whole)
+            if path.exists() and not path.is_file() and not path.is_dir():
+                continue  # a pipe, the terminal: tried when it is written
             if whole.is_dir():
                 raise _unwritable(path, "c'est un dossier", "it is a folder")
             if not whole.parent.is_dir():

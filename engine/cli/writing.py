@@ -17,10 +17,13 @@ def write_whole(path: Path, text: str) -> None:
         OSError: it cannot be written; a file that was there is as it was.
     """
     content = text.encode(errors="replace")
-    whole = path.resolve()
-    if whole.exists() and not whole.is_file():
-        whole.write_bytes(content)
+    if (
+        path.exists() and not path.is_file()
+    ):  # before links are followed: those of /proc lead nowhere
+        with path.open("ab", buffering=0) as stream:
+            stream.write(content)
         return
+    whole = path.resolve()
     number, name = tempfile.mkstemp(dir=whole.parent, prefix=f".{whole.name}.")
     try:
         with os.fdopen(number, "wb") as file:

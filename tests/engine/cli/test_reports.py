@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -131,3 +133,15 @@ def test_writing_keeps_modes_links_and_devices(tmp_path: Path) -> None:
     usual.touch()
     write_whole(fresh, "")
     assert fresh.stat().st_mode == usual.stat().st_mode
+
+
+@pytest.mark.skipif(not Path("/dev/stdout").exists(), reason="no such device here")
+def test_a_report_may_go_down_a_pipe(faulty: Path) -> None:
+    command = [sys.executable, "-m", "lexald", "check", str(faulty), "--format", "plain"]
+    ran = subprocess.run(
+        [*command, "--report", "plain=/dev/stdout"], capture_output=True, text=True, check=False
+    )
+    lines = ran.stdout.splitlines()
+    assert (ran.returncode, ran.stderr) == (1, "")
+    assert lines == lines[: len(lines) // 2] * 2
+    assert lines
