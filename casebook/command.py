@@ -113,18 +113,20 @@ def command(
     results = run(program, chosen)
     styles = {style, *(report.style for report in reports)}
     coverage: Coverage | None = None
-    if wants_coverage or threshold is not None or styles & set(OF_COVERAGE):
+    wants_coverage |= threshold is not None
+    if wants_coverage or styles & set(OF_COVERAGE):
         coverage = measure(program, (one.case for one in results if one.outcome == "passed"))
+    told_too = coverage if wants_coverage else None
     renderings: Renderings = {
         "plain": lambda: "\n".join(plain(found, lang) for found in findings(results)),
         "json": lambda: json_text(
-            to_json(results, coverage_json(coverage, lang) if coverage else None)
+            to_json(results, coverage_json(told_too, lang) if told_too else None)
         ),
         "junit": lambda: to_junit(results, lang),
         "sarif": lambda: json_text(to_sarif(findings(results), "test", lang)),
         "github": lambda: to_github(findings(results), lang),
         "markdown": lambda: to_markdown(
-            results, lang, after=coverage_markdown(coverage, lang) if coverage else ""
+            results, lang, after=coverage_markdown(told_too, lang) if told_too else ""
         ),
         "html": lambda: to_html(coverage, lang) if coverage else "",
         "lcov": lambda: to_lcov(coverage) if coverage else "",
@@ -133,9 +135,9 @@ def command(
         door.show_lines(renderings[style]())
     else:
         door.show(to_terminal(results, lang))
-        if coverage is not None:
+        if told_too is not None:
             door.show()
-            door.show(coverage_terminal(coverage, lang))
+            door.show(coverage_terminal(told_too, lang))
     write_reports(reports, renderings)
     below = list(threshold.below(coverage)) if threshold and coverage else []
     for one in below:

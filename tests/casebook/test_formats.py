@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
+from lexald.casebook.coverage import units
 from lexald.engine.cli.main import main
 from lexald.engine.reports.formats import commands, schema_of
 
@@ -82,6 +83,21 @@ def test_test(law: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> N
     outcomes = {case["outcome"] for case in found["cases"]}
     assert outcomes == ({"passed"} if law == "sound" else {"passed", "failed", "error"})
     assert found["claims"]
+
+
+def test_coverage(capsys: pytest.CaptureFixture[str]) -> None:
+    for law in ("portes/petite_loi.ald", "langage/point_09_indicateurs.ald"):
+        found = printed(capsys, "test", f"tests/corpus/{law}", "--coverage")
+        assert faults("test", found) == []
+        assert {hole["kind"] for hole in found["coverage"]["holes"]} >= {"dates", "outcomes"}
+    found["coverage"]["holes"][0]["why"] = "because"
+    assert faults("test", found)
+
+
+def test_the_schema_of_coverage_names_every_kind() -> None:
+    schema = schema_of("test")
+    assert set(schema["properties"]["coverage"]["properties"]) == {*units.KINDS, "files", "holes"}
+    assert set(schema["$defs"]["kind"]["enum"]) == set(units.KINDS)
 
 
 def test_a_population_is_reported_as_any_case(capsys: pytest.CaptureFixture[str]) -> None:

@@ -393,9 +393,9 @@ def test_an_impossibility_is_proved_by_a_refusal_and_its_condition_by_any_case()
         "refusé", "01/06/2009", "soit patient.n = -1", 'attendu interdit "le nombre est négatif"'
     )
     admitted = case("admis", "01/06/2009", *N1, "attendu patient.x = 1")
-    assert "le nombre est négatif" in holes(covered(admitted), "interdits")
+    assert "le nombre est négatif" in holes(covered(admitted), "forbidden")
     both = covered(refused + admitted)
-    assert not holes(both, "interdits")
+    assert not holes(both, "forbidden")
     assert "interdit « le nombre est négatif » : n < 0" not in holes(both, "mcdc")
 
 
@@ -405,8 +405,8 @@ def test_an_indicator_proves_what_it_counts() -> None:
         + case("population", "01/06/2009").replace(" au", ' population "un" au')
         + "  attendu patients = 1\n"
     )
-    assert "patients" in holes(covered(""), "indicateurs")
-    assert "patients" not in holes(covered(counted), "indicateurs")
+    assert "patients" in holes(covered(""), "indicators")
+    assert "patients" not in holes(covered(counted), "indicators")
 
 
 CASES = [
