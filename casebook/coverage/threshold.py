@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -21,7 +21,24 @@ _PERCENT = re.compile(r"\d{1,3}(?:\.\d{1,3})?")
 class Threshold:
     """*least*: a percentage by kind; under ``""``, that of `units.HELD` taken together."""
 
-    least: dict[str, Fraction]
+    least: Mapping[str, Fraction]
+
+    @classmethod
+    def of(cls, text: str) -> Threshold:
+        """The threshold written *text*.
+
+        Raises:
+            ValueError: it is none; the message says why, in French.
+        """
+        least: dict[str, Fraction] = {}
+        for part in text.split(","):
+            kind, equals, number = part.strip().rpartition("=")
+            if (kind not in u.KINDS if equals else bool(kind)) or kind in least:
+                raise ValueError(f"`{part}` : choisir parmi {', '.join(u.KINDS)}, chacun une fois")
+            if not _PERCENT.fullmatch(number) or (wanted := Fraction(number)) > 100:
+                raise ValueError(f"`{part}` n'est pas un pourcentage de 0 à 100")
+            least[kind] = wanted
+        return cls(least)
 
     def below(self, coverage: Coverage) -> Iterator[tuple[str, Count, Fraction]]:
         """What is below: the kind, what it comes to, what is wanted."""
@@ -41,15 +58,10 @@ class ThresholdType(click.ParamType[Threshold]):
     ) -> Threshold:
         if isinstance(value, Threshold):
             return value
-        least: dict[str, Fraction] = {}
-        for part in str(value).split(","):
-            kind, equals, number = part.strip().rpartition("=")
-            if (kind not in u.KINDS if equals else bool(kind)) or kind in least:
-                self.fail(f"`{part}` : choisir parmi {', '.join(u.KINDS)}", param, ctx)
-            if not _PERCENT.fullmatch(number) or (wanted := Fraction(number)) > 100:
-                self.fail(f"`{part}` n'est pas un pourcentage de 0 à 100", param, ctx)
-            least[kind] = wanted
-        return Threshold(least)
+        try:
+            return Threshold.of(str(value))
+        except ValueError as wrong:
+            self.fail(str(wrong), param, ctx)
 
 
 def told(below: tuple[str, Count, Fraction], lang: str = "fr") -> str:
