@@ -125,7 +125,9 @@ def _gathered(owed: Obligations, cases: Sequence[core.Case], proven: Sequence[Pr
     covering: defaultdict[int, list[core.Case]] = defaultdict(list)
     seen: defaultdict[int, int] = defaultdict(int)
     effects: defaultdict[int, dict[tuple[bool, bool], core.Case]] = defaultdict(dict)
-    for case, one in zip(cases, proven, strict=True):
+    # Those that prove least come first: they say most about each unit.
+    pairs = sorted(zip(cases, proven, strict=True), key=lambda pair: len(pair[1].covered))
+    for case, one in pairs:
         for unit in one.covered:
             covering[unit].append(case)
         for unit, flags in one.seen.items():

@@ -12,6 +12,13 @@
     return found;
   };
 
+  // Names of the law stand between grave accents.
+  const rich = (tag, text, className) => {
+    const found = make(tag, "", className);
+    text.split("`").forEach((part, rank) => found.append(rank % 2 ? make("code", part) : part));
+    return found;
+  };
+
   // What a line proves and does not, below it.
   const tell = (line, open) => {
     const after = line.nextElementSibling;
@@ -30,7 +37,7 @@
       panel.append(make("h3", head));
       const list = panel.appendChild(make("ul"));
       for (const unit of some) {
-        const item = list.appendChild(make("li", unit.s, className));
+        const item = list.appendChild(rich("li", unit.s, className));
         if (!unit.n) continue;
         const named = unit.c.map((rank) => cases[rank]);
         if (unit.n > named.length) named.push(words.others.replace("{}", unit.n - named.length));

@@ -171,17 +171,19 @@ def _day_en(unit: Unit) -> str:
 
 
 def _condition_fr(unit: Unit) -> str:
-    where = f"`{unit.thing}`"
-    if unit.rule not in ("", GENERAL):
-        where = f"« {unit.rule} » ({unit.thing})"
-    return f"dans {where}, la condition `{written(unit)}`"
+    return f"la condition `{written(unit)}` de {_place(unit, '«', '»')}"
 
 
 def _condition_en(unit: Unit) -> str:
-    where = f"`{unit.thing}`"
+    return f"the condition `{written(unit)}` of {_place(unit, '“', '”')}"
+
+
+def _place(unit: Unit, opening: str, closing: str) -> str:
+    """Where a condition is written."""
+    space = " " if opening == "«" else ""
     if unit.rule not in ("", GENERAL):
-        where = f'"{unit.rule}" ({unit.thing})'
-    return f"in {where}, the condition `{written(unit)}`"
+        return f"{opening}{space}{unit.rule}{space}{closing} (`{unit.thing}`)"
+    return f"`{unit.thing}`"
 
 
 def written(unit: Unit) -> str:

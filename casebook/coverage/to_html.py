@@ -98,7 +98,7 @@ class _Cases:
         found = self._ranks.get(case.name)
         if found is None:
             found = self._ranks[case.name] = len(self.names)
-            self.names.append(f"{case.name} ({case.span.file.name}:{case.span.line})")
+            self.names.append(f"« {case.name} » ({case.span.file.name}:{case.span.line})")
         return found
 
 

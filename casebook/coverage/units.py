@@ -103,7 +103,10 @@ class Unit:
 
 @attrs.frozen(eq=False)
 class Measured:
-    """A unit, the cases that prove it, in their order, and *why* none does (``""`` if some do)."""
+    """A unit, the cases that prove it, and *why* none does (``""`` if some do).
+
+    The cases that prove fewest units come first: they say most about this one.
+    """
 
     unit: Unit
     cases: tuple[core.Case, ...]
