@@ -26,9 +26,9 @@ def why(unit: Unit, seen: int, half: bool) -> str:
                 return u.ONLY_UNKNOWN
             return u.NEVER_SO
         case u.MCDC:
-            if half or seen & (TRUE | FALSE) != TRUE | FALSE:
+            if half:
                 return u.ONE_SIDED
-            return u.MASKED
+            return u.MASKED if seen & (TRUE | FALSE) == TRUE | FALSE else u.NEVER_SO
     if not seen & THEN:
         return u.NO_CASE_THEN
     match unit.kind:

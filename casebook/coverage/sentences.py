@@ -65,6 +65,8 @@ def _french(hole: Hole) -> str:
             return f"{_condition_fr(unit)} n'est jamais {_WORDS_FR[unit.outcome]}"
         case u.MCDC if hole.why == u.NEVER_ASKED:
             return f"{_condition_fr(unit)} n'est évaluée dans aucun cas"
+        case u.MCDC if hole.why == u.NEVER_SO:
+            return f"{_condition_fr(unit)} n'a pas été vraie et fausse : son effet ne se voit pas"
         case u.MCDC if hole.why == u.MASKED:
             return f"{_condition_fr(unit)} ne décide jamais : une autre décide dans chaque cas"
         case u.MCDC:
@@ -87,6 +89,8 @@ def _english(hole: Hole) -> str:
             return f"{_condition_en(unit)} is evaluated in no case"
         case u.CONDITIONS:
             return f"{_condition_en(unit)} is never {unit.outcome}"
+        case u.MCDC if hole.why == u.NEVER_SO:
+            return f"{_condition_en(unit)} was not both true and false: its effect is not seen"
         case u.MCDC if hole.why == u.MASKED:
             return f"{_condition_en(unit)} never decides: another one does, in every case"
         case u.MCDC:

@@ -103,7 +103,8 @@ def _table(out: Text, rows: Sequence[tuple[str, list[Count]]], english: bool) ->
     totals = rows[-1][1]
     out.append(" " * wide)
     for count, width in zip(totals, widths, strict=True):
-        out.append(f"  {percent(count, 'en' if english else 'fr'):>{width}}", "bold")
+        share = percent(count, "en" if english else "fr") if count.total else "–"
+        out.append(f"  {share:>{width}}", "bold")
     out.append("\n")
 
 

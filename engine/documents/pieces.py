@@ -17,7 +17,6 @@ from lexald.dsl.citations import Article, chain, in_force
 from lexald.dsl.program import GENERAL
 from lexald.dsl.source import Span
 
-from ..proof import Proof
 from ..prover import cells_text
 from ..rendering import to_french
 
@@ -147,23 +146,6 @@ def gathered(notes: list[core.Notes]) -> core.Notes:
         tuple(dict.fromkeys(t for n in notes for t in n.interpretations)),
         tuple(dict.fromkeys(t for n in notes for t in n.unverified)),
     )
-
-
-def keys_of(proof: Proof) -> set[Key]:
-    """The pieces that gave the answer that *proof* is of, those of the decisions it read included."""
-    found: set[Key] = set()
-    seen: set[int] = set()
-    todo = [proof]
-    while todo:
-        one = todo.pop()
-        if id(one) in seen:
-            continue
-        seen.add(id(one))
-        found |= {("règle", one.decision, rule.label, rule.since) for rule in one.applied}
-        found |= {("paramètre", used.name, "", used.since) for used in one.parameters}
-        found |= {("ligne", used.table, used.text, used.since) for used in one.rows}
-        todo.extend(one.calls)
-    return found
 
 
 def articles(program: core.Program, piece: Piece) -> Iterator[Article]:
