@@ -105,10 +105,12 @@ def _claim_property(answered: ClaimAnswered, lang: str) -> tuple[str, str]:
 _WORDS = {
     "fr": ("attendu", "obtenu ", "ligne", "Ce que des sources affirment, et ce que répond le droit :",
            "le droit répond", "cas : ", "réussi", "réussis", "en échec",
-           "Ce que des sources affirment : {} fois comme le droit, {} fois autrement. `--format json` dit où."),
+           "Ce que des sources affirment : {} fois comme le droit, {} fois autrement. `--format json` dit où.",
+           "Garanties que l'on ne peut pas juger :"),
     "en": ("expected", "got     ", "line", "What sources affirm, and what the law answers:",
            "the law answers", "cases: ", "passed", "passed", "failed",
-           "What sources affirm: {} times as the law, {} times otherwise. `--format json` says where."),
+           "What sources affirm: {} times as the law, {} times otherwise. `--format json` says where.",
+           "Guarantees that cannot be judged:"),
 }  # fmt: skip
 
 
@@ -135,6 +137,13 @@ def to_terminal(results: Sequence[CaseResult], lang: str = "fr") -> Text:
         for result, answered in claims:
             out.append_text(_claim_text(result.case, answered, lang))
         out.append("\n")
+    unjudged = [(r, one) for r in results for one in r.unjudged]
+    if unjudged:
+        out.append(f"{words[10]}\n")
+        for result, one in unjudged:
+            out.append("? ", "yellow").append(f"{one.place} : {one.why}")
+            out.append(f"  « {result.case.name} »\n", "dim")
+        out.append("\n")
     good = passed(results)
     bad = len(results) - good
     if bad > FEW:
@@ -153,7 +162,11 @@ def to_terminal(results: Sequence[CaseResult], lang: str = "fr") -> Text:
 def _miss_text(miss: Miss, lang: str = "fr") -> Text:
     words = _WORDS[lang]
     out = Text()
-    out.append(f"    {words[2]} {miss.expectation.span.line} : {miss.place}\n", "cyan")
+    span = miss.expectation.span
+    # A guarantee is written in the law, not in the case.
+    of_law = isinstance(miss.expectation, core.Guarantee)
+    where = f"{span.file.name}:{span.line}" if of_law else f"{words[2]} {span.line}"
+    out.append(f"    {where} : {miss.place}\n", "cyan")
     out.append(f"      {words[0]} : {miss.expected}\n", "green")
     out.append(f"      {words[1]} : {miss.got}\n", "red")
     if not miss.explanation:
@@ -204,10 +217,23 @@ def _case(result: CaseResult) -> dict[str, Any]:
                 "expected": miss.expected,
                 "got": miss.got,
                 "explanation": to_plain(miss.explanation),
+                **_of_guarantee(miss.expectation),
             }
             for miss in result.misses
         ]
+    if result.unjudged:
+        found["unjudged"] = [
+            {"path": one.place, "why": one.why, **_of_guarantee(one.guarantee)}
+            for one in result.unjudged
+        ]
     return found
+
+
+def _of_guarantee(about: core.Spanned) -> dict[str, Any]:
+    """Where a guarantee of the law is written; of an expectation of the case, nothing more."""
+    if not isinstance(about, core.Guarantee):
+        return {}
+    return {"guarantee": about.message, "file": about.span.file.name, "line": about.span.line}
 
 
 def _place(case: core.Case) -> tuple[str, int]:

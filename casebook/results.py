@@ -10,13 +10,23 @@ from lexald.engine.explain.wording import Line
 
 @attrs.frozen(eq=False)
 class Miss:
-    """An expectation that the law does not meet. *explanation*: how it came to its answer."""
+    """An expectation that the law does not meet, or a guarantee of the law that the situation
+    breaks. *explanation*: how it came to its answer."""
 
-    expectation: core.Expectation | core.CountLine | core.CountExpected
+    expectation: core.Expectation | core.CountLine | core.CountExpected | core.Guarantee
     place: str
     expected: str
     got: str
     explanation: tuple[Line, ...] = ()
+
+
+@attrs.frozen(eq=False)
+class Unjudged:
+    """A guarantee of which one cannot say whether it holds: *why*, a conflict or an error."""
+
+    guarantee: core.Guarantee
+    place: str
+    why: str
 
 
 @attrs.frozen(eq=False)
@@ -39,3 +49,4 @@ class CaseResult:
     misses: tuple[Miss, ...] = ()
     claims: tuple[ClaimAnswered, ...] = ()
     error: str = ""
+    unjudged: tuple[Unjudged, ...] = ()

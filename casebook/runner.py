@@ -13,7 +13,7 @@ from lexald.dsl.dates import french_date
 from lexald.engine.elements import Element, Elements, Situation, assemble, path_text
 from lexald.engine.environment import Decided
 from lexald.engine.explain.outline import outline
-from lexald.engine.explain.wording import Line, Piece
+from lexald.engine.explain.wording import Line, shallow
 from lexald.engine.interpreter import Evaluation
 from lexald.engine.outcomes import (
     Conflict,
@@ -29,7 +29,8 @@ from lexald.engine.rendering import to_french
 from lexald.engine.situation import is_within
 
 from . import counts
-from .results import CaseResult, ClaimAnswered, Miss
+from .guarantees import judge
+from .results import CaseResult, ClaimAnswered, Miss, Unjudged
 
 E = TypeVar("E", bound=Evaluation)
 
@@ -55,6 +56,7 @@ def run_case(program: core.Program, case: core.Case) -> CaseResult:
     except CaseError as wrong:
         return CaseResult(case, "error", error=str(wrong))
     misses: list[Miss] = []
+    unjudged: list[Unjudged] = []
     sittings = evaluations(program, case, situation, Evaluation)
     for evaluation, expected in sittings:
         refused = list(evaluation.forbidden())
@@ -69,13 +71,20 @@ def run_case(program: core.Program, case: core.Case) -> CaseResult:
             return CaseResult(case, "error", error=f"situation interdite : {rule.message}{where}")
         checked = (_check(program, case, evaluation, expectation) for expectation in expected)
         misses += [miss for miss in checked if miss is not None]
+        paths = [expectation.path for expectation in expected]
+        if evaluation is sittings[0][0]:
+            paths += [claim.path for claim in case.claims]
+        broken, left = judge(program, evaluation, paths)
+        misses += broken
+        unjudged += left
     evaluation = sittings[0][0]
     claims = [_claim(program, evaluation, claim) for claim in case.claims]
     if case.counted or case.count_claims:
         missed_counts, answered = counts.check(program, case, {case.name: evaluation})
         misses += missed_counts
         claims += answered
-    return CaseResult(case, "failed" if misses else "passed", tuple(misses), tuple(claims))
+    outcome = "failed" if misses else "passed"
+    return CaseResult(case, outcome, tuple(misses), tuple(claims), unjudged=tuple(unjudged))
 
 
 def evaluations(
@@ -255,7 +264,7 @@ def _check(
     explanation: tuple[Line, ...] = ()
     if name is not None:
         proof = Prover(evaluation).prove(name, element)
-        explanation = tuple(_shallow(line, 3) for line in outline(program, [proof]))
+        explanation = tuple(shallow(line, 3) for line in outline(program, [proof]))
     return Miss(expectation, place, wanted, got, explanation)
 
 
@@ -398,12 +407,3 @@ def _outcome_text(program: core.Program, outcome: Outcome, kind: Any) -> str:
         case None:
             return "absent"
     return to_french(outcome, kind, program)
-
-
-def _shallow(line: Line, depth: int) -> Line:
-    """*line* without what lies deeper than *depth*, which ``…`` stands for: where the answers part
-    is near the top."""
-    if depth == 0:
-        cut = (Piece("  …", "note"),) if line.below else ()
-        return Line((*line.pieces, *cut))
-    return attrs.evolve(line, below=tuple(_shallow(below, depth - 1) for below in line.below))

@@ -17,7 +17,7 @@ from lexald.dsl.program import GENERAL
 from lexald.dsl.source import Span
 from lexald.dsl.types import AMOUNT, BOOL, DATE, DECIMAL, EXACT, INT, Type
 
-from .contest import holds
+from .contest import holds, resolve_decision
 from .elements import Element
 from .environment import BudgetExceeded, Decided, Env, doubt_of, version_on
 from .interpreter import TOO_LONG, Evaluation
@@ -60,6 +60,26 @@ class Prover:
             decision = self.program.decisions[name]
             path = element.path if element else ()
             return Proof(name, path, decision.label, decision.type, self.evaluation.on, TOO_LONG)
+
+    def prove_guarantee(self, guarantee: core.Guarantee, element: Element | None = None) -> Proof:
+        """How *guarantee* comes to what it does, told as a decision that answers its condition."""
+        version = core.RuleVersion(
+            core.Period(None, None), None, guarantee.condition, guarantee.notes, span=guarantee.span
+        )
+        rule = core.Rule(GENERAL, "", (), (version,), span=guarantee.span)
+        decision = core.Decision(
+            "garantie", guarantee.entity, BOOL, False, guarantee.message, False, None,
+            core.NO_NOTES, "", core.NO_NOTES, None, rule, (), span=guarantee.span,
+        )  # fmt: skip
+        path = element.path if element else ()
+        try:
+            env = self.evaluation.env_for(element, Env(self.evaluation.on))
+            if isinstance(env, Unknown):  # the day that rules the element is not known
+                return Proof("garantie", path, guarantee.message, BOOL, self.evaluation.on, env)
+            decided = resolve_decision(self.evaluation, decision, env)
+            return _Reasoning(self, decision, decided, env).proof()
+        except BudgetExceeded:
+            return Proof("garantie", path, guarantee.message, BOOL, self.evaluation.on, TOO_LONG)
 
     def _prove(self, name: str, element: Element | None, caller: Env) -> Proof:
         path = element.path if element else ()

@@ -103,6 +103,15 @@ class Line:
         return "".join(piece.text for piece in self.pieces)
 
 
+def shallow(line: Line, depth: int) -> Line:
+    """*line* without what lies deeper than *depth*, which ``…`` stands for: where answers part is
+    near the top."""
+    if depth == 0:
+        cut = (Piece("  …", "note"),) if line.below else ()
+        return Line((*line.pieces, *cut))
+    return attrs.evolve(line, below=tuple(shallow(below, depth - 1) for below in line.below))
+
+
 def ask_lines(questions: Sequence[Question], lang: str = "fr") -> tuple[Line, ...]:
     """The questions to ask, numbered."""
     if not questions:
