@@ -56,7 +56,7 @@ def run_case(program: core.Program, case: core.Case) -> CaseResult:
     except CaseError as wrong:
         return CaseResult(case, "error", error=str(wrong))
     misses: list[Miss] = []
-    unjudged: list[Unjudged] = []
+    admitted: list[Evaluation] = []
     sittings = evaluations(program, case, situation, Evaluation)
     for evaluation, expected in sittings:
         refused = list(evaluation.forbidden())
@@ -69,20 +69,20 @@ def run_case(program: core.Program, case: core.Case) -> CaseResult:
             if found is not True:
                 where += f", que l'on ne peut pas juger : {found.code}, {found.message.fr}"
             return CaseResult(case, "error", error=f"situation interdite : {rule.message}{where}")
+        admitted.append(evaluation)
         checked = (_check(program, case, evaluation, expectation) for expectation in expected)
         misses += [miss for miss in checked if miss is not None]
-        paths = [expectation.path for expectation in expected]
-        if evaluation is sittings[0][0]:
-            paths += [claim.path for claim in case.claims]
-        broken, left = judge(program, evaluation, paths)
-        misses += broken
-        unjudged += left
     evaluation = sittings[0][0]
     claims = [_claim(program, evaluation, claim) for claim in case.claims]
     if case.counted or case.count_claims:
         missed_counts, answered = counts.check(program, case, {case.name: evaluation})
         misses += missed_counts
         claims += answered
+    unjudged: list[Unjudged] = []
+    for sitting in admitted:
+        broken, left = judge(program, sitting)
+        misses += broken
+        unjudged += left
     outcome = "failed" if misses else "passed"
     return CaseResult(case, outcome, tuple(misses), tuple(claims), unjudged=tuple(unjudged))
 

@@ -311,7 +311,7 @@ class _Layout(_Expressions):
                 self.notes(node.notes, 2 * STEP)
             case syntax.Guarantee():
                 head = self.last(node.message) + 1  # the colon
-                if not self.fits(start, self.last(node.condition)):
+                if not self.fits(start, end):
                     self.open_line(head + 1, STEP)
                 self.expression(node.condition)
                 self.notes(node.notes, 2 * STEP)

@@ -12,13 +12,13 @@ What holds of a program that the checker let through:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from functools import cached_property
 
 import attrs
 
-from .chains import asked, chained
+from .chains import chained
 from .forms import *
 from .forms import Citation, Constant, Expr, Notes, Sequence, Spanned, Value, Walk, parts
 from .types import EntityType, Type
@@ -557,20 +557,6 @@ class Program:
             frozenset(n.name for n in parts(g.condition) if isinstance(n, DecisionValue))
             for g in self.guarantees
         )
-
-    @cached_property
-    def _asks(self) -> Mapping[str, frozenset[str]]:
-        return {n: frozenset(a.name for a in asked(d)) for n, d in self.decisions.items()}
-
-    def rested_on(self, names: Iterable[str]) -> frozenset[str]:
-        """Decisions *names*, and all those that they may ask, directly or through others."""
-        met = set(names)
-        todo = list(met)
-        while todo:
-            new = self._asks[todo.pop()] - met
-            met |= new
-            todo += new
-        return frozenset(met)
 
     @cached_property
     def chains(self) -> Mapping[str, str]:

@@ -70,6 +70,8 @@ T = TypeVar("T")
 
 # Steps allowed per node of the program and element of the situation.
 STEPS_PER_NODE = 400
+# What was asked is not in force yet, or no longer.
+OUT_OF_FORCE = frozenset(["E001", "E002"])
 TOO_LONG = Failure(
     "E014", Message("le calcul dépasse sa limite", "the evaluation is over its limit")
 )
@@ -148,16 +150,23 @@ class Evaluation:
                 if found is True or isinstance(found, Failure):
                     yield rule, element, found
 
+    def answered(self) -> frozenset[str]:
+        """The decisions worked out so far, of whatever element, those that others asked included."""
+        return frozenset(key[0] for key in self._decided)
+
     def broken(
         self, guarantees: Iterable[core.Guarantee] | None = None
     ) -> Iterator[tuple[core.Guarantee, Element | None, Outcome]]:
         """Which of *guarantees* (all of the law's by default) do not hold of the situation.
 
-        The third is `False`, or the conflict or the failure that prevents one from judging. An
-        answer that is not known breaks nothing.
+        The third is `False`, or the conflict or the failure that prevents one from judging. What
+        is not known breaks nothing, and a guarantee says nothing of a day on which what it reads
+        is not in force.
         """
         for guarantee in self.program.guarantees if guarantees is None else guarantees:
             for element, found in self._judged(guarantee):
+                if isinstance(found, Failure) and found.code in OUT_OF_FORCE:
+                    continue
                 if found is False or isinstance(found, Conflict | Failure):
                     yield guarantee, element, found
 
