@@ -1,18 +1,19 @@
-"""What a run of cases found, as diagnostics: each at the place of what was expected."""
+"""What a run of cases found, as diagnostics: each at the place of what was expected, or guaranteed."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from lexald.dsl import program as core
 from lexald.dsl.diagnostics import Diagnostic, Label, Message
 from lexald.dsl.source import Span
 
-from .results import CaseResult
+from .results import CaseResult, Miss
 
 
 def findings(results: Sequence[CaseResult]) -> tuple[Diagnostic, ...]:
-    """One finding for each expectation that is not met (K001), and for each case in error (K002),
-    in the order of the cases."""
+    """One finding for each expectation that is not met (K001), for each case in error (K002) and
+    for each guarantee broken (K003), in the order of the cases."""
     found = []
     for result in results:
         name, head = result.case.name, first_line(result.case.span)
@@ -20,6 +21,9 @@ def findings(results: Sequence[CaseResult]) -> tuple[Diagnostic, ...]:
             message = Message(f"cas « {name} » : {result.error}", f'case "{name}": {result.error}')
             found.append(Diagnostic("K002", message, head))
         for miss in result.misses:
+            if isinstance(miss.expectation, core.Guarantee):
+                found.append(_broken(miss, name, head))
+                continue
             found.append(
                 Diagnostic(
                     "K001",
@@ -33,6 +37,16 @@ def findings(results: Sequence[CaseResult]) -> tuple[Diagnostic, ...]:
                 )
             )
     return tuple(found)
+
+
+def _broken(miss: Miss, name: str, case: Span) -> Diagnostic:
+    """A guarantee that the situation of case *name* breaks: its place is in the law."""
+    return Diagnostic(
+        "K003",
+        Message(f"cas « {name} » : {miss.place} rompue", f'case "{name}": broken, {miss.place}'),
+        first_line(miss.expectation.span),
+        labels=(Label(case, f"cas « {name} »"),),
+    )
 
 
 def first_line(span: Span) -> Span:

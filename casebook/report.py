@@ -88,7 +88,7 @@ def _trouble(result: CaseResult, lang: str) -> junit.Trouble | None:
     first = result.misses[0]
     return junit.Trouble(
         "failure",
-        "K001",
+        "K003" if isinstance(first.expectation, core.Guarantee) else "K001",
         f"{first.place}{colon_of(lang)}{words[0]} {first.expected}, {words[1].strip()} {first.got}",
         textwrap.dedent("\n".join(_miss_text(miss, lang).plain for miss in result.misses)),
     )

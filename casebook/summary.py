@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from lexald.dsl import program as core
 from lexald.dsl.dates import french_date
 from lexald.engine.explain.to_markdown import to_markdown as list_of_lines
 from lexald.engine.reports.markdown import LIMIT, code, escaped, folded, others, table, within
@@ -77,7 +78,7 @@ def _case(result: CaseResult, lang: str, explained: int) -> str:
         head = [words["line"], words["what"], words["expected"], words["got"]]
         rows = [
             [
-                str(miss.expectation.span.line),
+                _line(miss),
                 code(miss.place),
                 escaped(_clipped(miss.expected)),
                 f"**{escaped(_clipped(miss.got))}**",
@@ -95,6 +96,13 @@ def _case(result: CaseResult, lang: str, explained: int) -> str:
             title = f"{words['why']}{words[':']}{miss.place}"
             parts.append(folded(title, _explanation(miss)))
     return "\n".join(parts) + "\n"
+
+
+def _line(miss: Miss) -> str:
+    span = miss.expectation.span
+    # A guarantee is written in the law, not in the case.
+    of_law = isinstance(miss.expectation, core.Guarantee)
+    return code(f"{span.file.name}:{span.line}") if of_law else str(span.line)
 
 
 def _clipped(text: str) -> str:

@@ -51,6 +51,11 @@ def mending(token: Token, shown: str, possible: set[str], before: list[Any]) -> 
             "une règle dit d'abord ce qu'elle donne : `vrai si …`, ou `en règle générale : si … alors … sinon …`",
             "a rule first says what it gives: `vrai si …`, or `en règle générale : si … alors … sinon …`",
         )
+    if shown == "si" and "garantie" in words:
+        return (
+            'une garantie dit ce qui doit être vrai : `garantie "…" : condition`',
+            'a guarantee tells what must be true: `garantie "…" : condition`',
+        )
     if shown in ("vrai", "faux") and "présent" in possible and last == "est":
         return (
             "un oui ou non se lit seul : `patient.exonéré`, ou `non patient.exonéré`",
