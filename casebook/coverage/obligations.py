@@ -232,6 +232,8 @@ class Obligations:
         match node:
             case core.Fact() | core.Root() | core.Undetermined():
                 return True
+            case core.RuleVersion(period):
+                return period.attested
             case core.ParameterValue(name):
                 return self.program.parameters[name].versions[0].period.attested
             case core.TableValue(name):

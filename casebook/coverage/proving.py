@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Any
+from typing import Any, TypeGuard
 
 import attrs
 
@@ -205,9 +205,9 @@ class Witness:
         owed, found = self.owed, self.found
         dated = env.undated is None
         outcomes = owed.outcomes[decision.name]
-        self._outcome(outcomes, outcome)
+        self._outcome(decision, outcomes, outcome)
         labels = set(decided.applied)
-        if isinstance(outcome, Conflict):
+        if _is_own_conflict(decision, outcome):
             labels |= {side.label for side in outcome.sides}
         for rule in (decision.general, *decision.exceptions):
             for version in rule.versions:
@@ -225,14 +225,14 @@ class Witness:
         for step in frame.below:
             self._rule_step(step, frame, labels)
 
-    def _outcome(self, units: dict[str, int], outcome: Outcome) -> None:
+    def _outcome(self, decision: core.Decision, units: dict[str, int], outcome: Outcome) -> None:
         for unit in units.values():
             self.found.see(unit, ASKED)
         if isinstance(outcome, Unknown):
             word = u.UNKNOWN
-        elif isinstance(outcome, Conflict):
+        elif _is_own_conflict(decision, outcome):
             word = u.CONFLICT
-        elif isinstance(outcome, Failure):
+        elif isinstance(outcome, Failure | Conflict):
             return
         else:
             word = u.KNOWN
@@ -293,6 +293,11 @@ class Witness:
     def states(self, kind: str, name: str) -> None:
         """The piece *kind* (``interdit``, ``garantie``, ``indicateur``) called *name* is proved."""
         self.found.covered.add(self.owed.pieces[kind, name, "", None])
+
+
+def _is_own_conflict(decision: core.Decision, outcome: Outcome) -> TypeGuard[Conflict]:
+    """Whether the rules of *decision* conflict, and not those of a decision that it read."""
+    return isinstance(outcome, Conflict) and outcome.decision == decision.name
 
 
 def _is_supposed(step: Step) -> bool:

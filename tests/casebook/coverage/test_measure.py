@@ -207,6 +207,87 @@ def test_a_general_rule_that_an_exception_always_replaces_is_outranked() -> None
     assert holes(coverage, "rules")["Patient.x (01/01/2000)"] == "outranked"
 
 
+OTHER = """
+source code = loi "Code, art. 1" en vigueur à compter du 01/01/2000
+situation
+  a : booléen
+  b : booléen
+  n : entier
+table bon(n : entier) : booléen
+  à compter du 01/01/2000 [code]
+    | n | bon  |
+    | 1 | vrai |
+    | * | faux |
+paramètre diviseur : entier
+  à compter du 01/01/2000 : 0 [code]
+décision admis : booléen résultat
+  à compter du 01/01/2000 [code]
+    vrai si a et bon(n)
+décision fautif : entier résultat
+  à compter du 01/01/2000 [code]
+    en règle générale : 0
+exception "au quotient" à fautif
+  à compter du 01/01/2000 [code]
+    si a : n ÷ diviseur arrondi à l'unité
+exception "au quotient, toujours" à "au quotient" de fautif
+  à compter du 01/01/2000 [code]
+    si b : 5
+décision disputé : entier
+  à compter du 01/01/2000 [code]
+    en règle générale : 0
+exception "une" à disputé
+  à compter du 01/01/2000 [code]
+    si a : 1
+exception "autre" à disputé
+  à compter du 01/01/2000 [code]
+    si b : 2
+décision suite : entier résultat
+  à compter du 01/01/2000 [code]
+    en règle générale : disputé
+exception "une" à suite
+  à compter du 01/01/2000 [code]
+    si n = 1 : 10
+exception "autre" à suite
+  à compter du 01/01/2000 [code]
+    si n ≥ 1 : 20
+"""
+
+
+def other(*lines: str) -> Coverage:
+    program = program_of(OTHER + case("un", "01/06/2009", *lines))
+    assert [result.outcome for result in run(program)] == ["passed"], run(program)[0].misses
+    return measure(program)
+
+
+def test_a_row_that_is_read_where_another_condition_decides_proves_nothing() -> None:
+    coverage = other("soit a = faux", "soit n = 1", "attendu admis = faux")
+    assert holes(coverage, "rows")["bon : 1 · vrai (01/01/2000)"] == "nothing_rests"
+    decisive = other("soit a = vrai", "soit n = 2", "attendu admis = faux")
+    assert holes(decisive, "rows") == {"bon : 1 · vrai (01/01/2000)": "never_fits"}
+
+
+def test_a_rule_that_only_fails_is_said_so_and_one_below_it_was_never_reached() -> None:
+    failing = other("soit a = vrai", "soit b = faux", "soit n = 1", "attendu fautif erreur E012")
+    found = holes(failing, "exceptions")
+    assert found["fautif, « au quotient » (01/01/2000)"] == "only_error"
+    assert found["fautif, « au quotient, toujours » (01/01/2000)"] == "never_true"
+    aside = other("soit a = faux", "soit b = vrai", "soit n = 1", "attendu fautif = 0")
+    found = holes(aside, "exceptions")
+    assert found["fautif, « au quotient, toujours » (01/01/2000)"] == "never_reached"
+
+
+def test_a_conflict_is_that_of_the_decision_whose_rules_conflict() -> None:
+    """The decision that reads it comes to a conflict too: its own exceptions are not proved."""
+    coverage = other(
+        "soit a = vrai", "soit b = vrai", "soit n = 0", 'attendu suite conflit "une" et "autre"'
+    )
+    assert "disputé (conflit)" not in holes(coverage, "outcomes")
+    assert "suite (conflit)" in holes(coverage, "outcomes")
+    found = holes(coverage, "exceptions")
+    assert "disputé, « une » (01/01/2000)" not in found
+    assert found["suite, « une » (01/01/2000)"] == "never_true"
+
+
 def test_each_side_of_a_date_asks_for_a_case_on_that_very_day() -> None:
     eve = case(
         "veille",
