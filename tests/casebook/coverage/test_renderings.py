@@ -26,7 +26,7 @@ COVERED_FILE = os.path.relpath(LAW)
 PROGRAM = program_of(small_law())
 COVERAGE = measure(PROGRAM)
 KINDS = (
-    "rules", "exceptions", "rows", "parameters", "interdits", "garanties", "indicateurs",
+    "rules", "exceptions", "rows", "parameters", "forbidden", "guarantees", "indicators",
     "dates", "conditions", "mcdc", "outcomes",
 )  # fmt: skip
 
