@@ -83,6 +83,7 @@ def covered(cases: str) -> Coverage:
 
 
 def holes(coverage: Coverage, kind: str) -> dict[str, str]:
+    assert kind in KINDS
     return {hole.name: hole.why for hole in coverage.holes if hole.kind == kind}
 
 
@@ -213,16 +214,39 @@ situation
   a : booléen
   b : booléen
   n : entier
+  soins : liste de Soin
+entité Soin fait générateur jour
+  jour : date
 table bon(n : entier) : booléen
   à compter du 01/01/2000 [code]
     | n | bon  |
     | 1 | vrai |
     | * | faux |
+table même(n : entier) : entier
+  à compter du 01/01/2000 [code]
+    | n | même |
+    | 1 | 5    |
+    | * | 5    |
+paramètre facteur : entier
+  à compter du 01/01/2000 : 3 [code]
 paramètre diviseur : entier
   à compter du 01/01/2000 : 0 [code]
 décision admis : booléen résultat
   à compter du 01/01/2000 [code]
     vrai si a et bon(n)
+décision égal : entier résultat
+  à compter du 01/01/2000 [code]
+    en règle générale : même(n)
+décision produit : entier résultat
+  à compter du 01/01/2000 [code]
+    en règle générale : n × facteur
+décision tranché : booléen résultat
+  à compter du 01/01/2000 [code]
+    vrai si (a et b) ou (a et non b)
+décision Soin.fixe : entier résultat
+  en règle générale : 3
+décision Soin.daté : entier résultat
+  en règle générale : facteur
 décision fautif : entier résultat
   à compter du 01/01/2000 [code]
     en règle générale : 0
@@ -263,7 +287,39 @@ def test_a_row_that_is_read_where_another_condition_decides_proves_nothing() -> 
     coverage = other("soit a = faux", "soit n = 1", "attendu admis = faux")
     assert holes(coverage, "rows")["bon : 1 · vrai (01/01/2000)"] == "nothing_rests"
     decisive = other("soit a = vrai", "soit n = 2", "attendu admis = faux")
-    assert holes(decisive, "rows") == {"bon : 1 · vrai (01/01/2000)": "never_fits"}
+    found = holes(decisive, "rows")
+    assert found["bon : 1 · vrai (01/01/2000)"] == "never_fits"
+    assert "bon : * · faux (01/01/2000)" not in found
+
+
+def test_rows_that_agree_whatever_the_argument_are_all_covered() -> None:
+    coverage = other("attendu égal = 5")
+    assert not {name for name in holes(coverage, "rows") if name.startswith("même")}
+
+
+def test_what_stands_beside_an_unknown_has_proved_nothing() -> None:
+    name = "facteur : 3 (01/01/2000)"
+    assert holes(other("attendu produit inconnu"), "parameters")[name] == "nothing_rests"
+    assert name not in holes(other("soit n = 2", "attendu produit = 6"), "parameters")
+
+
+def test_on_a_day_that_is_not_known_no_piece_is_proved() -> None:
+    def proved(day: str, answer: str) -> set[str]:
+        coverage = other("soit soins", "  | jour |", f"  | {day} |", f"attendu soins[1].{answer}")
+        return {one.unit.name for one in coverage.measured if one.cases}
+
+    assert "Soin.fixe" in proved("01/06/2009", "fixe = 3")
+    assert "Soin.fixe" not in proved("inconnu", "fixe = 3")
+    assert "facteur : 3 (01/01/2000)" in proved("01/06/2009", "daté = 3")
+    assert "facteur : 3 (01/01/2000)" not in proved("inconnu", "daté inconnu")
+
+
+def test_the_truths_tried_of_an_open_condition_are_not_what_it_was() -> None:
+    """The answer is known whatever `b` is: trying both is no proof of either."""
+    coverage = other("soit a = vrai", "attendu tranché = vrai")
+    found = holes(coverage, "conditions")
+    assert {"tranché (01/01/2000) : b (vrai)", "tranché (01/01/2000) : b (faux)"} <= set(found)
+    assert "tranché (01/01/2000) : b (inconnu)" not in found
 
 
 def test_a_rule_that_only_fails_is_said_so_and_one_below_it_was_never_reached() -> None:
@@ -429,12 +485,6 @@ def test_the_effect_of_a_condition_takes_two_cases_in_which_it_decides() -> None
     assert "a" not in of_deux(covered(yes + other), "mcdc")
     never = truth("ft", "faux", "vrai", "1", "= faux") + truth("f", "faux", "faux", "3", "= faux")
     assert of_deux(covered(never), "mcdc")["b"] == "masked"
-
-
-def test_a_guess_of_an_open_condition_is_not_an_evaluation() -> None:
-    """The answer is known whatever `b` is: trying both is no proof of either."""
-    coverage = covered(truth("f?", "faux", "", "1", "= faux"))
-    assert {"b (vrai)", "b (faux)"} <= set(of_deux(coverage, "conditions"))
 
 
 def test_outcomes_of_decisions_and_conflicts_where_they_can_happen() -> None:
