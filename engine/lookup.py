@@ -40,6 +40,9 @@ def look_up(evaluation: Evaluator, expr: core.TableValue, env: Env) -> Outcome:
         and not isinstance(results[0], Unknown)
         and all(same(r, results[0]) for r in results)
     ):
+        # An argument that is not known counts for nothing in the one row that fits: it answers.
+        if env.watch and len(rows) == 1 and rows[0][1]:
+            env.watch("row", (table, version), rows[0][0], env)
         return results[0]
     whole = together([wrong, *(r for r in results if isinstance(r, Unknown))])
     return spread(whole, results) if is_closed else whole
