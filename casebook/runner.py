@@ -154,6 +154,17 @@ def situation_of(program: core.Program, case: core.Case) -> Situation:
         CaseError: a path leads to an element that the case does not give, or a fact is out of
             the bounds that the law declares.
     """
+    return situated(program, told_by(case))
+
+
+def told_by(case: core.Case) -> dict[str, Any]:
+    """What *case* gives as nested data: mappings for elements, lists for lists.
+
+    The values of decisions that it supposes stand among the facts.
+
+    Raises:
+        CaseError: a path leads to an element that the case does not give.
+    """
     data: dict[str, Any] = {}
     for item in case.given:
         if isinstance(item, core.GivenList):
@@ -170,6 +181,15 @@ def situation_of(program: core.Program, case: core.Case) -> Situation:
                 holder[name] = list(value) if isinstance(value, tuple) else value
             else:
                 holder.pop(name, None)
+    return data
+
+
+def situated(program: core.Program, data: dict[str, Any]) -> Situation:
+    """The situation that *data* is, as `told_by` gives it; *data* is taken, and changed.
+
+    Raises:
+        CaseError: a fact is out of the bounds that the law declares.
+    """
     hypotheses: dict[tuple[str, FactPath], Any] = {}
     roots = {name: data[name] for name in data if name in program.roots}
     for name in data.keys() - roots.keys():
@@ -346,7 +366,7 @@ def _claim(program: core.Program, evaluation: Evaluation, claim: core.Claim) -> 
     except CaseError as wrong:
         return ClaimAnswered(claim, place, affirmed, str(wrong), False)
     agrees = is_known(decided.outcome) and _equal(decided.outcome, claim.value)
-    answer = _outcome_text(program, decided.outcome, claim.type)
+    answer = outcome_text(program, decided.outcome, claim.type)
     return ClaimAnswered(claim, place, affirmed, answer, agrees)
 
 
@@ -381,13 +401,13 @@ def _expected_text(program: core.Program, wanted: core.Expectation) -> str:
 
 
 def _got_text(program: core.Program, decided: Decided, wanted: core.Expectation) -> str:
-    text = _outcome_text(program, decided.outcome, wanted.type)
+    text = outcome_text(program, decided.outcome, wanted.type)
     if wanted.reasons is not None and is_known(decided.outcome):
         text += f" par {_by(decided.applied)}" if decided.applied else " sans règle"
     return text
 
 
-def _outcome_text(program: core.Program, outcome: Outcome, kind: Any) -> str:
+def outcome_text(program: core.Program, outcome: Outcome, kind: Any) -> str:
     match outcome:
         case Unknown():
             asked = " ; ".join(path_text(path) for path in outcome.questions)

@@ -89,7 +89,7 @@ def command(
         )
     law = load(*policies)
     try:
-        count = law.count(_situations(files), on=on, indicators=indicators)
+        count = law.count(situations_in(files), on=on, indicators=indicators)
     except SituationError as refused:
         raise NotDone(refused.diagnostics) from None
     for refusal_ in count.refusals:
@@ -111,7 +111,7 @@ def command(
 # ── what is read ─────────────────────────────────────────────────────────────────────────
 
 
-def _situations(files: Sequence[Path]) -> Iterator[Any]:
+def situations_in(files: Sequence[Path]) -> Iterator[Any]:
     """The situations of *files*, one at a time where a file holds one a line.
 
     Raises:
