@@ -87,6 +87,10 @@ def run_case(program: core.Program, case: core.Case) -> CaseResult:
     return CaseResult(case, outcome, tuple(misses), tuple(claims), unjudged=tuple(unjudged))
 
 
+# What makes an evaluation: `Evaluation`, or one that also notes what it reads.
+Evaluate = Callable[[core.Program, Situation, date], Evaluation]
+
+
 def evaluations(
     program: core.Program,
     case: core.Case,
@@ -117,6 +121,48 @@ def _run_population(program: core.Program, case: core.Case) -> CaseResult:
             )
     misses, claims = counts.check(program, case, evaluations)
     return CaseResult(case, "failed" if misses else "passed", tuple(misses), tuple(claims))
+
+
+def passes(program: core.Program, case: core.Case, evaluate: Evaluate = Evaluation) -> bool:
+    """Whether *case* passes, as `run_case` would say: up to the first miss, and no explanation."""
+    try:
+        if case.population:
+            return _population_passes(program, case, evaluate)
+        situation = situation_of(program, case)
+    except CaseError:
+        return False
+    sittings = evaluations(program, case, situation, evaluate)
+    for evaluation, expected in sittings:
+        refused = list(evaluation.forbidden())
+        if any(expectation.state == "interdit" for expectation in expected):
+            said = {rule.message for rule, _, found in refused if found is True}
+            if _refused(case, expected, said):
+                return False
+            continue
+        if refused or not all(_answers(program, evaluation, wanted) for wanted in expected):
+            return False
+        if judge(program, evaluation)[0]:
+            return False
+    if case.counted:
+        return not counts.check(program, case, {case.name: sittings[0][0]})[0]
+    return True
+
+
+def _population_passes(program: core.Program, case: core.Case, evaluate: Evaluate) -> bool:
+    members = {member.name: member for member in program.cases}
+    found: dict[str, Evaluation] = {}
+    for name in case.population:
+        found[name] = evaluate(program, situation_of(program, members[name]), case.day)
+        if any(found[name].forbidden()):
+            return False
+    return not counts.check(program, case, found)[0]
+
+
+def _answers(program: core.Program, evaluation: Evaluation, wanted: core.Expectation) -> bool:
+    try:
+        return _meets(answer_to(program, evaluation, wanted.path)[2], wanted)
+    except CaseError:
+        return False
 
 
 def _refused(case: core.Case, expected: Sequence[core.Expectation], found: set[str]) -> list[Miss]:

@@ -1,0 +1,208 @@
+"""``lexald mutate``: what the casebook would not catch."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from time import monotonic
+
+import click
+
+from lexald.dsl import program as core
+from lexald.dsl.checker import check
+from lexald.engine.cli.door import (
+    DONE,
+    FINDINGS,
+    INTERRUPTED,
+    Door,
+    NotDone,
+    door_options,
+    format_option,
+    option,
+    policies_option,
+    refusal,
+)
+from lexald.engine.cli.reports import (
+    Renderings,
+    Report,
+    json_text,
+    report_option,
+    write_reports,
+)
+from lexald.engine.files import Gathered, gather
+
+from .aside import Entry, packaged, read, sort
+from .mutants import Mutant, mutants
+from .report import score, to_json, to_terminal
+from .run import Progress, run
+from .sentences import KINDS
+
+FORMATS = ("json",)
+# Between two lines of progress, where there is no terminal to write over.
+SECONDS_BETWEEN = 15
+
+
+@click.command("mutate")
+@click.argument(
+    "paths", nargs=-1, type=click.Path(path_type=Path, readable=False), metavar="[CHEMIN]…"
+)
+@policies_option
+@option("-k", "words", metavar="TEXTE", help="Seulement les mutants dont la phrase contient TEXTE.")
+@option(
+    "--kind",
+    "kinds",
+    type=click.Choice(list(KINDS)),
+    multiple=True,
+    help="Seulement les mutants de ce genre. Se répète.",
+)
+@option(
+    "--fail-under",
+    type=click.FloatRange(0, 100),
+    help="Sortir avec le code 1 si le score, en pour cent, est au-dessous.",
+)
+@option(
+    "--jobs", type=click.IntRange(0), default=0, help="Processus ; par défaut, un par processeur."
+)
+@option(
+    "--aside",
+    type=click.Path(path_type=Path, dir_okay=False, readable=False),
+    help="Registre des mutants mis de côté ; par défaut celui du paquet, avec son droit.",
+)
+@option("--allow-empty", is_flag=True, help="Aucun mutant choisi n'est pas une erreur.")
+@format_option("text", *FORMATS)
+@report_option(*FORMATS)
+@door_options
+def command(
+    paths: Sequence[Path],
+    policies: Sequence[Path],
+    words: str | None,
+    kinds: Sequence[str],
+    fail_under: float | None,
+    jobs: int,
+    aside: Path | None,
+    allow_empty: bool,
+    style: str,
+    reports: Sequence[Report],
+    lang: str,
+    color: str,
+) -> int:
+    """Dit ce que les cas n'attraperaient pas.
+
+    Le droit est écrit de travers, une faute à la fois (une durée d'une année de moins, « ou » pour
+    « et », une ligne oubliée), et les cas sont passés : ce qui n'en fait échouer aucun survit.
+
+    CHEMIN : des politiques, et leurs mutants seuls sont essayés ; ou des cas, lus avec les
+    politiques, et eux seuls sont passés. Sans CHEMIN, tout le droit du paquet et tous ses cas.
+    """
+    door = Door(lang, color)
+    gathered = gather(paths, policies, casebook=True)
+    if gathered.diagnostics:
+        raise NotDone(gathered.diagnostics)
+    if paths and not any(gathered.concerns(file) for file in gathered.cases):
+        gathered = _with_cases(gathered, policies)
+    checked = check(gathered.law, gathered.cases)
+    program = checked.program
+    if program is None:
+        raise NotDone([found for found in checked.diagnostics if found.is_error])
+    entries = _entries(aside, with_packaged=not policies and not _is_alone(gathered))
+    files = frozenset(file.name for file in gathered.law if file.name in gathered.asked)
+    every = mutants(program)
+    chosen = [m for m in every if _is_chosen(m, files, words, kinds)]
+    if not chosen and not allow_empty:
+        raise refusal(
+            "X013",
+            "aucun mutant choisi",
+            "no mutant selected",
+            "vérifier CHEMIN, `-k` et `--kind`, ou ajouter `--allow-empty`",
+            "check the paths, `-k` and `--kind`, or add `--allow-empty`",
+        )
+    cases = _cases(program, gathered, files)
+    outcome = run(program, chosen, cases, jobs=jobs, progress=_progress(door))
+    for case in outcome.broken:
+        door.say(
+            door.choose(
+                f"le cas « {case.name} » échoue déjà : il n'attrape aucun mutant",
+                f"case « {case.name} » fails as it is: it kills no mutant",
+            )
+        )
+    picked = set(map(id, chosen))
+    rest = [m for m in every if id(m) not in picked] if outcome.whole else every
+    found = sort(outcome.fates, entries, rest)
+    renderings: Renderings = {"json": lambda: json_text(to_json(found, whole=outcome.whole))}
+    if style in renderings:
+        door.show_lines(renderings[style]())
+    else:
+        door.show(to_terminal(found, lang, tried=len(outcome.fates), total=len(chosen)))
+    write_reports(reports, renderings)
+    if not outcome.whole:
+        door.say(door.choose("interrompu : ce qui précède est partiel", "interrupted: partial"))
+        return INTERRUPTED
+    if found.stale or (fail_under is not None and score(found) < fail_under):
+        return FINDINGS
+    return DONE
+
+
+def _with_cases(gathered: Gathered, policies: Sequence[Path]) -> Gathered:
+    """Policies were pointed at: the packaged cases stand beside the packaged law."""
+    if _is_alone(gathered) or policies:
+        return gathered
+    whole = gather([], [], casebook=True)
+    return Gathered(gathered.law, whole.cases, gathered.asked, whole.diagnostics)
+
+
+def _is_alone(gathered: Gathered) -> bool:
+    """Whether the paths are a law by themselves, and not read with the packaged one."""
+    return bool(gathered.asked) and all(file.name in gathered.asked for file in gathered.law)
+
+
+def _entries(path: Path | None, *, with_packaged: bool) -> tuple[Entry, ...]:
+    if path is None and not with_packaged:
+        return ()
+    entries, wrong = read(path or packaged())
+    if wrong:
+        raise NotDone(wrong)
+    return entries
+
+
+def _is_chosen(
+    mutant: Mutant, files: frozenset[str], words: str | None, kinds: Sequence[str]
+) -> bool:
+    return (
+        (not files or mutant.file in files)
+        and (words is None or words.casefold() in mutant.sentence.casefold())
+        and (not kinds or mutant.kind in kinds)
+    )
+
+
+def _cases(
+    program: core.Program, gathered: Gathered, files: frozenset[str]
+) -> tuple[core.Case, ...]:
+    """All cases, or those that were pointed at."""
+    if not gathered.asked or files:
+        return program.cases
+    return tuple(case for case in program.cases if gathered.concerns(case.span.file))
+
+
+def _progress(door: Door) -> Progress:
+    """Lines on standard error: over one another on a terminal, now and then elsewhere."""
+    names = {
+        "cases": door.choose("cas lus", "cases read"),
+        "mutants": door.choose("mutants essayés", "mutants tried"),
+    }
+    is_terminal = sys.stderr.isatty()
+    last = [monotonic()]
+
+    def tell(step: str, done: int, total: int) -> None:
+        now = monotonic()
+        if is_terminal:
+            if done == total or now - last[0] > 0.2:
+                end = "\n" if done == total else ""
+                sys.stderr.write(f"\r{names[step]} : {done} / {total}{end}")
+                sys.stderr.flush()
+                last[0] = now
+        elif now - last[0] > SECONDS_BETWEEN:
+            door.say(f"{names[step]} : {done} / {total}")
+            last[0] = now
+
+    return tell
