@@ -42,6 +42,7 @@ class Entry:
     Attributes:
         title_fr: lower case, no full stop; *title_en* the same in English.
         why: what it means, why it is refused, how to mend it; one paragraph, in French.
+        is_deep: only `lexald check --deep` finds it.
         avoid: an example that gives the code; empty, as *write* is, when there is none.
         write: the same, mended. Both are read after `common_law`, unless they are commands.
     """
@@ -54,6 +55,7 @@ class Entry:
     write: str
     severity: Severity
     sample: Sample
+    is_deep: bool = False
 
     @property
     def can_be_tolerated(self) -> bool:
@@ -89,6 +91,7 @@ def _entry(code: str, data: Mapping[str, Any]) -> Entry:
         write=data.get("ecrire", "").strip("\n"),
         severity=_SEVERITIES[data["gravite"]],
         sample=sample,
+        is_deep=bool(data.get("profond")),
     )
 
 

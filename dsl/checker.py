@@ -8,7 +8,7 @@ is returned only if there is no error.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import pairwise
 from typing import Any
@@ -47,10 +47,19 @@ class Checked:
     parsed: tuple[Parsed, ...]
 
 
-def check(policies: Iterable[SourceFile], cases: Iterable[SourceFile] = ()) -> Checked:
+def check(
+    policies: Iterable[SourceFile],
+    cases: Iterable[SourceFile] = (),
+    *,
+    further: Callable[[core.Program], Iterable[Diagnostic]] | None = None,
+) -> Checked:
     """Read and check files of law and files of cases, in any order.
 
     Only *policies* count in the hash of the program.
+
+    Args:
+        further: what else is found in a law without errors (`lexald check --deep`); a tolerance
+            silences it as any warning.
     """
     findings = Findings()
     law = sorted(policies, key=lambda file: file.name)
@@ -59,7 +68,10 @@ def check(policies: Iterable[SourceFile], cases: Iterable[SourceFile] = ()) -> C
     later = Findings()
     program = _Checker(declared, later).run(manifest_hash(law))
     findings.add(_true_findings(parsed, later))
-    diagnostics = apply_tolerances(parsed, findings.sorted())
+    deep = further is not None and not findings.has_errors
+    if further is not None and deep:
+        findings.add(further(program))
+    diagnostics = apply_tolerances(parsed, findings.sorted(), deep=deep)
     failed = any(found.is_error for found in diagnostics)
     return Checked(None if failed else program, diagnostics, parsed)
 

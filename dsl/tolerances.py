@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from . import syntax
+from . import catalogue, syntax
 from .diagnostics import Diagnostic, Findings
 from .parser import Parsed
 
 
 def apply_tolerances(
-    files: Sequence[Parsed], diagnostics: Sequence[Diagnostic]
+    files: Sequence[Parsed], diagnostics: Sequence[Diagnostic], *, deep: bool = False
 ) -> tuple[Diagnostic, ...]:
-    """*diagnostics* without the warnings tolerated; a tolerance that serves nothing is one."""
+    """*diagnostics* without the warnings tolerated; a tolerance that serves nothing is one.
+
+    *deep*: what `lexald check --deep` finds is among them. Else nobody knows what a tolerance of
+    it serves.
+    """
     kept = list(diagnostics)
     extra = Findings()
     for parsed in files:
@@ -38,7 +42,11 @@ def apply_tolerances(
                     "Q003", node.span, f"{node.code} est une erreur : elle ne se tolère pas",
                     f"{node.code} is an error: it is not tolerated",
                 )  # fmt: skip
-            elif not silenced and not any(found.is_error for found in diagnostics):
+            elif (
+                not silenced
+                and not any(found.is_error for found in diagnostics)
+                and (deep or not _is_deep(node.code))
+            ):
                 extra.warning(
                     "Q002", node.span, f"`tolérer {node.code}` ne sert à rien ici", f"`tolérer {node.code}` serves nothing here",
                     help=("le retirer", "remove it"),
@@ -50,3 +58,8 @@ def apply_tolerances(
             kept = [found for found in kept if found not in silenced]
     extra.add(kept)
     return extra.sorted()
+
+
+def _is_deep(code: str) -> bool:
+    entry = catalogue.find(code)
+    return entry is not None and entry.is_deep

@@ -17,6 +17,7 @@ from ..files import Gathered, gather
 from ..reports.checked import to_junit, to_markdown
 from ..reports.github import to_github
 from ..reports.sarif import to_sarif
+from .deep_check import DeepCheck
 from .door import (
     DONE,
     FINDINGS,
@@ -48,6 +49,18 @@ FORMATS = ("plain", "json", "sarif", "junit", "github", "markdown")
     is_flag=True,
     help="Lister aussi ce qui est non vérifié, non formalisé ou indéterminé.",
 )
+@option(
+    "--deep",
+    is_flag=True,
+    help="Prouver ce qui vaut pour toutes les situations (supplément lexald[analysis]).",
+)
+@option(
+    "--bound",
+    type=click.IntRange(1, 5),
+    default=2,
+    show_default=True,
+    help="Éléments qu'une liste tient au plus, là où --deep doit la parcourir.",
+)
 @format_option("text", *FORMATS)
 @report_option(*FORMATS)
 @door_options
@@ -56,6 +69,8 @@ def command(
     policies: Sequence[Path],
     fail_level: str,
     doubts: bool,
+    deep: bool,
+    bound: int,
     style: str,
     reports: Sequence[Report],
     lang: str,
@@ -70,7 +85,8 @@ def command(
     gathered = gather(paths, policies, casebook=not policies)
     if gathered.diagnostics:
         raise NotDone(gathered.diagnostics)
-    checked = check(gathered.law, gathered.cases)
+    analysis = DeepCheck(bound) if deep else None
+    checked = check(gathered.law, gathered.cases, further=analysis)
     found = meant(gathered, checked.diagnostics)
     listed: list[Doubt] = []
     if doubts and checked.program is not None:
@@ -81,6 +97,8 @@ def command(
         answer = to_json(found, lang)
         if doubts:
             answer["doubts"] = [_doubt_to_json(doubt) for doubt in listed]
+        if analysis is not None:
+            answer["deep"] = analysis.to_json()
         return json_text(answer)
 
     def as_lines() -> str:
@@ -111,6 +129,8 @@ def command(
         if doubts:
             door.show()
         door.show(_summary(door, gathered, found))
+        if analysis is not None:
+            door.show_lines(analysis.summary(lang))
     write_reports(reports, renderings)
     failing = [d for d in found if d.is_error or fail_level == "warning"]
     return FINDINGS if failing else DONE

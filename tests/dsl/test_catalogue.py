@@ -14,7 +14,9 @@ from lexald.dsl import catalogue
 from lexald.dsl.catalogue import Entry, Sample
 from lexald.dsl.checker import check
 from lexald.dsl.diagnostics import Diagnostic, Severity
+from lexald.dsl.program import Program
 from lexald.dsl.source import SourceFile
+from lexald.engine.analysis.deep import examine
 from lexald.engine.api import Law, SituationError
 from lexald.engine.reading import read_document
 
@@ -35,8 +37,13 @@ def law_of(text: str) -> list[SourceFile]:
     ]
 
 
-def found_in(text: str) -> tuple[Diagnostic, ...]:
-    return check(law_of(text)).diagnostics
+def found_in(text: str, entry: Entry | None = None) -> tuple[Diagnostic, ...]:
+    """What is found in *text*, by the deep check too if *entry* is one of its codes."""
+    return check(law_of(text), further=deep if entry and entry.is_deep else None).diagnostics
+
+
+def deep(program: Program) -> tuple[Diagnostic, ...]:
+    return examine(program, jobs=1).diagnostics
 
 
 def params(entries: list[Entry]) -> list[object]:
@@ -63,27 +70,27 @@ def test_the_common_law_is_sound() -> None:
 
 @pytest.mark.parametrize("entry", params(CHECKED))
 def test_what_is_to_avoid_gives_its_code_and_no_other_error(entry: Entry) -> None:
-    found = found_in(entry.avoid)
+    found = found_in(entry.avoid, entry)
     assert entry.code in {d.code for d in found}
     assert {d.code for d in found if d.is_error} <= {entry.code} | WITH_IT.get(entry.code, set())
 
 
 @pytest.mark.parametrize("entry", params(CHECKED))
 def test_the_catalogue_says_how_grave_a_fault_is(entry: Entry) -> None:
-    severities = {d.severity for d in found_in(entry.avoid) if d.code == entry.code}
+    severities = {d.severity for d in found_in(entry.avoid, entry) if d.code == entry.code}
     assert severities == {entry.severity}
 
 
 @pytest.mark.parametrize("entry", CHECKED, ids=lambda e: e.code)
 def test_messages_speak_both_languages(entry: Entry) -> None:
-    for found in found_in(entry.avoid):
+    for found in found_in(entry.avoid, entry):
         assert found.message.en
         assert found.help is None or found.help.en
 
 
 @pytest.mark.parametrize("entry", [*CHECKED, *EVALUATED], ids=lambda e: e.code)
 def test_what_is_to_write_is_sound(entry: Entry) -> None:
-    found = found_in(entry.write)
+    found = found_in(entry.write, entry)
     assert [(d.code, d.message.fr) for d in found if d.is_error or d.code == entry.code] == []
 
 
@@ -135,8 +142,8 @@ def tolerated(entry: Entry, found: Diagnostic) -> str:
 )
 def test_a_warning_is_silenced_as_its_page_says(entry: Entry) -> None:
     assert "tolérer" in catalogue.page(entry)
-    (found, *_) = (d for d in found_in(entry.avoid) if d.code == entry.code)
-    codes = {d.code for d in found_in(tolerated(entry, found))}
+    (found, *_) = (d for d in found_in(entry.avoid, entry) if d.code == entry.code)
+    codes = {d.code for d in found_in(tolerated(entry, found), entry)}
     assert entry.code not in codes
     assert "Q002" not in codes
 
