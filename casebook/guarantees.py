@@ -25,17 +25,9 @@ def judge(program: core.Program, evaluation: Evaluation) -> tuple[list[Miss], li
     A decision that the situation supposes is not worked out, and what reads it is not judged: the
     law guarantees its own answers, not those that it is given.
     """
-    if not program.guarantees:
-        return [], []
-    answered = evaluation.answered()
-    chosen = [
-        guarantee
-        for guarantee, read in zip(program.guarantees, program.guaranteed, strict=True)
-        if read <= answered
-    ]
     misses: list[Miss] = []
     unjudged: list[Unjudged] = []
-    for guarantee, element, found in evaluation.broken(chosen):
+    for guarantee, element, found in evaluation.broken(borne_on(program, evaluation)):
         place = f"garantie « {guarantee.message} »"
         if element is not None:
             place += f" ({path_text(element.path)})"
@@ -46,6 +38,18 @@ def judge(program: core.Program, evaluation: Evaluation) -> tuple[list[Miss], li
         else:
             unjudged.append(Unjudged(guarantee, place, _why(found)))
     return misses, unjudged
+
+
+def borne_on(program: core.Program, evaluation: Evaluation) -> list[core.Guarantee]:
+    """The guarantees that the answers of *evaluation* bear on."""
+    if not program.guarantees:
+        return []
+    answered = evaluation.answered()
+    return [
+        guarantee
+        for guarantee, read in zip(program.guarantees, program.guaranteed, strict=True)
+        if read <= answered
+    ]
 
 
 def _why(found: Conflict | Failure) -> str:

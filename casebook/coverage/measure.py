@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 from collections import defaultdict, deque
@@ -12,6 +13,7 @@ from lexald.dsl import program as core
 from lexald.engine.counting import Counter, measured
 from lexald.engine.elements import Situation
 
+from ..guarantees import borne_on
 from ..runner import CaseError, answer_to, evaluations, is_run, situation_of
 from . import units as u
 from .obligations import Obligations
@@ -66,6 +68,18 @@ def _of_rank(rank: int) -> Proven:
 
 
 def _of_case(owed: Obligations, case: core.Case) -> Proven:
+    # A trace is hundreds of thousands of objects that all live until it is read: looking for
+    # those that no longer do, again and again, would take most of the time.
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        return _read(owed, case)
+    finally:
+        if collects:
+            gc.enable()
+
+
+def _read(owed: Obligations, case: core.Case) -> Proven:
     program = owed.program
     witness = Witness(owed)
     names = case.population or (case.name,)
@@ -94,18 +108,18 @@ def _expected(
             for message in refusals:
                 witness.states("interdit", message)
             continue
-        for guarantee in program.guarantees:
+        for expectation in expected:
+            with evaluation.recording() as steps:
+                name, _, _ = answer_to(program, evaluation, expectation.path)
+            if name is not None:
+                witness.answer(steps)
+        for guarantee in borne_on(program, evaluation):
             with evaluation.recording() as steps:
                 broken = list(evaluation.broken([guarantee]))
             witness.answer(steps, conditions_only=True)
             held = any(isinstance(step, Node) and step.outcome is True for step in steps)
             if held and not broken:
                 witness.states("garantie", guarantee.message)
-        for expectation in expected:
-            with evaluation.recording() as steps:
-                name, _, _ = answer_to(program, evaluation, expectation.path)
-            if name is not None:
-                witness.answer(steps)
 
 
 def _counted(

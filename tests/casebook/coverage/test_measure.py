@@ -67,6 +67,7 @@ décision Soin.retenue : montant résultat
     en règle générale : 1,00 €
   à compter du 01/01/2010 [code]
     en règle générale : 2,00 €
+garantie dans Patient "x est positif" : x ≥ 0
 interdit dans Patient "le nombre est négatif"
   si n < 0
 indicateur patients : entier "patients"
@@ -528,6 +529,14 @@ def test_an_impossibility_is_proved_by_a_refusal_and_its_condition_by_any_case()
     both = covered(refused + admitted)
     assert not holes(both, "forbidden")
     assert "interdit « le nombre est négatif » : n < 0" not in holes(both, "mcdc")
+
+
+def test_a_guarantee_is_proved_by_a_case_whose_answers_it_bears_on() -> None:
+    name = "x est positif"
+    beside = covered(truth("tt", "vrai", "vrai", "1", "= vrai"))
+    assert holes(beside, "guarantees") == {name: "never_asked"}
+    low = covered(case("bas", "01/06/2009", *N1, "attendu patient.x = 1"))
+    assert not holes(low, "guarantees")
 
 
 def test_an_indicator_proves_what_it_counts() -> None:
