@@ -79,7 +79,7 @@ def _case(result: CaseResult, lang: str, explained: int) -> str:
         rows = [
             [
                 _line(miss),
-                code(miss.place),
+                code(miss.place, in_table=True),
                 escaped(_clipped(miss.expected)),
                 f"**{escaped(_clipped(miss.got))}**",
             ]

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from lexald.engine.outcomes import Outcome, is_known
 from lexald.engine.rendering import outcome_to_json, value_to_json
+from lexald.engine.reports.markdown import LIMIT, code, escaped, folded, listing, table, within
 
 from .difference import Difference
 from .document import Block, Entry, Grid, Heading, Paragraph, Sample, document
@@ -88,43 +89,39 @@ def _grid(head: tuple[str, ...], rows: tuple[tuple[str, ...], ...]) -> Iterator[
 # ── Markdown ─────────────────────────────────────────────────────────────────────────────
 
 
-def to_markdown(difference: Difference, lang: str = "fr", *, every_case: bool = False) -> str:
-    """For a comment of a pull request; long parts fold."""
-    lines: list[str] = []
-    for block in document(difference, lang, every_case=every_case):
-        match block:
-            case Heading(text, level):
-                lines += ["", f"{'#' * (level + 1)} {_escaped(text)}", ""]
-            case Paragraph(text, style):
-                lines += [f"*{_escaped(text)}*" if style else _escaped(text), ""]
-            case Entry(title, what, before, after, notes):
-                sides = f"{_code(before)}{' → ' if before and after else ''}{_code(after)}"
-                note = f" ({_escaped(' · '.join(notes))})" if notes else ""
-                lines.append(f"- {_SIGNS[what]} {_escaped(title)} : {sides}{note}")
-            case Sample(text):
-                lines += ["", "<details><summary>cas</summary>", "", "```", text.rstrip(), "```", "", "</details>", ""]  # fmt: skip
-            case Grid(head, rows):
-                lines += ["", _row(head), "|---|" + "---:|" * (len(head) - 1)]
-                lines += [_row(row) for row in rows]
-                lines.append("")
-            case _:
-                assert_never(block)
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip() + "\n"
+def to_markdown(
+    difference: Difference, lang: str = "fr", *, every_case: bool = False, limit: int = LIMIT
+) -> str:
+    """For a comment of a pull request, of *limit* characters at most; long parts fold."""
+    blocks = [_markdown(block, lang) for block in document(difference, lang, every_case=every_case)]
+    text = within("", blocks, lambda _: _CUT[lang], limit=limit)
+    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
 
 
-def _row(cells: tuple[str, ...]) -> str:
-    return "| " + " | ".join(_escaped(cell) for cell in cells) + " |"
+_CUT = {
+    "fr": "\n\n*La suite ne tient pas ici : `lexald diff` la montre.*\n",
+    "en": "\n\n*The rest does not fit here: `lexald diff` shows it.*\n",
+}
 
 
-def _escaped(text: str) -> str:
-    return re.sub(r"([\\`*_\[\]<>|#])", r"\\\1", text)
-
-
-def _code(text: str) -> str:
-    if not text:
-        return ""
-    ticks = "`" * (1 + max((len(run) for run in re.findall("`+", text)), default=0))
-    return f"{ticks}{text}{ticks}"
+def _markdown(block: Block, lang: str) -> str:
+    match block:
+        case Heading(text, level):
+            return f"\n\n{'#' * (level + 1)} {escaped(text)}\n\n"
+        case Paragraph(text, style):
+            return f"*{escaped(text)}*\n\n" if style else f"{escaped(text)}\n\n"
+        case Entry(title, what, before, after, notes):
+            sides = " → ".join(code(side) for side in (before, after) if side)
+            colon = " : " if lang == "fr" else ": "
+            note = f" ({escaped(' · '.join(notes))})" if notes else ""
+            return f"- {_SIGNS[what]} {escaped(title)}{colon if sides else ''}{sides}{note}\n"
+        case Sample(text):
+            return f"\n{folded('cas' if lang == 'fr' else 'case', listing(text))}\n"
+        case Grid(head, rows):
+            cells = [[escaped(cell) for cell in row] for row in (head, *rows)]
+            return f"\n{table(cells[0], cells[1:], numbers=True)}\n\n"
+        case _:
+            assert_never(block)
 
 
 # ── a page ───────────────────────────────────────────────────────────────────────────────

@@ -61,11 +61,11 @@ def _row(diagnostic: Diagnostic, lang: str) -> str:
     place = ""
     if diagnostic.span is not None:
         line, _ = diagnostic.span.file.position(diagnostic.span.start)
-        place = code(f"{diagnostic.span.file.name}:{line}")
-    message = sentence(diagnostic.message.in_language(lang))
+        place = code(f"{diagnostic.span.file.name}:{line}", in_table=True)
+    message = sentence(diagnostic.message.in_language(lang), in_table=True)
     if diagnostic.path:
-        message = f"{code(diagnostic.path)} {message}"
+        message = f"{code(diagnostic.path, in_table=True)} {message}"
     if diagnostic.help is not None:
-        message += f"<br>→ {sentence(diagnostic.help.in_language(lang))}"
+        message += f"<br>→ {sentence(diagnostic.help.in_language(lang), in_table=True)}"
     sign = "✗" if diagnostic.is_error else "⚠"
     return f"| {sign} {code(diagnostic.code)} | {place} | {message} |"

@@ -16,30 +16,41 @@ def escaped(text: str) -> str:
     return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
 
 
-def sentence(text: str) -> str:
+def sentence(text: str, *, in_table: bool = False) -> str:
     """A message of ours: what stands between backticks stays code, the rest is words."""
     pieces = text.split("`")
     if len(pieces) % 2 == 0:
         return escaped(text)
     return "".join(
-        code(piece) if place % 2 and piece.strip() else _SPECIAL.sub(r"\\\1", piece)
-        for place, piece in enumerate(" ".join(one.split("\n")) for one in pieces)
+        code(piece, in_table=in_table)
+        if place % 2 and piece.strip()
+        else _SPECIAL.sub(r"\\\1", " ".join(piece.split("\n")))
+        for place, piece in enumerate(pieces)
     )
 
 
-def code(text: str) -> str:
-    """*text* in a code span that also stands in a cell of a table."""
+def code(text: str, *, in_table: bool = False) -> str:
+    """*text* in a code span. In a table, a bar would end the cell even there."""
     said = " ".join(text.split())
     fence = "`" * (1 + max((len(run) for run in re.findall("`+", said)), default=0))
     padding = " " if said.startswith("`") or said.endswith("`") else ""
-    # In a table, a bar ends the cell even inside a code span, unless escaped.
-    return f"{fence}{padding}{said}{padding}{fence}".replace("|", "\\|")
+    span = f"{fence}{padding}{said}{padding}{fence}"
+    return span.replace("|", "\\|") if in_table else span
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table, without its final newline; cells are Markdown already."""
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+def listing(text: str) -> str:
+    """*text* as it is, line by line."""
+    fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", text)), default=0))
+    return f"{fence}\n{text.rstrip()}\n{fence}"
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: bool = False) -> str:
+    """A table, without its final newline; cells are Markdown already.
+
+    *numbers*: all columns but the first are of numbers.
+    """
+    rule = ["---", *["---:" if numbers else "---"] * (len(head) - 1)]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in [head, rule, *rows])
 
 
 def folded(title: str, body: str) -> str:

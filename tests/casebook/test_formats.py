@@ -100,6 +100,47 @@ def test_the_schema_of_coverage_names_every_kind() -> None:
     assert set(schema["$defs"]["kind"]["enum"]) == set(units.KINDS)
 
 
+def test_mutate(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    register = tmp_path / "mutants.yaml"
+    entry = '- mutant: "{}"\n  raison: non\n'
+    law = "tests/corpus/portes/petite_loi.ald"
+    survivor = printed(capsys, "mutate", law, "--jobs", "1")["survivors"][0]["sentence"]
+    register.write_text(entry.format("aucun de ce nom") + entry.format(survivor), encoding="utf-8")
+    found = printed(capsys, "mutate", law, "--jobs", "1", "--aside", str(register))
+    assert faults("mutate", found) == []
+    assert found["survivors"]
+    assert found["stale"]
+    assert found["set_aside"] == 1
+    found["survivors"][0]["line"] = 0
+    assert faults("mutate", found)
+
+
+def test_diff(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    other = tmp_path / "loi.ald"
+    other.write_text(LAW.replace("1,00 €  [code", "1,50 €  [code"), encoding="utf-8")
+    people = tmp_path / "tous.json"
+    care = {"date_des_soins": "2016-03-01", "nature": "consultation", "base": "23.00"}
+    people.write_text(json.dumps([{"patient": {"exonéré": True}, "soins": [care]}]), "utf-8")
+    found = printed(
+        capsys, "diff", "tests/corpus/portes/petite_loi.ald", str(other),
+        "--on", "2016-06-01", "--population", str(people),
+    )  # fmt: skip
+    assert faults("diff", found) == []
+    assert found["changes"]
+    assert found["decisions"][0]["witnesses"]
+    assert found["cases"]["moved"]
+    assert found["population"]["decisions"]
+    found["decisions"][0]["witnesses"][0]["after"] = {"value": 1, "unknown": {}}
+    assert faults("diff", found)
+
+
+def test_diff_of_two_dates(capsys: pytest.CaptureFixture[str]) -> None:
+    law = "tests/corpus/portes/petite_loi.ald"
+    found = printed(capsys, "diff", "2024-05-14", "2024-05-15", "--policies", law)
+    assert faults("diff", found) == []
+    assert found["different"]
+
+
 def test_a_population_is_reported_as_any_case(capsys: pytest.CaptureFixture[str]) -> None:
     law = "tests/corpus/langage/point_09_indicateurs.ald"
     assert faults("test", printed(capsys, "test", law)) == []

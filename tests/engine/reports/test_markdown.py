@@ -10,7 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from lexald.engine.reports.markdown import code, escaped, folded, others, sentence, table, within
+from lexald.engine.reports.markdown import (
+    code,
+    escaped,
+    folded,
+    listing,
+    others,
+    sentence,
+    table,
+    within,
+)
 
 SITE = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 LAWS = st.text(st.sampled_from("ab `*_[]<>#|~&\\!(){}+-.é\n1;"), min_size=1, max_size=15).filter(
@@ -25,7 +34,7 @@ def shown(markup: str) -> str:
 
 @given(LAWS, LAWS)
 def test_cells_say_their_text_and_no_more(first: str, second: str) -> None:
-    page = SITE.render(table(["a", "b"], [[f"x{escaped(first)}x", code(second)]]))
+    page = SITE.render(table(["a", "b"], [[f"x{escaped(first)}x", code(second, in_table=True)]]))
     cells = re.findall(r"<td>(.*?)</td>", page, re.DOTALL)
     assert shown(cells[0]) == shown(html.escape(f"x{' '.join(first.split())}x"))
     assert "<" not in cells[0]
@@ -37,9 +46,24 @@ def test_cells_say_their_text_and_no_more(first: str, second: str) -> None:
 def test_a_message_keeps_its_code(pieces: list[tuple[str, str]]) -> None:
     words = [(a.replace("`", "") or " ", b.replace("`", "").strip() or "x") for a, b in pieces]
     said = "x " + "".join(f"{a}`{b}`" for a, b in words) + " x"
-    page = SITE.render(f"| a |\n|---|\n| {sentence(said)} |\n")
+    page = SITE.render(f"| a |\n|---|\n| {sentence(said, in_table=True)} |\n")
     assert page.count("<code>") == len(words)
     assert shown(page.split("<td>")[1]) == " ".join(said.replace("`", "").split())
+
+
+@given(LAWS)
+def test_words_and_code_say_the_same_outside_a_table(text: str) -> None:
+    page = SITE.render(f"x {escaped(text)} {code(text)} x")
+    words = " ".join(text.split())
+    assert shown(page) == shown(html.escape(f"x {words} {words} x"))
+    assert page.count("<code>") == 1
+
+
+@given(st.text(st.sampled_from("a`~\n #<|"), min_size=1))
+def test_a_listing_is_as_it_was(text: str) -> None:
+    page = SITE.render(f"x\n\n{listing(text)}\n\ny")
+    (inside,) = re.findall(r"<pre><code>(.*)</code></pre>", page, re.DOTALL)
+    assert html.unescape(inside).rstrip() == text.rstrip()
 
 
 @given(
