@@ -38,16 +38,17 @@ def measure(
     """
     owed = Obligations(program)
     chosen = [case for case in (program.cases if cases is None else cases) if is_run(case)]
-    return _gathered(owed, chosen, _proven(owed, chosen, processes))
+    return gathered(owed, chosen, proven(owed, chosen, processes))
 
 
-def _proven(
-    owed: Obligations, cases: Sequence[core.Case], processes: int | None
+def proven(
+    owed: Obligations, cases: Sequence[core.Case], processes: int | None = None
 ) -> Sequence[Proven]:
+    """What each of *cases* proves."""
     number = processes or os.cpu_count() or 1
     can_fork = "fork" in multiprocessing.get_all_start_methods()
     if number < 2 or len(cases) < FEW or not can_fork:
-        return [_of_case(owed, case) for case in cases]
+        return [of_case(owed, case) for case in cases]
     global _work
     _work = owed, cases
     try:
@@ -64,10 +65,11 @@ _work: tuple[Obligations, Sequence[core.Case]] | None = None
 def _of_rank(rank: int) -> Proven:
     assert _work is not None
     owed, cases = _work
-    return _of_case(owed, cases[rank])
+    return of_case(owed, cases[rank])
 
 
-def _of_case(owed: Obligations, case: core.Case) -> Proven:
+def of_case(owed: Obligations, case: core.Case) -> Proven:
+    """What *case* proves."""
     # A trace is hundreds of thousands of objects that all live until it is read: looking for
     # those that no longer do, again and again, would take most of the time.
     collects = gc.isenabled()
@@ -93,6 +95,13 @@ def _read(owed: Obligations, case: core.Case) -> Proven:
             _expected(witness, program, case, situation)
         if case.counted:
             _counted(witness, program, case, situation)
+    return witness.found
+
+
+def of_situation(owed: Obligations, case: core.Case, situation: Situation) -> Proven:
+    """What *case* would prove, were its situation *situation*."""
+    witness = Witness(owed)
+    _expected(witness, owed.program, case, situation)
     return witness.found
 
 
@@ -135,12 +144,13 @@ def _counted(
         witness.states("indicateur", name)
 
 
-def _gathered(owed: Obligations, cases: Sequence[core.Case], proven: Sequence[Proven]) -> Coverage:
+def gathered(owed: Obligations, cases: Sequence[core.Case], each: Sequence[Proven]) -> Coverage:
+    """What *cases* prove together, *each* of them proving its own."""
     covering: defaultdict[int, list[core.Case]] = defaultdict(list)
     seen: defaultdict[int, int] = defaultdict(int)
     effects: defaultdict[int, dict[tuple[bool, bool], core.Case]] = defaultdict(dict)
     # Those that prove least come first: they say most about each unit.
-    pairs = sorted(zip(cases, proven, strict=True), key=lambda pair: len(pair[1].covered))
+    pairs = sorted(zip(cases, each, strict=True), key=lambda pair: len(pair[1].covered))
     for case, one in pairs:
         for unit in one.covered:
             covering[unit].append(case)
