@@ -147,9 +147,9 @@ def _comments(
         if proposal.refused:
             yield from expected
         for asked in proposal.asked if not proposal.refused else ():
-            yield f"  attendu {path_text(asked.place)} = …"
+            yield f"attendu {path_text(asked.place)} = …"
             if answers == HINT:
-                yield f"    (le droit répond : {answer(program, asked, asked.decided)})"
+                yield f"(le droit répond : {answer(program, asked, asked.decided)})"
     for asked in proposal.asked:
         if asked.other is not None and answers != ASK:
             yield from _folded(
