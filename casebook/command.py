@@ -27,6 +27,8 @@ from lexald.engine.cli.reports import (
     report_option,
     write_reports,
 )
+from lexald.engine.explain.to_text import to_text
+from lexald.engine.explain.wording import reform_lines
 from lexald.engine.files import gather
 from lexald.engine.reports.github import to_github
 from lexald.engine.reports.sarif import to_sarif
@@ -120,7 +122,10 @@ def command(
     renderings: Renderings = {
         "plain": lambda: "\n".join(plain(found, lang) for found in findings(results)),
         "json": lambda: json_text(
-            to_json(results, coverage_json(told_too, lang) if told_too else None)
+            {
+                **to_json(results, coverage_json(told_too, lang) if told_too else None),
+                **({"reforms": [r.title for r in program.reforms]} if program.reforms else {}),
+            }
         ),
         "junit": lambda: to_junit(results, lang),
         "sarif": lambda: json_text(to_sarif(findings(results), "test", lang)),
@@ -134,6 +139,10 @@ def command(
     if style in renderings:
         door.show_lines(renderings[style]())
     else:
+        for reform in reform_lines(program, lang):
+            text = to_text([reform], door.width)
+            text.rstrip()
+            door.show(text)
         door.show(to_terminal(results, lang))
         if told_too is not None:
             door.show()

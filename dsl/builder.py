@@ -37,6 +37,9 @@ class Builder(ExpressionBuilder):
     def langage(self, c: list[Any], span: Span) -> syntax.Language:
         return syntax.Language(self._whole(c[-1]), span=span)
 
+    def reforme(self, c: list[Any], span: Span) -> syntax.Reform:
+        return syntax.Reform(texts_of(c)[0], first_of(c, syntax.Notes), span=span)
+
     def politique(self, c: list[Any], span: Span) -> syntax.PolicyName:
         name, version = texts_of(c)
         return syntax.PolicyName(name, version, span=span)

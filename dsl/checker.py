@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 
@@ -27,12 +27,14 @@ from .indicators import IndicatorBuilder
 from .names import Constants, Declarations, gather, vocabulary
 from .parser import Parsed, parse
 from .scopes import Known, Scope, implied, suggestion
-from .source import SourceFile
+from .source import SourceFile, Span
 from .tables import TableBuilder
 from .tolerances import apply_tolerances
 from .types import BOOL, ORDERED, EntityType, ListType, Type, Whatever
 from .unused import find_unused
-from .versions import Dated, periods
+from .versions import Written, periods, written_of
+
+S = TypeVar("S", syntax.Forbidden, syntax.Guarantee)
 
 # Longer than any law's; it bounds how deep an evaluation goes.
 MAX_CHAIN = 150
@@ -119,7 +121,7 @@ class _Checker:
             name: self._parameter(node, modified.get(("paramètre", name), []))
             for name, node in declared.parameters.items()
         }
-        builder = TableBuilder(self.elaborator, self.findings)
+        builder = TableBuilder(self.elaborator, declared.reformed, self.findings)
         tables = {
             name: builder.build(node, modified.get(("table", name), []))
             for name, node in declared.tables.items()
@@ -130,8 +132,8 @@ class _Checker:
             for name, node in declared.decisions.items()
             if name in words.decisions
         }
-        forbidden = tuple(self._forbidden(node) for node in declared.forbidden)
-        guarantees = tuple(self._guarantee(node) for node in declared.guarantees)
+        forbidden = tuple(self._forbidden(node) for node in self._standing(declared.forbidden))
+        guarantees = tuple(self._guarantee(node) for node in self._standing(declared.guarantees))
         repeals = tuple(self._repeals())
         indicators = IndicatorBuilder(self.elaborator, self.findings).build(declared.indicators)
         self._whole_ceilings(None, *(_measured(indicator) for indicator in indicators.values()))
@@ -155,6 +157,7 @@ class _Checker:
             forbidden,
             guarantees,
             repeals,
+            self._reforms(),
             indicators,
             cases,
         )
@@ -211,18 +214,23 @@ class _Checker:
             found.setdefault(key, []).append(node)
         return found
 
+    def _written(
+        self,
+        what: str,
+        place: Span,
+        node: syntax.Parameter | syntax.Decision | syntax.ExceptionRule,
+        modifications: Sequence[syntax.Modification],
+    ) -> Written:
+        return written_of(what, place, node, modifications, self.declared.reformed, self.findings)
+
     def _parameter(
         self, node: syntax.Parameter, modifications: Sequence[syntax.Modification]
     ) -> core.Parameter:
         name = node.name.text
         kind = self.words.parameters[name].type
-        dated = [Dated(v.since, v) for v in node.versions]
-        ends = [node.end] if node.end else []
-        for m in modifications:
-            dated.extend(Dated(v.since, v) for v in m.versions if isinstance(v, syntax.ParameterVersion))  # fmt: skip
-            ends.extend([m.end] if m.end else [])
         versions = []
-        for period, version in periods(f"`{name}`", node.name.span, dated, ends, self.findings):
+        found = self._written(f"`{name}`", node.name.span, node, modifications)
+        for period, version in periods(found, self.findings):
             written = version.node
             assert isinstance(written, syntax.ParameterVersion)
             value = self.constants.of(written.value, kind)
@@ -256,10 +264,20 @@ class _Checker:
             rules = found.setdefault(name, [])
             for other in rules:
                 if other.label.text == node.label.text:
+                    reforms = self.declared.reformed
+                    late, early = node.label.span, other.label.span
+                    if early.file.name in reforms:
+                        late, early = early, late
+                    proposed = late.file.name in reforms and early.file.name not in reforms
+                    help_ = (
+                        f'n\'en écrire que les versions nouvelles : `modifie exception "{node.label.text}" de {name}`',
+                        f'write its new versions only: `modifie exception "{node.label.text}" de {name}`',
+                    )
                     self.findings.error(
-                        "N002", node.label.span, f"deux exceptions « {node.label.text} » à `{name}`",
+                        "N002", late, f"deux exceptions « {node.label.text} » à `{name}`",
                         f"two exceptions “{node.label.text}” to `{name}`",
-                        labels=(Label(other.label.span, "l'autre"),),
+                        labels=(Label(early, "l'autre"),),
+                        help=help_ if proposed else ("", ""),
                     )  # fmt: skip
                     break
             else:
@@ -352,13 +370,9 @@ class _Checker:
     ) -> core.Rule:
         name = node.name.full
         kind = self.words.decisions[name].type
-        dated = [Dated(v.since, v) for v in node.versions]
-        ends = [node.end] if node.end else []
-        for m in modifications:
-            dated.extend(Dated(v.since, v) for v in m.versions if isinstance(v, syntax.DecisionVersion))  # fmt: skip
-            ends.extend([m.end] if m.end else [])
         versions = []
-        for period, version in periods(f"`{name}`", node.name.span, dated, ends, self.findings):
+        found = self._written(f"`{name}`", node.name.span, node, modifications)
+        for period, version in periods(found, self.findings):
             written = version.node
             assert isinstance(written, syntax.DecisionVersion)
             body = written.body
@@ -387,13 +401,9 @@ class _Checker:
     ) -> core.Rule:
         label = node.label.text
         key = ("exception", f"{label} de {node.target.decision.full}")
-        dated = [Dated(v.since, v) for v in node.versions]
-        ends = [node.end] if node.end else []
-        for m in modified.get(key, []):
-            dated.extend(Dated(v.since, v) for v in m.versions if isinstance(v, syntax.ExceptionVersion))  # fmt: skip
-            ends.extend([m.end] if m.end else [])
         versions = []
-        for period, version in periods(f"« {label} »", node.label.span, dated, ends, self.findings):
+        found = self._written(f"« {label} »", node.label.span, node, modified.get(key, []))
+        for period, version in periods(found, self.findings):
             written = version.node
             assert isinstance(written, syntax.ExceptionVersion)
             guard = None
@@ -465,6 +475,15 @@ class _Checker:
                     f"“{label}” goes round in a circle",
                 )  # fmt: skip
 
+    def _standing(self, nodes: Sequence[S]) -> list[S]:
+        """*nodes*, without those of the law that a reform states anew, by the same sentence."""
+        reforms = self.declared.reformed
+        anew = {node.message.text for node in nodes if node.span.file.name in reforms}
+        return [
+            node for node in nodes
+            if node.span.file.name in reforms or node.message.text not in anew
+        ]  # fmt: skip
+
     def _forbidden(self, node: syntax.Forbidden) -> core.Forbidden:
         entity, condition, notes = self._stated(node)
         return core.Forbidden(entity, node.message.text, condition, notes, span=node.span)
@@ -503,6 +522,24 @@ class _Checker:
         for end in ends:
             if end is not None:
                 yield core.Repeal(end.day, self.elaborator.notes(end.notes), span=end.span)
+
+    def _reforms(self) -> tuple[core.Reform, ...]:
+        """The reforms applied: several files may make one."""
+        notes: dict[str, list[core.Notes]] = {}
+        first: dict[str, Span] = {}
+        for node in self.declared.reforms:
+            title = node.title.text
+            if not title.strip():
+                self.findings.error(
+                    "S030", node.title.span, "une réforme dit son titre", "a reform tells its title",
+                    help=('la nommer : `réforme "projet de loi …"`', 'name it: `réforme "projet de loi …"`'),
+                )  # fmt: skip
+            first.setdefault(title, node.span)
+            notes.setdefault(title, []).append(self.elaborator.notes(node.notes))
+        return tuple(
+            core.Reform(title, core.gathered(notes[title]), span=span)
+            for title, span in first.items()
+        )
 
     # ── the whole ────────────────────────────────────────────────────────────────────────
 

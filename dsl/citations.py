@@ -220,6 +220,8 @@ def dated_notes(program: core.Program) -> Iterator[tuple[core.Notes, core.Period
     for forbidden in program.forbidden:
         yield forbidden.notes, core.Period(None, None), forbidden.span, False
         yield from _inner_notes(forbidden.condition, core.Period(None, None))
+    for reform in program.reforms:
+        yield reform.notes, core.Period(None, None), reform.span, False
     for guarantee in program.guarantees:
         yield guarantee.notes, core.Period(None, None), guarantee.span, False
         yield from _inner_notes(guarantee.condition, core.Period(None, None))

@@ -57,6 +57,16 @@ class Notes:
 
 NO_NOTES = Notes()
 
+
+def gathered(notes: list[Notes]) -> Notes:
+    """All that *notes* say, each thing once."""
+    return Notes(
+        tuple(dict.fromkeys(c for n in notes for c in n.citations)),
+        tuple(dict.fromkeys(t for n in notes for t in n.interpretations)),
+        tuple(dict.fromkeys(t for n in notes for t in n.unverified)),
+    )
+
+
 # ── expressions ──────────────────────────────────────────────────────────────────────────
 
 

@@ -265,6 +265,8 @@ class _Layout(_Expressions):
         match node:
             case syntax.Language() | syntax.PolicyName() | syntax.Tolerance():
                 pass
+            case syntax.Reform():
+                self.notes(node.notes, STEP)
             case syntax.SourceDeclaration():
                 self.source(node)
             case syntax.Situation():

@@ -25,6 +25,7 @@ from .syntax import Comment
 OPENERS = frozenset(
     [
         "langage",
+        "réforme",
         "politique",
         "source",
         "situation",
@@ -44,8 +45,6 @@ OPENERS = frozenset(
 )
 # Words that open a walk of a list, which stands alone or in parentheses.
 WALKS = frozenset(["il existe", "nombre de", "le premier", "le dernier", "liste des", "somme de"])
-# Words kept for statements that this version of the language does not have.
-KEPT = frozenset(["réforme"])
 # Words that mean something wherever an expression stands: a fact so called could not be read.
 NEVER_NAMES = OPENERS | {"précédent"}
 
@@ -368,12 +367,6 @@ class Lexer:
         if "CODE" in accepted and re.fullmatch(r"[A-Z]\d{3}", word[0]):
             return Token("CODE", word[0], span)
         kind = "ENTITE" if word[0][0].isupper() else "NOM"
-        if word[0] in KEPT:
-            self.findings.error(
-                "S010", span, f"`{word[0]}` est un mot réservé à une version ultérieure du langage",
-                f"`{word[0]}` is a word kept for a later version of the language",
-                help=("choisir un autre nom", "choose another name"),
-            )  # fmt: skip
         # A name is never followed by another word: `il existe` out of place is not a name `il`.
         is_phrase = other is not None and vocabulary.words[other[0]] in WALKS
         if kind in accepted and word[0] not in NEVER_NAMES and not is_phrase:

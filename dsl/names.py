@@ -60,8 +60,14 @@ class Declarations:
     guarantees: tuple[syntax.Guarantee, ...]
     indicators: Mapping[str, syntax.Indicator]
     cases: tuple[syntax.Case, ...]
+    reforms: tuple[syntax.Reform, ...]
     policy: syntax.PolicyName | None
     broken: frozenset[str]
+
+    @property
+    def reformed(self) -> dict[str, str]:
+        """The title of the reform that each file of one is headed by, by name of file."""
+        return {reform.span.file.name: reform.title.text for reform in self.reforms}
 
 
 def gather(files: Iterable[Parsed], findings: Findings) -> Declarations:
@@ -71,8 +77,15 @@ def gather(files: Iterable[Parsed], findings: Findings) -> Declarations:
     broken: set[str] = set()
     situations: list[syntax.Situation] = []
     entities: dict[str, list[syntax.Entity]] = {}
+    files = tuple(files)
+    proposed = frozenset(parsed.file.name for parsed in files if _reform_of(parsed.tree))
+
+    def declare(kind: type, name: str, span: Span, statement: syntax.Node) -> None:
+        _declare(tables, kind, name, span, statement, proposed, findings)
+
     for parsed in files:
         broken |= parsed.broken
+        _heads(parsed.tree, findings)
         for statement in parsed.tree.statements:
             match statement:
                 case (
@@ -82,14 +95,14 @@ def gather(files: Iterable[Parsed], findings: Findings) -> Declarations:
                     | syntax.Table(name)
                     | syntax.Indicator(name)
                 ):
-                    _declare(tables, type(statement), name.text, name.span, statement, findings)
+                    declare(type(statement), name.text, name.span, statement)
                 case syntax.Entity(name):
                     written = entities.setdefault(name.text, [])
                     if not written:
-                        _declare(tables, syntax.Entity, name.text, name.span, statement, findings)
+                        declare(syntax.Entity, name.text, name.span, statement)
                     written.append(statement)
                 case syntax.Decision(name):
-                    _declare(tables, syntax.Decision, name.full, name.span, statement, findings)
+                    declare(syntax.Decision, name.full, name.span, statement)
                 case syntax.Situation():
                     situations.append(statement)
                 case syntax.Language(version):
@@ -127,9 +140,31 @@ def gather(files: Iterable[Parsed], findings: Findings) -> Declarations:
         guarantees=_sorted(lists, syntax.Guarantee),
         indicators=_of(tables, syntax.Indicator),
         cases=_sorted(lists, syntax.Case),
+        reforms=tuple(
+            sorted(
+                lists.get(syntax.Reform, []),
+                key=lambda r: (r.title.text, r.span.file.name, r.span.start),
+            )
+        ),
         policy=policies[0] if policies else None,
         broken=frozenset(broken),
     )
+
+
+def _heads(tree: syntax.File, findings: Findings) -> None:
+    """A reform is said once, at the head of its file: all that the file says belongs to it."""
+    head = True
+    for statement in tree.statements:
+        if isinstance(statement, syntax.Reform) and not head:
+            findings.error(
+                "S030", statement.span, "`réforme` se dit une fois, en tête du fichier",
+                "`réforme` is said once, at the head of the file",
+                help=(
+                    "donner un fichier à la réforme, et le commencer par elle",
+                    "give the reform a file of its own, which starts with it",
+                ),
+            )  # fmt: skip
+        head = head and isinstance(statement, syntax.Language)
 
 
 def _gathered(written: list[syntax.Entity], findings: Findings) -> syntax.Entity:
@@ -174,16 +209,43 @@ def _declare(
     name: str,
     span: Span,
     statement: syntax.Node,
+    proposed: frozenset[str],
     findings: Findings,
 ) -> None:
+    """Keep *statement* under its name; *proposed* are the files of reforms."""
     known = tables.setdefault(kind, {})
     # An entity and an enumeration are both types: one name cannot mean both.
     types = (syntax.Entity, syntax.Enumeration)
     for other in types if kind in types else (kind,):
         if name in tables.get(other, {}):
-            _twice(name, span, tables[other][name].name.span, findings)
+            first = tables[other][name].name.span
+            if kind in _MODIFIED and (span.file.name in proposed) != (first.file.name in proposed):
+                if first.file.name in proposed:
+                    first, span = span, first
+                    known[name] = statement
+                _redeclared(f"{_MODIFIED[kind]} {name}", span, first, findings)
+            else:
+                _twice(name, span, first, findings)
             return
     known[name] = statement
+
+
+# What a reform changes by `modifie`, and its word.
+_MODIFIED = {syntax.Parameter: "paramètre", syntax.Table: "table", syntax.Decision: "décision"}
+
+
+def _redeclared(what: str, span: Span, first: Span, findings: Findings) -> None:
+    """A reform declares what the law has."""
+    findings.error(
+        "N002", span, f"la réforme déclare `{first.text}`, qui est du droit", f"the reform declares `{first.text}`, which the law has",
+        labels=(Label(first, "dans le droit"),),
+        help=(f"n'en écrire que les versions nouvelles : `modifie {what}`", f"write its new versions only: `modifie {what}`"),
+    )  # fmt: skip
+
+
+def _reform_of(tree: syntax.File) -> syntax.Reform | None:
+    """The reform that a file is headed by."""
+    return next((s for s in tree.statements if isinstance(s, syntax.Reform)), None)
 
 
 def _twice(name: str, span: Span, first: Span, findings: Findings) -> None:

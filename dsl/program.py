@@ -283,6 +283,14 @@ class Guarantee(Spanned):
 
 
 @attrs.frozen
+class Reform(Spanned):
+    """A law that is proposed: what its files say is laid over the law. *span*: its first head."""
+
+    title: str
+    notes: Notes
+
+
+@attrs.frozen
 class Repeal(Spanned):
     """``abrogé à compter du`` *day*, with the notes that say why the rule ends there."""
 
@@ -481,7 +489,8 @@ class Case(Spanned):
 class Program:
     """A law that can be evaluated.
 
-    *roots* are the fields of ``situation``. *hash* is the SHA-256 of the policy files.
+    *roots* are the fields of ``situation``. *hash* is the SHA-256 of the policy files. *reforms*:
+    those applied, in the order of their titles; with none, the law is that in force.
     """
 
     name: str
@@ -497,6 +506,7 @@ class Program:
     forbidden: tuple[Forbidden, ...]
     guarantees: tuple[Guarantee, ...]
     repeals: tuple[Repeal, ...]
+    reforms: tuple[Reform, ...]
     indicators: Mapping[str, Indicator]
     cases: tuple[Case, ...]
 

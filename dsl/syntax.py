@@ -37,6 +37,14 @@ class Language(Node):
 
 
 @attrs.frozen
+class Reform(Node):
+    """``réforme "titre"``, at the head of a file: its statements are a law that is proposed."""
+
+    title: Text
+    notes: Notes
+
+
+@attrs.frozen
 class PolicyName(Node):
     name: Text
     version: Text
@@ -510,6 +518,7 @@ class Case(Node):
 
 Statement = (
     Language
+    | Reform
     | PolicyName
     | SourceDeclaration
     | Situation

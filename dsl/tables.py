@@ -20,34 +20,30 @@ from .scopes import Scope
 from .source import Span
 from .types import ORDERED, Type, Whatever
 from .values import Amount, Duration
-from .versions import Dated, periods
+from .versions import Reforms, periods, written_of
 
 
 class TableBuilder:
     """Builds the core of tables."""
 
-    def __init__(self, elaborator: Elaborator, findings: Findings) -> None:
+    def __init__(self, elaborator: Elaborator, reforms: Reforms, findings: Findings) -> None:
         self.elaborator = elaborator
+        self.reforms = reforms
         self.words = elaborator.words
         self.findings = findings
 
     def build(self, node: syntax.Table, modifications: Sequence[syntax.Modification]) -> core.Table:
         name = node.name.text
         columns = self.words.columns[name]
-        dated = [Dated(v.since, v) for v in node.versions]
-        ends = [node.end] if node.end else []
-        for modification in modifications:
-            dated.extend(Dated(v.since, v) for v in modification.versions if isinstance(v, syntax.TableVersion))  # fmt: skip
-            if modification.end:
-                ends.append(modification.end)
+        found = written_of(
+            f"la table `{name}`", node.name.span, node, modifications, self.reforms, self.findings
+        )
         kind = self.words.tables[name].type
         optional = self.words.tables[name].optional
         versions: list[core.TableVersion] = []
         rows: list[core.TableRow] = []
         header: list[int] | None = None
-        for period, version in periods(
-            f"la table `{name}`", node.name.span, dated, ends, self.findings
-        ):
+        for period, version in periods(found, self.findings):
             written = version.node
             assert isinstance(written, syntax.TableVersion)
             notes = self.elaborator.notes(written.notes)
@@ -76,6 +72,10 @@ class TableBuilder:
                 )
             )
         label = node.label.text if node.label else ""
+        # What a reform changes on its very day was never in force as it stood.
+        versions = [
+            v for v in versions if v.period.since is None or v.period.since != v.period.until
+        ]
         return core.Table(name, columns, kind, label, tuple(versions), span=node.span)
 
     def _header(

@@ -25,8 +25,8 @@ from .explain.outline import outline
 from .explain.to_json import to_json
 from .explain.to_markdown import to_markdown
 from .explain.to_text import to_plain
-from .explain.wording import Line, ask_lines
-from .files import packaged_policies, read_law
+from .explain.wording import Line, ask_lines, reform_lines
+from .files import read_policies
 from .interpreter import Evaluation
 from .naming import Asked, full_names, resolve, resolve_indicators, results
 from .outcomes import WHOLE, Conflict, Failure, NotApplicable, Outcome, Unknown
@@ -69,13 +69,12 @@ def load(*paths: str | os.PathLike[str]) -> Law:
 
     Args:
         paths: files or folders of ``.ald`` files that make one law together; by default the
-            policies that come with the package.
+            policies that come with the package, and a reform alone is laid over these.
 
     Raises:
         LawError: a file cannot be read, or the law has errors; `diagnostics` say which.
     """
-    wanted = [Path(path) for path in paths] or [packaged_policies()]
-    files, unreadable = read_law(wanted)
+    files, unreadable = read_policies([Path(path) for path in paths])
     if unreadable:
         raise LawError(unreadable)
     checked = check(files)
@@ -110,6 +109,11 @@ class Law:
     def hash(self) -> str:
         """SHA-256 of the policies: two laws of one hash are the same text."""
         return self.program.hash
+
+    @property
+    def reforms(self) -> tuple[str, ...]:
+        """The titles of the reforms applied; with none, the law is that in force."""
+        return tuple(reform.title for reform in self.program.reforms)
 
     @property
     def decisions(self) -> tuple[str, ...]:
@@ -299,9 +303,11 @@ class Result:
         )
 
     def outline(self, lang: str = "fr") -> tuple[Line, ...]:
-        """The explanation as nested lines, the questions to ask last."""
+        """The explanation as nested lines: the reforms applied first, the questions to ask last."""
         lines = outline(self.law.program, self.proofs(), lang)
-        return (*lines, *ask_lines(self.questions, lang))
+        return (
+            *reform_lines(self.law.program, lang), *lines, *ask_lines(self.questions, lang)
+        )  # fmt: skip
 
     def explain(
         self, style: Literal["text", "markdown"] = "text", *, lang: str = "fr", width: int = 80
@@ -336,6 +342,8 @@ class Result:
             "engine": __version__,
             "policies": program.hash,
         }
+        if self.law.reforms:
+            answer["reforms"] = list(self.law.reforms)
         if explain:
             answer["explanation"] = to_json(program, self.proofs())
         return answer

@@ -176,15 +176,29 @@ class Gathered:
 _DECLARES_SITUATION = re.compile(r"^situation\b", re.MULTILINE)
 
 
+_DECLARES_REFORM = re.compile(r"^réforme\b", re.MULTILINE)
+
+
+def read_policies(paths: Sequence[Path]) -> tuple[list[SourceFile], list[Diagnostic]]:
+    """The texts of a law: those of *paths*, of the package by default. A reform alone is laid over
+    the law of the package."""
+    law, wrong = read_law(paths or [packaged_policies()])
+    declares = any(_DECLARES_SITUATION.search(file.text) for file in law)
+    if not declares and any(_DECLARES_REFORM.search(file.text) for file in law):
+        base, unread = read_law([packaged_policies()])
+        law, wrong = base + law, wrong + unread
+    return law, wrong
+
+
 def gather(paths: Sequence[Path], policies: Sequence[Path], *, casebook: bool) -> Gathered:
     """What *paths* (files or folders) are to be checked with.
 
     A path that declares a situation is a law by itself; otherwise it is read on top of
-    *policies*, or of the packaged ones. Without *paths*: the law alone or, with *casebook*, the
+    *policies*, or of the packaged ones, and a reform is laid over them. Without *paths*: the law alone or, with *casebook*, the
     packaged cases too; with a path inside the packaged cases, the others stand beside it.
     """
     if not paths:
-        law, wrong = read_law(policies or [packaged_policies()])
+        law, wrong = read_policies(policies)
         cases: list[SourceFile] = []
         if casebook and not wrong:
             cases, wrong = read_law([packaged_cases()])
@@ -193,7 +207,7 @@ def gather(paths: Sequence[Path], policies: Sequence[Path], *, casebook: bool) -
     names = frozenset(file.name for file in given)
     if wrong or (not policies and any(_DECLARES_SITUATION.search(f.text) for f in given)):
         return Gathered(tuple(given), (), names, tuple(wrong))
-    law, wrong = read_law(policies or [packaged_policies()])
+    law, wrong = read_policies(policies)
     if casebook and any(path.resolve().is_relative_to(packaged_cases()) for path in paths):
         # A case of the casebook may go on from one of another of its files.
         beside, unread = read_law([packaged_cases()])
@@ -203,5 +217,8 @@ def gather(paths: Sequence[Path], policies: Sequence[Path], *, casebook: bool) -
     held = {Path(file.name).resolve(): file.name for file in law}
     again = {file.name: held.get(Path(file.name).resolve()) for file in given}
     asked = frozenset(again[name] or name for name in names)
-    own = tuple(file for file in given if again[file.name] is None)
-    return Gathered(tuple(law), own, asked, tuple(wrong))
+    own = [file for file in given if again[file.name] is None]
+    # A reform is law: it counts in the hash.
+    reform = [file for file in own if _DECLARES_REFORM.search(file.text)]
+    cases = [file for file in own if file not in reform]
+    return Gathered((*law, *reform), tuple(cases), asked, tuple(wrong))

@@ -88,6 +88,7 @@ def command(
     analysis = DeepCheck(bound) if deep else None
     checked = check(gathered.law, gathered.cases, further=analysis)
     found = meant(gathered, checked.diagnostics)
+    reforms = [r.title for r in checked.program.reforms] if checked.program else []
     listed: list[Doubt] = []
     if doubts and checked.program is not None:
         said = doubts_of(pieces(checked.program))
@@ -95,6 +96,8 @@ def command(
 
     def as_json() -> str:
         answer = to_json(found, lang)
+        if reforms:
+            answer["reforms"] = reforms
         if doubts:
             answer["doubts"] = [_doubt_to_json(doubt) for doubt in listed]
         if analysis is not None:
@@ -128,6 +131,8 @@ def command(
             door.show(_doubt_line(doubt))
         if doubts:
             door.show()
+        for title in reforms:
+            door.show(door.choose(f"réforme appliquée : « {title} »", f"reform applied: “{title}”"))
         door.show(_summary(door, gathered, found))
         if analysis is not None:
             door.show_lines(analysis.summary(lang))

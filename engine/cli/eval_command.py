@@ -12,7 +12,7 @@ from lexald.dsl.dates import french_date
 
 from ..api import NotApplicable, Result
 from ..explain.to_text import to_text
-from ..explain.wording import ask_lines
+from ..explain.wording import ask_lines, reform_lines
 from .door import DONE, UNDECIDED, Door, door_options, format_option
 from .situations import answer, situation_options
 from .statement import statement
@@ -46,6 +46,10 @@ def _show(door: Door, result: Result, *, whole: bool) -> None:
     """The answers; *whole*: those that are not applicable too."""
     day = door.choose(french_date(result.on), result.on.isoformat())
     door.show(Text(door.choose(f"Droit au {day}", f"Law of {day}"), "dim"))
+    for reform in reform_lines(result.law.program, door.lang):
+        text = to_text([reform], door.width)
+        text.rstrip()
+        door.show(text)
     rows = [row for row in result.rows() if whole or not isinstance(row[2], NotApplicable)]
     hidden = len(result.rows()) - len(rows)
     for line in statement(result, rows, door.width, door.lang):

@@ -93,7 +93,7 @@ def _tables(program: core.Program) -> Iterator[Piece]:
                 yield Piece(
                     ("ligne", table.name, text, row.since), "ligne", table.name,
                     f"{table.name} : {text}", table.label, period,
-                    gathered([version.notes, row.notes]), undecided, table.span, row.span,
+                    core.gathered([version.notes, row.notes]), undecided, table.span, row.span,
                 )  # fmt: skip
 
 
@@ -110,7 +110,7 @@ def _decisions(program: core.Program) -> Iterator[Piece]:
                     ("règle", decision.name, rule.label, version.period.since),
                     "règle" if general else "exception", decision.name, title, decision.label,
                     version.period,
-                    gathered([version.notes, *notes, *(whole if general else ())]),
+                    core.gathered([version.notes, *notes, *(whole if general else ())]),
                     tuple(part for part in inside if isinstance(part, core.Undetermined)),
                     decision.span if general else rule.span, version.span,
                 )  # fmt: skip
@@ -126,7 +126,7 @@ def _stated(program: core.Program) -> Iterator[Piece]:
         inside = [n for part in core.parts(rule.condition) if (n := getattr(part, "notes", None))]
         yield Piece(
             (kind, rule.message, "", None), kind, rule.message, rule.message, "",
-            core.Period(None, None), gathered([rule.notes, *inside]), (), rule.span, rule.span,
+            core.Period(None, None), core.gathered([rule.notes, *inside]), (), rule.span, rule.span,
         )  # fmt: skip
 
 
@@ -137,15 +137,6 @@ def _indicators(program: core.Program) -> Iterator[Piece]:
             indicator.label, core.Period(None, None), indicator.notes, (), indicator.span,
             indicator.span,
         )  # fmt: skip
-
-
-def gathered(notes: list[core.Notes]) -> core.Notes:
-    """All that *notes* say, each thing once."""
-    return core.Notes(
-        tuple(dict.fromkeys(c for n in notes for c in n.citations)),
-        tuple(dict.fromkeys(t for n in notes for t in n.interpretations)),
-        tuple(dict.fromkeys(t for n in notes for t in n.unverified)),
-    )
 
 
 def articles(program: core.Program, piece: Piece) -> Iterator[Article]:

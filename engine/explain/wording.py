@@ -57,6 +57,7 @@ WORDS = {
     "days": ("jours", "days"),
     "no_day": ("aucun jour", "no day"),
     "other_runs": ("… et {} autres suites de jours", "… and {} other runs of days"),
+    "reform": ("droit proposé", "law proposed"),
     "law_of": ("au droit du", "at the law of"),
     "agree": (
         "la réponse est la même quels que soient les faits inconnus",
@@ -110,6 +111,14 @@ def shallow(line: Line, depth: int) -> Line:
         cut = (Piece("  …", "note"),) if line.below else ()
         return Line((*line.pieces, *cut))
     return attrs.evolve(line, below=tuple(shallow(below, depth - 1) for below in line.below))
+
+
+def reform_lines(program: Program, lang: str = "fr") -> tuple[Line, ...]:
+    """That the law is one under discussion: a line for each reform applied."""
+    said = f"{word_of('reform', lang)}{colon_of(lang)}"
+    return tuple(
+        Line((Piece(said, "doubt"), Piece(f"« {reform.title} »"))) for reform in program.reforms
+    )
 
 
 def ask_lines(questions: Sequence[Question], lang: str = "fr") -> tuple[Line, ...]:

@@ -146,7 +146,7 @@ def test_answers_never_wait_for_a_guarantee() -> None:
     ("file", "old", "new", "guarantee"),
     [
         ("part.ald", "      dans la limite de prix  [css_l160_10 ; css_r160_22]", "", "ni le ticket modérateur ni le dépassement ne sont négatifs"),
-        ("franchise.ald", "    en règle générale : franchise_du_jour\n      dans la limite de franchise_par_an\n        par année(date_de_remboursement) dans l'ordre de date_de_remboursement puis rang\n", "    en règle générale : franchise_du_jour\n", "les franchises d'une année ne passent pas 50 €"),
+        ("franchise.ald", "    en règle générale : franchise_du_jour\n      dans la limite de franchise_par_an\n        par année(date_de_remboursement) dans l'ordre de date_de_remboursement puis rang\n", "    en règle générale : franchise_du_jour\n", "les franchises d'une année restent sous leur maximum"),
         ("taux.ald", "si prévu_au_protocole et patient.exonéré : 100 %", "si prévu_au_protocole et patient.exonéré : 90 %", "le patient exonéré ne paie, sur un soin prévu au protocole, que la majoration hors du parcours"),
     ],
 )  # fmt: skip

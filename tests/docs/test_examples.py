@@ -25,7 +25,7 @@ def test_names_of_examples_are_their_own() -> None:
 
 
 def test_every_part_of_the_reference_has_examples() -> None:
-    without = {"reference/index.md", "reference/differences.md", "reference/plus-tard.md"}
+    without = {"reference/index.md", "reference/differences.md"}
     shown = {example.page for example in EXAMPLES}
     reference = {
         str(page).split("/docs/")[1] for page in pages() if page.parent.name == "reference"
