@@ -166,6 +166,11 @@ class Gathered:
         return not self.asked or file.name in self.asked
 
     @property
+    def is_alone(self) -> bool:
+        """Whether the files that the user meant are a law by themselves."""
+        return all(self.concerns(file) for file in self.law)
+
+    @property
     def meant(self) -> tuple[SourceFile, ...]:
         """The files that the user meant, in the order of their names."""
         every = sorted((*self.law, *self.cases), key=lambda file: file.name)

@@ -118,7 +118,7 @@ def _texts(name: str, policies: Sequence[Path], cases: Sequence[Path]) -> _Texts
     read = gather([path], (), casebook=False)
     if read.diagnostics:
         raise NotDone(read.diagnostics)
-    if not read.cases:  # a law by itself: the files given are all there is
+    if read.is_alone:
         return _Texts(read.law, _read(cases or _beside(path)), name)
     if policies:
         read = gather([path], policies, casebook=False)

@@ -20,7 +20,6 @@ from lexald.dsl.dates import french_date
 from lexald.dsl.program import GENERAL
 from lexald.dsl.source import Span
 from lexald.engine.documents.pieces import Key as PieceKey
-from lexald.engine.documents.pieces import gathered
 from lexald.engine.prover import cells_text, worded
 from lexald.engine.rendering import to_french
 
@@ -205,7 +204,7 @@ def _tables(program: core.Program) -> Iterator[Thing]:
                 text = cells_text(row.span)
                 cells = text.split(" · ")
                 heading, result = _heading(table, cells), cells[-1]
-                notes = gathered([written.get(row.since, core.NO_NOTES), row.notes])
+                notes = core.gathered([written.get(row.since, core.NO_NOTES), row.notes])
                 said = Said(
                     row.result, result, notes, row.since, row.span,
                     ("ligne", table.name, text, row.since),
@@ -242,7 +241,7 @@ def _decisions(program: core.Program) -> Iterator[Thing]:
                     decision.applicable, decision.concurrence, decision.sequence,
                 ),
                 _header(decision),
-                gathered([decision.applicable_notes, decision.concurrence_notes]),
+                core.gathered([decision.applicable_notes, decision.concurrence_notes]),
                 span=decision.span,
             ),
         )  # fmt: skip
@@ -254,7 +253,7 @@ def _decisions(program: core.Program) -> Iterator[Thing]:
                 notes = [n for part in inside if (n := getattr(part, "notes", None))]
                 content = (rule.target, rule.outranks, version.guard, version.value)
                 said = Said(
-                    content, _standing(rule) + rule_text(version.span), gathered([version.notes, *notes]),
+                    content, _standing(rule) + rule_text(version.span), core.gathered([version.notes, *notes]),
                     version.period.since, version.span,
                     ("règle", decision.name, rule.label, version.period.since),
                 )  # fmt: skip

@@ -168,6 +168,7 @@ def test_two_reforms_may_not_touch_one_version() -> None:
     two = one.replace("une", "deux").replace("5,00", "6,00")
     found = [d for d in checked(one, two).diagnostics if d.is_error]
     assert [d.code for d in found] == ["V006"]
+    assert found[0].span is not None
     assert {found[0].span.file.name, found[0].labels[0].span.file.name} == {
         "a_projet.ald", "z_projet_0.ald",
     }  # fmt: skip
