@@ -34,11 +34,11 @@ from lexald.engine.files import Gathered, gather
 
 from .aside import Entry, packaged, read, sort
 from .mutants import Mutant, mutants
-from .report import score, to_json, to_terminal
+from .report import score, to_json, to_markdown, to_terminal
 from .run import Progress, run
 from .sentences import KINDS
 
-FORMATS = ("json",)
+FORMATS = ("json", "markdown")
 # Between two lines of progress, where there is no terminal to write over.
 SECONDS_BETWEEN = 15
 
@@ -129,7 +129,10 @@ def command(
     picked = set(map(id, chosen))
     rest = [m for m in every if id(m) not in picked] if outcome.whole else every
     found = sort(outcome.fates, entries, rest)
-    renderings: Renderings = {"json": lambda: json_text(to_json(found, whole=outcome.whole))}
+    renderings: Renderings = {
+        "json": lambda: json_text(to_json(found, whole=outcome.whole)),
+        "markdown": lambda: to_markdown(found, lang, tried=len(outcome.fates), total=len(chosen)),
+    }
     if style in renderings:
         door.show_lines(renderings[style]())
     else:

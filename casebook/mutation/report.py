@@ -1,4 +1,4 @@
-"""What the casebook does not catch: for a terminal, and as JSON."""
+"""What the casebook does not catch: for a terminal, as JSON, and as Markdown."""
 
 from __future__ import annotations
 
@@ -11,12 +11,16 @@ from typing import Any
 from rich.text import Text
 
 from lexald.dsl.values import Rounding, french_decimal, round_to
+from lexald.engine.explain.wording import colon_of
+from lexald.engine.reports.markdown import code, escaped, others, sentence, table, within
 
 from .aside import Sorted
 from .run import Fate
 from .sentences import KINDS, PREFIX
 
 FORMAT = 1
+# A table is read, not scrolled: beyond, a reader wants the terminal.
+MOST_ROWS = 200
 
 
 def score(found: Sorted) -> Fraction:
@@ -103,15 +107,43 @@ def to_terminal(found: Sorted, lang: str = "fr", *, tried: int = 0, total: int =
     out.append_text(_table(found, lang))
     if total and tried < total:
         out.append(words["partial"].format(tried, total) + "\n", "bold yellow")
+    out.append(_score(found, lang), "green" if not found.survivors else "bold")
+    return out
+
+
+def _score(found: Sorted, lang: str) -> str:
     # Rounded down: 100 % is said of all of them only.
     rate = Fraction(round_to(score(found) * 10, 1, Rounding.DOWN), 10)
     shown = french_decimal(rate) if lang == "fr" else str(float(rate))
-    n_all = len(_all(found))
-    last = words["score"].format(
-        n_all, len(found.killed), len(found.aside), len(found.survivors), shown
+    return str(_WORDS[lang]["score"]).format(
+        len(_all(found)), len(found.killed), len(found.aside), len(found.survivors), shown
     )
-    out.append(last, "green" if not found.survivors else "bold")
-    return out
+
+
+def to_markdown(found: Sorted, lang: str = "fr", *, tried: int = 0, total: int = 0) -> str:
+    """The score, then the survivors as a table: short when there are none. For a comment of a pull
+    request: what does not fit is counted. *tried* and *total* as in `to_terminal`."""
+    words: dict[str, Any] = _WORDS[lang]
+    sign = "✗" if found.survivors else "✓"
+    head = f"{'### ' if found.survivors else ''}{sign} {_score(found, lang)}\n"
+    if total and tried < total:
+        head += f"\n{words['partial'].format(tried, total)}\n"
+    if found.stale:
+        head += f"\n{words['stale']}\n\n"
+        head += "".join(
+            f"- {escaped(entry.mutant)}{colon_of(lang)}{escaped(why)}\n"
+            for entry, why in found.stale
+        )
+    if not found.survivors:
+        return head
+    head += f"\n{table(['', words['nothing'].rstrip(' :'), ''], [])}\n"
+    rows = [
+        f"| {code(f'{fate.mutant.file}:{fate.mutant.line}', in_table=True)} "
+        f"| {sentence(fate.mutant.sentence.removeprefix(PREFIX), in_table=True)} "
+        f"| {_read(fate, words)} |\n"
+        for fate in in_order(found.survivors)
+    ]
+    return within(head, rows, lambda rest: others(rest, lang), most=MOST_ROWS)
 
 
 def _read(fate: Fate, words: dict[str, Any]) -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 import xml.etree.ElementTree as xml
 from pathlib import Path
+
+import pytest
 
 from lexald.casebook.findings import findings
 from lexald.casebook.report import to_junit
@@ -14,6 +17,7 @@ from lexald.casebook.summary import to_markdown
 from lexald.dsl.checker import check
 from lexald.dsl.render import plain
 from lexald.dsl.source import SourceFile
+from lexald.engine.cli.main import main
 from lexald.engine.reports.markdown import LIMIT
 
 LAW = Path("tests/corpus/portes/petite_loi.ald").read_text(encoding="utf-8")
@@ -125,3 +129,29 @@ def test_a_summary_of_many_failures_fits_and_counts_the_others() -> None:
     assert f"… et {601 - shown} autres\n" in text
     assert text.count("<details>") == 5
     assert "601 fois autrement" in text
+
+
+def test_survivors_are_a_table_and_none_is_a_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    law = tmp_path / "loi.ald"
+    law.write_text(
+        "situation\n  n : entier\n\ndécision grand : booléen\n  vrai si n > 2\n"
+        '\ncas "deux" au 01/01/2025\n  soit n = 2\n  attendu grand = faux\n'
+        '\ncas "quatre" au 01/01/2025\n  soit n = 4\n  attendu grand = vrai\n',
+        encoding="utf-8",
+    )
+    asked = ["mutate", str(law), "--jobs", "1", "--format"]
+    assert main([*asked, "json"]) == 0
+    survivors = json.loads(capsys.readouterr().out)["survivors"]
+    assert main([*asked, "markdown"]) == 0
+    first, *_, row = capsys.readouterr().out.splitlines()
+    assert first.startswith("### ✗ ")
+    assert len(survivors) == 1
+    assert "`n > 2` devient `n > 3`" in row
+    assert row.endswith("| 2 cas le lisent |")
+    law.write_text(law.read_text(encoding="utf-8").replace("= 4", "= 3"), encoding="utf-8")
+    assert main([*asked, "markdown"]) == 0
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.startswith("✓ ")
+    assert line.endswith("score 100 %")
