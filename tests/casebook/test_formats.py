@@ -115,6 +115,16 @@ def test_mutate(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert faults("mutate", found)
 
 
+def test_cases_propose(capsys: pytest.CaptureFixture[str]) -> None:
+    law = "tests/corpus/portes/petite_loi.ald"
+    found = printed(capsys, "cases", "propose", law, "--budget", "40")
+    assert faults("cases-propose", found) == []
+    assert found["proposed"]
+    assert found["not_found"]
+    found["not_found"][0].pop("tries")
+    assert faults("cases-propose", found)
+
+
 def test_diff(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     other = tmp_path / "loi.ald"
     other.write_text(LAW.replace("1,00 €  [code", "1,50 €  [code"), encoding="utf-8")
