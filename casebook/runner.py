@@ -123,8 +123,27 @@ def _run_population(program: core.Program, case: core.Case) -> CaseResult:
     return CaseResult(case, "failed" if misses else "passed", tuple(misses), tuple(claims))
 
 
-def passes(program: core.Program, case: core.Case, evaluate: Evaluate = Evaluation) -> bool:
-    """Whether *case* passes, as `run_case` would say: up to the first miss, and no explanation."""
+@attrs.frozen
+class Asks:
+    """What is asked of a case whose other answers are known to be as expected.
+
+    *names*: decisions, without their entity. *refusals*: what the law declares impossible.
+    """
+
+    names: frozenset[str]
+    refusals: bool
+
+
+def passes(
+    program: core.Program,
+    case: core.Case,
+    evaluate: Evaluate = Evaluation,
+    asks: Asks | None = None,
+) -> bool:
+    """Whether *case* passes, as `run_case` would say: up to the first miss, and no explanation.
+
+    *asks*: nothing else is asked of it; everything by default.
+    """
     try:
         if case.population:
             return _population_passes(program, case, evaluate)
@@ -133,13 +152,15 @@ def passes(program: core.Program, case: core.Case, evaluate: Evaluate = Evaluati
         return False
     sittings = evaluations(program, case, situation, evaluate)
     for evaluation, expected in sittings:
-        refused = list(evaluation.forbidden())
+        judged = asks is None or asks.refusals
+        refused = list(evaluation.forbidden()) if judged else []
         if any(expectation.state == "interdit" for expectation in expected):
             said = {rule.message for rule, _, found in refused if found is True}
-            if _refused(case, expected, said):
+            if judged and _refused(case, expected, said):
                 return False
             continue
-        if refused or not all(_answers(program, evaluation, wanted) for wanted in expected):
+        wanted = [one for one in expected if asks is None or one.path[-1].name in asks.names]
+        if refused or not all(_answers(program, evaluation, one) for one in wanted):
             return False
         if judge(program, evaluation)[0]:
             return False

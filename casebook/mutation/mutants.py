@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
-from functools import cached_property
 from typing import Any
 
 import attrs
@@ -20,6 +19,7 @@ from lexald.dsl.source import Span
 from lexald.dsl.types import BOOL, Type
 
 from . import sentences as say
+from .bearing import Thing
 from .dated import moves, readers
 from .neighbours import around, others
 from .rows import row_changes
@@ -76,23 +76,25 @@ class Counted:
 Site = Replaced | Looked | Valued | Ruled | Counted
 
 
-@attrs.frozen(eq=False, slots=False)
+@attrs.frozen(eq=False)
 class Mutant:
     """One slip. *kind* is one of `KINDS`; *sentence* tells it from all the others.
 
-    *file* and *line*: where the law is written that it changes. *site*: where it differs.
+    *file* and *line*: where the law is written that it changes. *thing*: what is changed, such as
+    ``("décision", "Soin.taux")``. *site*: where it differs.
     """
 
     kind: str
     sentence: str
     file: str
     line: int
+    thing: Thing
     site: Site = attrs.field(repr=False)
     _make: Callable[[], core.Program] = attrs.field(repr=False)
 
-    @cached_property
+    @property
     def program(self) -> core.Program:
-        """The law with the slip in it."""
+        """The law with the slip in it, made anew each time: thousands are not kept."""
         return self._make()
 
 
@@ -110,6 +112,7 @@ class Draft:
     span: Span
     site: Site
     make: Callable[[], core.Program]
+    thing: Thing = ("", "")
 
 
 def _told_apart(drafts: Iterable[Draft]) -> Iterator[Mutant]:
@@ -127,9 +130,15 @@ def _told_apart(drafts: Iterable[Draft]) -> Iterator[Mutant]:
         if many[phrase] > 1:
             phrase += f" ({say.rank(ranks[id(draft)])})"
         yield Mutant(
-            draft.kind, say.sentence(phrase), draft.span.file.name, draft.span.line, draft.site,
+            draft.kind, say.sentence(phrase), draft.span.file.name, draft.span.line,
+            draft.thing, draft.site,
             draft.make,
         )  # fmt: skip
+
+
+def _of(kind: str, name: str, drafts: Iterable[Draft]) -> Iterator[Draft]:
+    for draft in drafts:
+        yield attrs.evolve(draft, thing=(kind, name))
 
 
 class _Maker:
@@ -138,16 +147,17 @@ class _Maker:
         self.readers = readers(program)
 
     def drafts(self) -> Iterator[Draft]:
-        for parameter in self.program.parameters.values():
-            yield from self._parameter(parameter)
-        for table in self.program.tables.values():
-            yield from self._table(table)
-        for decision in self.program.decisions.values():
-            yield from self._decision(decision)
-        for place, rule in enumerate(self.program.forbidden):
-            yield from self._forbidden(place, rule)
-        for indicator in self.program.indicators.values():
-            yield from self._indicator(indicator)
+        program = self.program
+        for parameter in program.parameters.values():
+            yield from _of("paramètre", parameter.name, self._parameter(parameter))
+        for table in program.tables.values():
+            yield from _of("table", table.name, self._table(table))
+        for decision in program.decisions.values():
+            yield from _of("décision", decision.name, self._decision(decision))
+        for place, rule in enumerate(program.forbidden):
+            yield from _of("interdit", rule.message, self._forbidden(place, rule))
+        for indicator in program.indicators.values():
+            yield from _of("indicateur", indicator.name, self._indicator(indicator))
 
     # ── parameters ───────────────────────────────────────────────────────────────────────
 

@@ -17,8 +17,10 @@ import attrs
 from lexald.dsl import program as core
 
 from ..runner import is_run
+from .bearing import Bearing
 from .mutants import Mutant
-from .tracing import Plan, Sight, Trace, plan, sight, survives, trace
+from .sight import Sight, sight
+from .tracing import Plan, Trace, plan, survives, trace
 
 
 @attrs.frozen(eq=False)
@@ -60,7 +62,7 @@ def run(
     gives what was found so far.
     """
     chosen = [case for case in (program.cases if cases is None else cases) if is_run(case)]
-    work = _Work(program, tuple(mutants), tuple(chosen), plan(mutants))
+    work = _Work(program, tuple(mutants), tuple(chosen), plan(mutants), Bearing(program))
     n_jobs = jobs or os.cpu_count() or 1
     traces: list[Trace] = []
     for done, found in enumerate(_spread(work, _trace, len(chosen), n_jobs)):
@@ -90,6 +92,7 @@ class _Work:
     mutants: tuple[Mutant, ...]
     cases: tuple[core.Case, ...]
     plan: Plan
+    bearing: Bearing
     traces: tuple[Trace, ...] = ()
     sight: Sight = attrs.field(factory=lambda: Sight((), ()))
 
@@ -106,8 +109,9 @@ def _try(work: _Work, number: int) -> tuple[int | None, int]:
     if not ranks:
         return None, 0
     mutated = work.mutants[number].program
+    asks = work.bearing.asks(work.mutants[number].thing)
     for ran, rank in enumerate(ranks):
-        if not survives(mutated, work.cases[rank], work.traces[rank].steps):
+        if not survives(mutated, work.cases[rank], work.traces[rank].steps, asks):
             return rank, ran + 1
     return None, len(ranks)
 

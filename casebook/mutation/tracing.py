@@ -7,22 +7,20 @@ known answer every time, the case cannot tell the mutant from the law, and need 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
 import attrs
 
 from lexald.dsl import program as core
-from lexald.engine.counting import measured
 from lexald.engine.elements import Element, Elements, Situation
-from lexald.engine.environment import Env, version_on
+from lexald.engine.environment import Env
 from lexald.engine.interpreter import Evaluation
-from lexald.engine.lookup import look_up
 from lexald.engine.outcomes import Outcome, Unknown
 
-from ..runner import passes
-from .mutants import Counted, Looked, Mutant, Replaced, Ruled, Valued
+from ..runner import Asks, passes
+from .mutants import Mutant, Replaced
 
 UNLIMITED = 10**12
 
@@ -41,12 +39,13 @@ class Plan:
     """What to look for: mutants by the expression that they replace, and by its root.
 
     *replaced*: node → what stands in its place, by mutant. *wholes*: root → what it becomes.
-    *root_of*: by mutant.
+    *root_of*: by mutant. *shared*: the roots that have a ceiling shared by a list.
     """
 
     replaced: Mapping[int, Sequence[tuple[int, core.Expr]]]
     wholes: Mapping[int, Mapping[int, core.Expr]]
     root_of: Mapping[int, int]
+    shared: frozenset[int]
     # Kept, so that no other object takes their identity.
     sites: tuple[Replaced, ...]
 
@@ -64,7 +63,13 @@ def plan(mutants: Sequence[Mutant]) -> Plan:
             wholes.setdefault(id(site.root), {})[number] = site.whole
             root_of[number] = id(site.root)
             sites.append(site)
-    return Plan(replaced, wholes, root_of, tuple(sites))
+    roots = {id(site.root): site.root for site in sites}
+    shared = {
+        number
+        for number, root in roots.items()
+        if any(isinstance(node, core.SharedCap) for node in core.parts(root))
+    }
+    return Plan(replaced, wholes, root_of, frozenset(shared), tuple(sites))
 
 
 @attrs.define(eq=False)
@@ -84,6 +89,21 @@ class Read:
     # Of which the date is not known: they are read at other days than the law as it stands tells.
     undated: set[str] = attrs.field(factory=set)
     lookups: dict[object, Lookup] = attrs.field(factory=dict)
+
+
+@attrs.define(eq=False)
+class _Open:
+    """A root being evaluated in *env*.
+
+    *aside*: where mutants are tried, which opens no condition. *known*: what its nodes came to
+    so far. *differing*: the mutants that came to something else in some part of it.
+    """
+
+    root: int
+    env: Env
+    aside: Env
+    known: dict[int, Outcome] = attrs.field(factory=dict)
+    differing: set[int] = attrs.field(factory=set)
 
 
 class Tracing(Evaluation):
@@ -110,20 +130,21 @@ class Tracing(Evaluation):
         if within is None:
             self._meter.budget = UNLIMITED
         self._quiet = False
-        # The roots being evaluated, outermost first, with the mutants that differ inside.
-        self._open: list[tuple[int, set[int]]] = []
+        # The roots being evaluated, outermost first.
+        self._open: list[_Open] = []
 
     def eval(self, expr: core.Expr, env: Env) -> Outcome:
         if self._quiet:
+            here = self._open[-1] if self._open else None
+            if here is not None and env is here.aside and id(expr) in here.known:
+                return here.known[id(expr)]
             return super().eval(expr, env)
         if isinstance(expr, core.AsOf):
             self._steady[id(expr)] = None  # each day is read, none is taken for another
         wholes = self.plan.wholes.get(id(expr))
         if wholes is None:
             outcome = super().eval(expr, env)
-            rivals = self.plan.replaced.get(id(expr))
-            if rivals is not None:
-                self._compare_with(rivals, outcome, env)
+            self._compared(expr, outcome, env)
         else:
             outcome = self._eval_root(expr, wholes, env)
         if isinstance(expr, core.ParameterValue):
@@ -155,47 +176,50 @@ class Tracing(Evaluation):
 
     def _eval_root(self, expr: core.Expr, wholes: Mapping[int, core.Expr], env: Env) -> Outcome:
         """What *expr*, a root, comes to; the mutants that differ inside are tried on the whole."""
-        differing: set[int] = set()
-        self._open.append((id(expr), differing))
+        here = _Open(id(expr), env, attrs.evolve(env, opened=None, watch=None))
+        self._open.append(here)
         try:
             outcome = super().eval(expr, env)
-            rivals = self.plan.replaced.get(id(expr))
-            if rivals is not None:
-                self._compare_with(rivals, outcome, env)
-        finally:
-            self._open.pop()
-        if differing:
-            aside = attrs.evolve(env, opened=None, watch=None)
-            for number in differing:
-                other = self._tried(wholes[number], aside)
+            self._compared(expr, outcome, env)
+            for number in here.differing:
+                other = self._tried(wholes[number], here.aside)
                 if not alike(outcome, other):
                     self.read.seen.add(number)
                     if not isinstance(outcome, Unknown) and not isinstance(other, Unknown):
                         self.read.sure.add(number)
+        finally:
+            self._open.pop()
         return outcome
 
-    def _compare_with(
-        self, rivals: Sequence[tuple[int, core.Expr]], outcome: Outcome, env: Env
-    ) -> None:
-        """Note which of *rivals* come to something else than *outcome*, here or in their root."""
+    def _compared(self, expr: core.Expr, outcome: Outcome, env: Env) -> None:
+        """Keep what *expr* comes to, and note which mutants come to something else there."""
+        here = self._open[-1] if self._open else None
+        if here is not None and env is here.env:
+            here.known[id(expr)] = outcome
+        rivals = self.plan.replaced.get(id(expr))
+        if rivals is None:
+            return
         read = self.read
-        aside: Env | None = None
+        aside: Env | None = here.aside if here is not None and env is here.env else None
         for number, other in rivals:
-            if number in read.sure:
-                continue
             read.reached.add(number)
-            root, differing = self._open[-1] if self._open else (0, set())
-            if number in differing:
+            root = self.plan.root_of[number]
+            # A ceiling that is shared is worked out once for all the elements that share it, and
+            # outside of the rule that it is a step of: what differs in a part of it is enough.
+            inside = here is not None and root == here.root and root not in self.plan.shared
+            if number in read.sure or (number in read.seen and not inside):
+                continue
+            if here is not None and inside and number in here.differing:
                 continue
             if not isinstance(outcome, Unknown):
                 if aside is None:
                     aside = attrs.evolve(env, opened=None, watch=None)
                 if alike(outcome, self._tried(other, aside)):
                     continue
-            if root == self.plan.root_of[number]:
-                differing.add(number)
+            if here is not None and inside:
+                here.differing.add(number)
             else:
-                read.seen.add(number)  # evaluated for itself, as the parts of a shared ceiling are
+                read.seen.add(number)
 
     def _tried(self, expr: core.Expr, env: Env) -> Outcome:
         """What *expr* comes to, noting nothing; `_RAISED` when it cannot be told."""
@@ -290,8 +314,9 @@ STEPS_MORE = 4
 STEPS_AT_LEAST = 5_000
 
 
-def survives(program: core.Program, case: core.Case, steps: int) -> bool:
-    """Whether *case*, which takes *steps* by the law, passes by a mutant."""
+def survives(program: core.Program, case: core.Case, steps: int, asks: Asks | None) -> bool:
+    """Whether *case*, which takes *steps* by the law, passes by the mutant *program*; only *asks*
+    may come out otherwise."""
 
     def limited(program: core.Program, situation: Situation, on: date) -> Evaluation:
         evaluation = Evaluation(program, situation, on)
@@ -299,158 +324,6 @@ def survives(program: core.Program, case: core.Case, steps: int) -> bool:
         return evaluation
 
     try:
-        return passes(program, case, limited)
+        return passes(program, case, limited, asks)
     except Exception:  # noqa: BLE001 – a mutant may do anything
         return False  # what goes wrong is seen by whoever runs the case
-
-
-# ── which cases see a mutant ─────────────────────────────────────────────────────────────
-
-
-@attrs.frozen(eq=False)
-class Sight:
-    """For each mutant, the cases (by rank) that reach what it changes, those that may see it,
-    and those of which it is sure."""
-
-    reached: tuple[tuple[int, ...], ...]
-    seen: tuple[tuple[int, ...], ...]
-    sure: tuple[frozenset[int], ...] = ()
-
-
-def sight(
-    program: core.Program,
-    mutants: Sequence[Mutant],
-    cases: Sequence[core.Case],
-    reads: Sequence[Read],
-) -> Sight:
-    index = _Index(program, cases, reads)
-    pairs = [index.of(number, mutant) for number, mutant in enumerate(mutants)]
-    return Sight(
-        tuple(tuple(sorted(reached)) for reached, _ in pairs),
-        tuple(tuple(sorted(seen)) for _, seen in pairs),
-        tuple(frozenset(index.sure.get(number, ())) for number in range(len(mutants))),
-    )
-
-
-class _Index:
-    def __init__(
-        self, program: core.Program, cases: Sequence[core.Case], reads: Sequence[Read]
-    ) -> None:
-        self.program = program
-        self.reached: dict[int, list[int]] = {}
-        self.seen: dict[int, list[int]] = {}
-        self.sure: dict[int, list[int]] = {}
-        self.parameters: dict[str, dict[date, list[int]]] = {}
-        self.decisions: dict[str, dict[date, list[int]]] = {}
-        self.entities: dict[str, dict[date, list[int]]] = {}
-        self.undated: dict[str, list[int]] = {}
-        self.lookups: dict[str, dict[object, tuple[Lookup, list[int]]]] = {}
-        self.counted: dict[str, list[int]] = {}
-        for rank, (case, read) in enumerate(zip(cases, reads, strict=True)):
-            for table, numbers in (
-                (self.reached, read.reached),
-                (self.seen, read.seen),
-                (self.sure, read.sure),
-            ):
-                for number in numbers:
-                    table.setdefault(number, []).append(rank)
-            for days, pairs in (
-                (self.parameters, read.parameters),
-                (self.decisions, read.decisions),
-                (self.entities, read.entities),
-            ):
-                for name, day in pairs:
-                    days.setdefault(name, {}).setdefault(day, []).append(rank)
-            for name in read.undated:
-                self.undated.setdefault(name, []).append(rank)
-            for key, lookup in read.lookups.items():
-                held = self.lookups.setdefault(lookup.table, {})
-                held.setdefault(key, (lookup, []))[1].append(rank)
-            for name in measured(program, {e.indicator for e in case.counted}):
-                self.counted.setdefault(name, []).append(rank)
-
-    def of(self, number: int, mutant: Mutant) -> tuple[set[int], set[int]]:
-        match mutant.site:
-            case Replaced():
-                return set(self.reached.get(number, ())), set(self.seen.get(number, ()))
-            case Valued(name, when):
-                found = {*self._on(self.parameters, name, when), *self.undated.get(name, ())}
-            case Ruled(name, when):
-                found = {*self._on(self.decisions, name, when), *self.undated.get(name, ())}
-                decision = self.program.decisions[name]
-                if decision.entity is not None and _shares(decision):
-                    found |= self._on(self.entities, decision.entity, when)
-            case Looked(old, new):
-                return self._looked(old, new)
-            case Counted(name):
-                found = set(self.counted.get(name, ()))
-        return found, found
-
-    def _on(
-        self, days: Mapping[str, Mapping[date, Iterable[int]]], name: str, when: core.Period
-    ) -> set[int]:
-        held = days.get(name, {})
-        return {rank for day, ranks in held.items() if when.contains(day) for rank in ranks}
-
-    def _looked(self, old: core.Table, new: core.Table) -> tuple[set[int], set[int]]:
-        reached: set[int] = set()
-        seen: set[int] = set(self.undated.get(old.name, ())) if _moved(old, new) else set()
-        for lookup, ranks in self.lookups.get(old.name, {}).values():
-            if not _differs(old, new, lookup.on):
-                continue
-            reached.update(ranks)
-            if seen.issuperset(ranks):
-                continue
-            if not alike(*(_answer(table, lookup) for table in (old, new))):
-                seen.update(ranks)
-        return reached | seen, seen
-
-
-def _shares(decision: core.Decision) -> bool:
-    return any(
-        isinstance(node, core.SharedCap)
-        for rule in (decision.general, *decision.exceptions)
-        for version in rule.versions
-        for node in core.parts(version.value)
-    )
-
-
-def _moved(old: core.Table, new: core.Table) -> bool:
-    return [v.period for v in old.versions] != [v.period for v in new.versions]
-
-
-def _differs(old: core.Table, new: core.Table, on: date) -> bool:
-    """Whether the two have other rows *on* that day; also where none is in force, for a table
-    then tells which row is to come."""
-    a, b = (version_on(table.versions, on) for table in (old, new))
-    if isinstance(a, core.TableVersion) and isinstance(b, core.TableVersion):
-        return not (
-            len(a.rows) == len(b.rows)
-            and all(x is y for x, y in zip(a.rows, b.rows, strict=True))
-        )  # fmt: skip
-    return True
-
-
-class _Frozen:
-    """Answers arguments that were worked out before: enough for `look_up`."""
-
-    def __init__(self, table: core.Table, arguments: Sequence[Outcome]) -> None:
-        self.program = _OneTable({table.name: table})
-        self.answers = iter(arguments)
-
-    def eval(self, expr: core.Expr, env: Env) -> Outcome:
-        return next(self.answers)
-
-    def looks_up(self, table: core.Table, arguments: Sequence[Outcome], env: Env) -> None:
-        pass
-
-
-@attrs.frozen
-class _OneTable:
-    tables: Mapping[str, core.Table]
-
-
-def _answer(table: core.Table, lookup: Lookup) -> Outcome:
-    frozen: Any = _Frozen(table, lookup.arguments)
-    asked = core.TableValue(table.name, (core.Constant(None),) * len(lookup.arguments))
-    return look_up(frozen, asked, Env(lookup.on))
