@@ -3,12 +3,19 @@ the interpreter confirms; a law without fault gives nothing."""
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
+import jsonschema
 import pytest
 
 from lexald.dsl.checker import Checked, check
 from lexald.dsl.source import SourceFile
 from lexald.engine.analysis.deep import Report, examine
 from lexald.engine.analysis.search import Limits
+from lexald.engine.cli import deep_check
+from lexald.engine.cli.main import main
+from lexald.engine.reports.formats import schema_of
 from tests.engine.laws import program_of
 
 LAW = """langage 1
@@ -227,3 +234,25 @@ def test_a_tolerance_silences_what_the_deep_check_finds_and_says_nothing_without
 def codes(checked: Checked) -> set[str]:
     """What was found, but facts that this law does not use."""
     return {d.code for d in checked.diagnostics} - {"Q001"}
+
+
+def test_the_command_says_what_it_proved(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    law = tmp_path / "loi.ald"
+    law.write_text(LAW + OVERLAP, encoding="utf-8")
+    assert main(["check", "--deep", "--format", "json", str(law)]) == 1
+    answer = json.loads(capsys.readouterr().out)
+    assert "R030" in {found["code"] for found in answer["diagnostics"]}
+    deep = answer["deep"]
+    assert deep["found"] == 1
+    assert deep["questions"] == deep["proved"] + deep["found"] + len(deep["undecided"])
+    jsonschema.validate(answer, schema_of("check"))
+
+
+def test_without_the_solver_the_command_says_how_to_have_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(deep_check, "find_spec", lambda name: None)
+    assert main(["check", "--deep"]) == 2
+    assert 'pip install "lexald[analysis]"' in capsys.readouterr().err
