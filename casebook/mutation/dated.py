@@ -1,13 +1,13 @@
 """Dates of versions, one day earlier and one day later, where that day can matter.
 
-A thing whose readers are not in force on the day that is moved would give a mutant that nothing
-can tell from the law. Decisions may always be asked, so their dates always matter; a parameter or
-a table is only read by rules, each in its own time.
+A thing whose readers are not in force on the day that is moved would give a mutant that no answer
+of the law can tell from it. A rule reads in its own time, at the day of its element where that has
+one; ``au droit du`` and the elements of a list may be of any day.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -83,55 +83,85 @@ def _content(version: Any) -> object:
 
 # ── who reads ────────────────────────────────────────────────────────────────────────────
 
-
-@attrs.frozen
-class Readers:
-    """For each parameter and table, the times in which it is read."""
-
-    times: Mapping[tuple[str, str], tuple[core.Period, ...]]
-
-    def may_read(self, kind: str, name: str, day: date) -> bool:
-        """Whether something may read the thing on *day*; *kind*: ``paramètre`` or ``table``."""
-        return any(period.contains(day) for period in self.times.get((kind, name), ()))
-
-
+Thing = tuple[str, str]
 ALWAYS = core.Period(None, None)
 
 
-def readers(program: core.Program) -> Readers:
-    """Who reads parameters and tables in *program*."""
-    found: dict[tuple[str, str], set[core.Period]] = {}
+class Readers:
+    """When each parameter, table and decision of *program* may be read."""
 
-    def note(start: object, period: core.Period) -> None:
-        todo: list[tuple[object, core.Period]] = [(start, period)]
+    def __init__(self, program: core.Program) -> None:
+        self.program = program
+        # What reads a thing: in which time of its own, and on whose day. `None`: on any day.
+        self._sites: dict[Thing, set[tuple[core.Period, str | None]]] = {}
+        self._known: dict[tuple[Thing, date], bool] = {}
+        for decision in program.decisions.values():
+            self._note((decision.applicable, decision.sequence), ALWAYS, decision)
+            for rule in (decision.general, *decision.exceptions):
+                for version in rule.versions:
+                    self._note((version.guard, version.value), version.period, decision)
+        self._note(tuple(rule.condition for rule in program.forbidden), ALWAYS, None)
+        self._note(tuple(rule.condition for rule in program.guarantees), ALWAYS, None)
+        self._note(tuple(one.measure for one in program.indicators.values()), ALWAYS, None)
+
+    def may_read(self, thing: Thing, day: date) -> bool:
+        """Whether an answer may rest on *thing* as it stands on *day*.
+
+        What the law marks ``résultat`` is asked on any day, and so is a decision that nothing
+        reads.
+        """
+        key = thing, day
+        if key not in self._known:
+            self._known[key] = False  # meanwhile, for what goes round along a list
+            self._known[key] = self._may_read(*key)
+        return self._known[key]
+
+    def _may_read(self, thing: Thing, day: date) -> bool:
+        kind, name = thing
+        sites = self._sites.get(thing, set())
+        if kind == "décision" and (self.program.decisions[name].is_result or not sites):
+            return True
+        return any(
+            period.contains(day) and (reader is None or self.may_read(("décision", reader), day))
+            for period, reader in sorted(sites, key=repr)
+        )
+
+    def _note(self, start: object, period: core.Period, reader: core.Decision | None) -> None:
+        """Note all that *start*, a part of *reader* in force in *period*, reads."""
+        here = period, reader.name if reader else None
+        todo: list[tuple[object, tuple[core.Period, str | None]]] = [(start, here)]
+        elsewhere = ALWAYS, None
         while todo:
-            node, time = todo.pop()
+            node, site = todo.pop()
             match node:
                 case tuple():
-                    todo.extend((one, time) for one in node)
+                    todo.extend((one, site) for one in node)
                     continue
                 case core.ParameterValue(name):
-                    found.setdefault(("paramètre", name), set()).add(time)
+                    self._sites.setdefault(("paramètre", name), set()).add(site)
                 case core.TableValue(name):
-                    found.setdefault(("table", name), set()).add(time)
-                case core.AsOf(day, content):
-                    # At the law of another day, whichever it is.
-                    todo += [(day, time), (content, ALWAYS)]
+                    self._sites.setdefault(("table", name), set()).add(site)
+                case core.DecisionValue(name, base):
+                    same = self._same_day(name, base, reader)
+                    found = self._sites.setdefault(("décision", name), set())
+                    found.add(site if same else elsewhere)
+                case core.AsOf(moved, content):
+                    todo += [(moved, site), (content, elsewhere)]
                     continue
                 case core.Sequence(_, order, keys):
-                    todo += [(order, ALWAYS), (keys, ALWAYS)]
+                    todo += [(order, elsewhere), (keys, elsewhere)]
                     continue
             if isinstance(node, core.Spanned):
-                fields = (
-                    f.name for f in attrs.fields(type(node)) if f.name not in ("span", "notes")
-                )
-                todo.extend((getattr(node, name), time) for name in fields)
+                names = (f.name for f in attrs.fields(type(node)) if f.name not in _NOT_READ)
+                todo.extend((getattr(node, name), site) for name in names)
 
-    for decision in program.decisions.values():
-        note((decision.applicable, decision.sequence), ALWAYS)
-        for rule in (decision.general, *decision.exceptions):
-            for version in rule.versions:
-                note((version.guard, version.value), version.period)
-    note(tuple(rule.condition for rule in program.forbidden), ALWAYS)
-    note(tuple(indicator.measure for indicator in program.indicators.values()), ALWAYS)
-    return Readers({key: tuple(sorted(times, key=repr)) for key, times in found.items()})
+    def _same_day(self, name: str, base: core.Expr | None, reader: core.Decision | None) -> bool:
+        """Whether decision *name* of *base* is read at the day of *reader*: that of the element,
+        if its entity has one."""
+        entity = self.program.decisions[name].entity
+        if entity is None or self.program.entities[entity].event is None:
+            return True
+        return isinstance(base, core.Current) and reader is not None and reader.entity == entity
+
+
+_NOT_READ = ("span", "notes")

@@ -12,15 +12,14 @@ from collections.abc import Iterator, Sequence
 import attrs
 
 from lexald.dsl import program as core
+from lexald.dsl.scopes import implied
 from lexald.dsl.source import Span
-from lexald.dsl.types import AMOUNT, DATE, INT, Type
+from lexald.dsl.types import Type
 from lexald.dsl.values import Rounding
 
 from .neighbours import around, others, written
 
 Patch = tuple[Span, str]
-# Of these, one unit more is the strict order made large: the mutant is made once.
-DISCRETE = frozenset({INT, AMOUNT, DATE})
 
 
 @attrs.frozen
@@ -37,7 +36,8 @@ class Edit:
 @attrs.frozen
 class Context:
     """Where a node stands: the type its place asks for, whether it is one side of a comparison,
-    and the direction (-1 or 1) in which a unit would repeat the comparison made large."""
+    and the direction (-1 or 1) in which a unit would change what the comparison made strict or
+    large already changes, and more: whatever tells that one tells this one."""
 
     kind: Type | None = None
     compared: bool = False
@@ -195,23 +195,23 @@ def _count(node: core.Count) -> Iterator[Edit]:
 
 def is_implied(node: core.Choice) -> bool:
     """Whether *node* is an ``et`` or an ``ou`` whose second operand rests on the first."""
-    return any(
-        isinstance(side, core.Constant) and not side.span.end
-        for side in (node.then, node.otherwise)
-    )
+    return _is_unwritten(node.then) or _is_unwritten(node.otherwise)
+
+
+def _is_unwritten(expr: core.Expr) -> bool:
+    return isinstance(expr, core.Constant) and not expr.span.end
 
 
 def _choice(node: core.Choice) -> Iterator[Edit]:
     if is_implied(node):
-        rest = (
-            node.otherwise
-            if isinstance(node.then, core.Constant) and not node.then.span.end
-            else node.then
-        )
-        for kept, dropped in ((node.condition, rest), (rest, node.condition)):
-            phrase = f"la condition `{said(dropped)}` est retirée de {{shown}}"
-            yield Edit("condition-dropped", node, kept, phrase=phrase)
+        # The first operand cannot be missing: without it, the law reads what may be absent, and
+        # is refused.
+        rest = node.otherwise if _is_unwritten(node.then) else node.then
+        phrase = f"la condition `{said(rest)}` est retirée de {{shown}}"
+        yield Edit("condition-dropped", node, node.condition, phrase=phrase)
         return
+    if implied(node.condition, True) or implied(node.condition, False):
+        return  # nor can the branches be exchanged: one of them reads what the condition shows
     then, otherwise = node.then, node.otherwise
     new = attrs.evolve(node, then=otherwise, otherwise=then)
     patches = ((then.span, said(otherwise)), (otherwise.span, said(then)))

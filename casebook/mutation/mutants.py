@@ -20,7 +20,7 @@ from lexald.dsl.types import BOOL, Type
 
 from . import sentences as say
 from .bearing import Thing
-from .dated import moves, readers
+from .dated import Readers, moves
 from .neighbours import around, others
 from .rows import row_changes
 from .trees import Rewriting, normal, rewritings
@@ -144,7 +144,7 @@ def _of(kind: str, name: str, drafts: Iterable[Draft]) -> Iterator[Draft]:
 class _Maker:
     def __init__(self, program: core.Program) -> None:
         self.program = program
-        self.readers = readers(program)
+        self.readers = Readers(program)
 
     def drafts(self) -> Iterator[Draft]:
         program = self.program
@@ -177,7 +177,7 @@ class _Maker:
                 site = Valued(parameter.name, version.period)
                 yield Draft("parameter", phrase, version.span, site, make(tuple(versions)))
         for moved in moves(parameter.versions):
-            if not self.readers.may_read("paramètre", parameter.name, moved.at):
+            if not self.readers.may_read(("paramètre", parameter.name), moved.at):
                 continue
             phrase = say.moved(
                 say.thing(f"le paramètre `{parameter.name}`", parameter.label), moved
@@ -197,7 +197,7 @@ class _Maker:
             site = Looked(table, change.table)
             yield Draft(change.kind, phrase, change.row.span, site, make(change.table))
         for moved in moves(table.versions):
-            if not self.readers.may_read("table", table.name, moved.at):
+            if not self.readers.may_read(("table", table.name), moved.at):
                 continue
             changed = attrs.evolve(table, versions=moved.versions)
             phrase = say.moved(say.thing(f"la table `{table.name}`", table.label), moved)
@@ -257,7 +257,8 @@ class _Maker:
                     found, version.value, where, version_with(place, value=found.whole)
                 )
         for moved in moves(rule.versions):
-            if not _stands(decision, rule, moved.at):
+            asked = self.readers.may_read(("décision", decision.name), moved.at)
+            if not asked or not _stands(decision, rule, moved.at):
                 continue
             changed = attrs.evolve(rule, versions=moved.versions)
             span = rule.versions[moved.place].span

@@ -1,6 +1,6 @@
 """The values next to a value: what a slip of the pen would have written instead.
 
-The step is one unit of what is written: 1 for a whole number, a cent for an amount, a day for a
+The step is one unit of what is written: 1 for a whole number, a cent for an amount (a euro from 100 €), a day for a
 date, one of the last unit named for a duration (``10 ans`` → ``9 ans``, ``6 mois et 1 jour`` →
 ``6 mois``), one of the last decimal written for a rate or a decimal number (``65 %`` → ``66 %``).
 """
@@ -16,6 +16,9 @@ from lexald.dsl.dates import french_date
 from lexald.dsl.types import RATE, EnumType, Type
 from lexald.dsl.values import Amount, Duration, french_decimal, french_rate, terminates
 
+# A cent more or less is lost in what is rounded further on: from a hundred euros, it is a euro.
+ONE_EURO_FROM = 10_000
+
 
 def around(
     value: core.Value, kind: Type | None, text: str = ""
@@ -30,7 +33,8 @@ def around(
         case int():
             return value - 1, value + 1
         case Amount(cents):
-            return Amount(cents - 1), Amount(cents + 1)
+            step_cents = 1 if abs(cents) < ONE_EURO_FROM else 100
+            return Amount(cents - step_cents), Amount(cents + step_cents)
         case Duration():
             step = _last_unit(value, text)
             return value - step, value + step

@@ -10,7 +10,6 @@ from lexald.dsl import program as core
 from lexald.dsl.rows import is_default, passes
 from lexald.engine.prover import cells_text
 
-from .edits import DISCRETE
 from .neighbours import around, others, written
 
 
@@ -104,17 +103,12 @@ def _cells(test: core.CellTest, column: core.Column) -> Iterator[tuple[core.Cell
         case core.Bounded(low, high, low_in, high_in):
             old = _bounds(test, column)
             changed: list[core.Bounded] = []
-            discrete = column.type in DISCRETE
             if low is not None:
                 changed.append(attrs.evolve(test, low_in=not low_in))
-                changed += _moved(
-                    test, "low", low, column, skip=(1 if low_in else -1) if discrete else 0
-                )
+                changed += _moved(test, "low", low, column, skip=1 if low_in else -1)
             if high is not None:
                 changed.append(attrs.evolve(test, high_in=not high_in))
-                changed += _moved(
-                    test, "high", high, column, skip=(-1 if high_in else 1) if discrete else 0
-                )
+                changed += _moved(test, "high", high, column, skip=-1 if high_in else 1)
             for new in changed:
                 yield new, f"`{_bounds(new, column)}` et non `{old}`"
 

@@ -13,7 +13,7 @@ from lexald.dsl import program as core
 from lexald.dsl.source import Span
 from lexald.dsl.types import BOOL, DATE, DURATION, Type
 
-from .edits import DISCRETE, LONGEST, Context, Edit, edits_of, is_implied, plain, said
+from .edits import LONGEST, Context, Edit, edits_of, is_implied, plain, said
 from .kinds_of import Variables, item_of, type_of
 
 # A child: the node again with another in its place, the child, where it stands, its variables.
@@ -180,17 +180,13 @@ class _Trees:
     def _sides(self, node: core.Compare, variables: Variables) -> Iterator[Child]:
         kinds = self._type(node.left, variables), self._type(node.right, variables)
         kind = kinds[0] or kinds[1]
-        discrete = (
-            node.operator == "<" and kinds[0] in DISCRETE | {None} and kinds[1] in DISCRETE | {None}
-        )
-        if node.start is not None:
-            discrete = False
-        for name, skip in (("left", -1), ("right", 1)):
+        skips = (-1, 1) if node.operator == "<" else (-1, -1)
+        for name, skip in zip(("left", "right"), skips, strict=True):
 
             def put(new: Any, name: str = name) -> core.Expr:
                 return attrs.evolve(node, **{name: new})
 
-            yield put, getattr(node, name), Context(kind, True, skip if discrete else 0), variables
+            yield put, getattr(node, name), Context(kind, True, skip), variables
 
     def _in_steps(
         self, node: core.Staged, steps: tuple[core.Step, ...], variables: Variables
@@ -293,6 +289,8 @@ def normal(node: Any) -> Any:
         return (type(node).__name__, node)
     if isinstance(node, core.Noted):
         return normal(node.operand)
+    if isinstance(node, core.Staged):
+        return _through(node)
     parts = [
         normal(getattr(node, field.name))
         for field in attrs.fields(type(node))
@@ -311,3 +309,20 @@ def normal(node: Any) -> Any:
     ):
         parts = sorted(parts, key=repr)
     return (type(node).__name__, *parts)
+
+
+def _through(node: core.Staged) -> Any:
+    """A value and its steps: the smaller of two is that of the other two."""
+    form = normal(node.value)
+    for step in node.steps:
+        match step:
+            case core.Cap(limit) | core.Floor(limit):
+                form = (type(step).__name__, *sorted((form, normal(limit)), key=repr))
+            case _:
+                parts = (getattr(step, field.name) for field in attrs.fields(type(step)))
+                names = [field.name for field in attrs.fields(type(step))]
+                kept = [
+                    p for p, name in zip(parts, names, strict=True) if name not in ("span", "notes")
+                ]
+                form = (type(step).__name__, form, *map(normal, kept))
+    return form
