@@ -21,6 +21,7 @@ from lexald.dsl.types import BOOL, Type
 from . import sentences as say
 from .bearing import Thing
 from .dated import Readers, moves
+from .foretold import is_foretold
 from .neighbours import around, others
 from .rows import row_changes
 from .trees import Rewriting, normal, rewritings
@@ -259,6 +260,9 @@ class _Maker:
         for moved in moves(rule.versions):
             asked = self.readers.may_read(("décision", decision.name), moved.at)
             if not asked or not _stands(decision, rule, moved.at):
+                continue
+            eve = moved.place == 0 and not moved.ended and moved.to == moved.at
+            if eve and is_foretold(self.program, decision, rule, moved.at):
                 continue
             changed = attrs.evolve(rule, versions=moved.versions)
             span = rule.versions[moved.place].span
