@@ -51,6 +51,26 @@ class Bearing:
                     todo.append(reader)
         return frozenset(met)
 
+    def concerned(
+        self, things: Iterable[Thing], cases: Iterable[core.Case]
+    ) -> tuple[core.Case, ...]:
+        """Those of *cases* that may read one of *things*."""
+        listed = tuple(cases)
+        names: set[str] = set()
+        for thing in dict.fromkeys(things):
+            found = self.of(thing)
+            judged = any(kind == "garantie" for kind, _ in self._readers.get(thing, ()))
+            if any(kind == "interdit" for kind, _ in found) or (judged and thing[0] != "décision"):
+                return listed
+            names |= {name.rpartition(".")[2] for kind, name in found if kind == "décision"}
+        return tuple(
+            case
+            for case in listed
+            if case.population
+            or case.counted
+            or any(wanted.path and wanted.path[-1].name in names for wanted in case.expected)
+        )
+
     def asks(self, thing: Thing) -> Asks | None:
         """What a case has to be asked when *thing* is changed; `None`: everything.
 

@@ -61,8 +61,10 @@ def run(
     *jobs*: how many processes; 0 for one per processor. Interrupted while mutants are tried, it
     gives what was found so far.
     """
-    chosen = [case for case in (program.cases if cases is None else cases) if is_run(case)]
-    work = _Work(program, tuple(mutants), tuple(chosen), plan(mutants), Bearing(program))
+    listed = [case for case in (program.cases if cases is None else cases) if is_run(case)]
+    bearing = Bearing(program)
+    chosen = bearing.concerned((mutant.thing for mutant in mutants), listed)
+    work = _Work(program, tuple(mutants), chosen, plan(mutants), bearing)
     n_jobs = jobs or os.cpu_count() or 1
     traces: list[Trace] = []
     for done, found in enumerate(_spread(work, _trace, len(chosen), n_jobs)):
