@@ -255,6 +255,43 @@ PLANTED = [
         "au 01/06/2016\n  soit soins\n    | prix | jour | rang |\n    | 9,00 € | 01/01/2016 | 1 |\n"
         "    | 9,00 € | 02/01/2016 | 2 |\n  attendu soins[2].retenue = 9,00 €",
     ),
+    Planted(
+        "item-dropped",
+        "décision Patient.lieux : liste de Lieu\n  à compter du 01/01/2010\n"
+        "    en règle générale :\n      la réunion de :\n        - ville\n        - domicile si aidé\n",
+        _case("patient.aidé = faux", then="patient.lieux = (ville)"),
+        "`domicile` n'est plus dans la liste",
+        _case("patient.aidé = vrai", then="patient.lieux = (ville ; domicile)"),
+    ),
+    Planted(
+        "as-of",
+        "paramètre seuil : entier\n  à compter du 01/01/2010 : 18\n  à compter du 01/01/2015 : 21\n"
+        "décision Patient.droit : booléen\n  à compter du 01/01/2010\n"
+        "    vrai si âge ≥ (au droit du (début) (seuil))\n",
+        _case("patient.âge = 30", "patient.début = 01/06/2012", then="patient.droit = vrai"),
+        "`seuil` se lit au jour de la règle et non au droit du `début`",
+        _case("patient.âge = 20", "patient.début = 01/06/2012", then="patient.droit = vrai"),
+    ),
+    Planted(
+        "concurrence",
+        'décision Patient.droit : entier\n  en cas de concours : le plus élevé\n'
+        "  à compter du 01/01/2010\n    en règle générale : 0\n"
+        'exception "aide" à Patient.droit\n  à compter du 01/01/2012\n    si aidé : 1\n'
+        'exception "suivi" à Patient.droit\n  à compter du 01/01/2012\n    si suivi : 2\n',
+        _case("patient.aidé = vrai", "patient.suivi = faux", then="patient.droit = 1"),
+        "`en cas de concours : le plus élevé` devient `le plus faible` pour `Patient.droit`",
+        _case("patient.aidé = vrai", "patient.suivi = vrai", then="patient.droit = 2"),
+    ),
+    Planted(
+        "indicator",
+        'indicateur par_rang : entier "dossiers, par rang"\n'
+        "  compte le dossier pour chaque s parmi soins\n  une fois par rang\n",
+        "au 01/06/2016\n  soit soins\n    | rang |\n    | 1 |\n    | 2 |\n"
+        "  attendu par_rang[1] = 1",
+        "on compte les éléments et non les dossiers",
+        "au 01/06/2016\n  soit soins\n    | rang |\n    | 1 |\n    | 1 |\n"
+        "  attendu par_rang[1] = 1",
+    ),
 ]  # fmt: skip
 
 
@@ -283,6 +320,10 @@ def test_a_slip_survives_until_a_case_sees_it(planted: Planted) -> None:
         if planted.sentence in fate.mutant.sentence
     ]
     assert [fate.killer and fate.killer.name for fate in after] == ["qui attrape"]
+
+
+def test_every_kind_is_planted() -> None:
+    assert {planted.kind for planted in PLANTED} == set(KINDS)
 
 
 def test_the_law_itself_passes() -> None:
