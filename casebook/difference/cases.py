@@ -21,7 +21,7 @@ from .bench import Bench, Pair, alike
 from .situations import Data, size
 from .witnesses import Seeds
 
-MOST_SEEDS = 24
+MOST_SEEDS = 40
 """Cases kept for one decision, to look for its witnesses from; those that move come first."""
 
 
@@ -50,12 +50,18 @@ class CasesCompared:
 
 
 def compare_cases(
-    bench: Bench, affected: Collection[str], on: date | None, *, refusals: bool
+    bench: Bench,
+    affected: Collection[str],
+    shown: Collection[str],
+    on: date | None,
+    *,
+    refusals: bool,
 ) -> CasesCompared:
     """The cases of both laws under both.
 
     Args:
-        affected: the decisions that may differ; a case that expects nothing of them cannot move.
+        affected: decisions that may differ; a case that expects nothing of them cannot move.
+        shown: those of which a difference is told; the others only start a search.
         refusals: whether what a situation may not be has changed: then every case may move.
     """
     before = {case.name: case for case in bench.a.program.cases}
@@ -79,7 +85,9 @@ def compare_cases(
             moved.append(Moved(case, "", "situation", *pair.refused))
             continue
         for path, day in paths:
-            _compare(bench, case, pair, path, on or day, moved, seeds)
+            one = _compare(bench, case, pair, path, on or day, seeds)
+            if one is not None and one.decision in shown:
+                moved.append(one)
     return CasesCompared(
         tuple(moved),
         tuple(case for name, case in after.items() if name not in before),
@@ -105,28 +113,28 @@ def _compare(
     pair: Pair,
     path: core.Path,
     day: date,
-    moved: list[Moved],
     seeds: dict[str, list[tuple[bool, int, Data, FactPath, date]]],
-) -> None:
+) -> Moved | None:
     if not bench.days and day != pair.evaluations[0].on:
         other = bench.pair(pair.data, day)
         if other is None:
-            return
+            return None
         pair = other
     try:
         name, element, _ = answer_to(bench.b.program, pair.evaluations[1], path)
     except CaseError:
-        return
+        return None
     if name is None or name not in bench.a.program.decisions:
-        return
+        return None
     place = element.path if element else ()
     answers = pair.ask(name, place)
     moves = answers is not None and not alike(answers.before, answers.after)
     seeds.setdefault(name, []).append((not moves, size(pair.data), pair.data, place, day))
-    if answers is not None and moves:
-        shown = path_text((*place, name.rpartition(".")[2]))
-        kind = bench.b.program.decisions[name].type
-        moved.append(Moved(case, name, shown, answers.before, answers.after, kind))
+    if answers is None or not moves:
+        return None
+    shown = path_text((*place, name.rpartition(".")[2]))
+    kind = bench.b.program.decisions[name].type
+    return Moved(case, name, shown, answers.before, answers.after, kind)
 
 
 def _best(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ import attrs
 from lexald.engine.cli.door import NotDone
 from lexald.engine.naming import full_names
 
-from .affected import affected
+from .affected import Affected, affected
 from .bench import Bench
 from .cases import CasesCompared, compare_cases
 from .population import PopulationCompared, compare_population
@@ -83,15 +83,57 @@ def difference(
     found = changes(side_a, side_b, on)
     may = affected((side_a.program, side_b.program), found)
     wanted = [one for one in may if not names or one.decision in names]
+    # A search starts from the witnesses and the cases of the decisions that lead to a change.
+    needed = {one.decision for one in wanted}
+    if budget:
+        needed = _read_by(may, needed)
     bench = Bench(side_a, side_b)
     compared = None
     if with_cases:
         refusals = any(change.kind in ("interdit", "fait") for change in found)
-        compared = compare_cases(bench, {one.decision for one in wanted}, on, refusals=refusals)
-    # A decision is looked for from the witnesses of those it reads, so these are found too.
+        compared = compare_cases(
+            bench, needed, {one.decision for one in wanted}, on, refusals=refusals
+        )
     search = Search(bench, found, compared.seeds if compared else {}, budget, on)
-    looked = [search.of(one) if budget else Found(one, (), 0) for one in wanted]
+    looked = {
+        one.decision: search.of(one)
+        for one in _callees_first(may)
+        if budget and one.decision in needed
+    }
+    told = [looked.get(one.decision, Found(one, (), 0)) for one in wanted]
     counted = None
     if population is not None:
         counted = compare_population(side_a, side_b, population, on, names)
-    return Difference(side_a, side_b, on, found, tuple(looked), compared, counted)
+    return Difference(side_a, side_b, on, found, tuple(told), compared, counted)
+
+
+def _read_by(may: Iterable[Affected], wanted: set[str]) -> set[str]:
+    """*wanted*, and the decisions that lead them to a change: a search starts from theirs."""
+    through = {one.decision: one.through for one in may}
+    found: set[str] = set()
+    todo = list(wanted)
+    while todo:
+        name = todo.pop()
+        if name in through and name not in found:
+            found.add(name)
+            todo += through[name]
+    return found
+
+
+def _callees_first(may: Sequence[Affected]) -> Iterator[Affected]:
+    """*may*, each after the decisions that lead it to a change."""
+    by_name = {one.decision: one for one in may}
+    done: set[str] = set()
+    for first in may:
+        if first.decision in done:
+            continue
+        todo = [(first, iter(first.through))]
+        while todo:
+            one, left = todo[-1]
+            done.add(one.decision)
+            ahead = next((by_name[n] for n in left if n in by_name and n not in done), None)
+            if ahead is not None:
+                todo.append((ahead, iter(ahead.through)))
+                continue
+            todo.pop()
+            yield one

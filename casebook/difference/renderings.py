@@ -139,7 +139,7 @@ h3 { margin: 1.6rem 0 .4rem; font-size: 1rem; }
 p { margin: .4rem 0; } .note, .notes { color: var(--soft); font-size: .9rem; } .doubt { color: var(--gone); }
 .entry { margin: .35rem 0; padding: .35rem .7rem; border-left: 3px solid var(--line); overflow-wrap: anywhere; }
 .added { border-color: var(--new); } .ended { border-color: var(--gone); } .changed { border-color: #c08a00; }
-del, ins { padding: .05rem .3rem; border-radius: .2rem; text-decoration: none; }
+del, ins { display: inline-block; padding: .05rem .3rem; border-radius: .2rem; text-decoration: none; }
 del { background: var(--goneback); color: var(--gone); } ins { background: var(--newback); color: var(--new); }
 .notes { display: block; }
 pre { margin: .3rem 0 1rem; padding: .7rem .9rem; background: var(--card); border: 1px solid var(--line);

@@ -6,7 +6,7 @@ values of decisions that are supposed stand among the facts. A place is a path i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -164,6 +164,11 @@ def followed(path: FactPath, dropped: FactPath) -> FactPath | None:
     return path
 
 
-def told_names(data: Mapping[str, Any]) -> set[str]:
-    """The names of all that *data* tells."""
-    return {path[-1] for path in leaves(dict(data)) if isinstance(path[-1], str)}
+def grafted(data: Data, other: Data) -> Data:
+    """*data*, with all that *other* tells in its place; a list takes the place of a list."""
+    whole: Data = copied(data)
+    for name, value in other.items():
+        held_ = whole.get(name)
+        both = isinstance(held_, dict) and isinstance(value, dict)
+        whole[name] = grafted(held_, value) if both else copied(value)  # type: ignore[arg-type]
+    return whole

@@ -83,22 +83,28 @@ def changes(a: Side, b: Side, on: date | None = None) -> tuple[Change, ...]:
                     _basis(b.program, two, b.on or on or day),
                 )
             )  # fmt: skip
-    return tuple(_gathered(found))
+    told = list(_gathered(found))
+    # Rows in the order in which their table writes them.
+    whole = {(change.kind, change.path): n for n, change in reversed(list(enumerate(told)))}
+    return tuple(
+        sorted(
+            told,
+            key=lambda change: (
+                whole[change.kind, change.path],
+                change.span.start if change.span and change.kind == "ligne" else 0,
+            ),
+        )
+    )
 
 
-def _place(
-    before: dict[Key, Thing], after: dict[Key, Thing]
-) -> Callable[[Key], tuple[int, int, int]]:
-    """Things in the order of kinds, then in that of the law; rows as they stand in their table."""
+def _place(before: dict[Key, Thing], after: dict[Key, Thing]) -> Callable[[Key], tuple[int, int]]:
+    """Things in the order of kinds, then in that of the law."""
     order: dict[tuple[str, str], int] = {}
     for key in (*after, *before):
         order.setdefault((_holder(key), key[1]), len(order))
 
-    def place(key: Key) -> tuple[int, int, int]:
-        thing = after.get(key) or before[key]
-        span = thing.versions[-1][1].span if thing.versions else None
-        within = span.start if span and key[0] == "ligne" else 0
-        return _rank(key), order[_holder(key), key[1]], within
+    def place(key: Key) -> tuple[int, int]:
+        return _rank(key), order[_holder(key), key[1]]
 
     return place
 

@@ -26,7 +26,7 @@ from lexald.engine.stretches import days_of, rules_of
 
 from .affected import Affected
 from .bench import Answers, Bench
-from .situations import Data, copied, followed, leaves, place_of, put, size, without
+from .situations import Data, copied, followed, grafted, leaves, place_of, put, size, without
 from .text import Change
 from .values import Values, field_at, fitting, named
 
@@ -104,9 +104,11 @@ class Search:
                 if self.bench.tried - start > self.budget * (1 + len(one.changes)):
                     break
         if not found:
-            self._seeded(one, found, start)
+            self._seeded(one, found)
         if not found:
-            self._inherited(one, found, start)
+            self._grafted(one, found)
+        if not found:
+            self._inherited(one, found)
         shrunk = [self._shrunk(one, witness, kind) for kind, witness in found.items()]
         kept = list({str(witness.data): witness for witness in shrunk}.values())
         kept.sort(key=self._order)
@@ -231,8 +233,9 @@ class Search:
                 case kind if kind == BOOL:
                     yield from product([short], (True, False))
 
-    def _inherited(self, one: Affected, found: dict[object, Witness], start: int) -> None:
+    def _inherited(self, one: Affected, found: dict[object, Witness]) -> None:
         """From the witnesses of a decision that *one* reads, an element of its own put beside."""
+        start = self.bench.tried
         for called in one.through:
             for witness in self.known.get(called, ())[:LIKE]:
                 if found or self.bench.tried - start > self.budget:
@@ -256,12 +259,11 @@ class Search:
                         return
 
     def _only(self, witness: Witness) -> Iterator[frozenset[str]]:
-        """The entity of a witness alone: the days of others do not move with it."""
-        entity = self.program.decisions[witness.decision].entity
-        if self.bench.days and entity is not None and self.program.entities[entity].event:
-            yield frozenset({entity})
+        """What the changed law is about moves alone, with the days; else nothing more."""
+        if self.bench.days:
+            yield from (only for only in self._events() if only != witness.entities)
 
-    def _seeded(self, one: Affected, found: dict[object, Witness], start: int) -> None:
+    def _seeded(self, one: Affected, found: dict[object, Witness]) -> None:
         """From cases of the casebook that expect an answer of this decision."""
         movable = [None, *self._events()] if self.bench.days else [None]
         for data, path, day in self.seeds.get(one.decision, [])[:SEEDS]:
@@ -271,6 +273,20 @@ class Search:
                     if found:
                         return
                     self._try(one, data, path, on, entities, found)
+
+    def _grafted(self, one: Affected, found: dict[object, Witness]) -> None:
+        """From cases of the casebook, to which a witness of a decision that *one* reads is lent."""
+        entity = self.program.decisions[one.decision].entity
+        for called in one.through:
+            for witness in self.known.get(called, ())[:1]:
+                same_entity = entity == self.program.decisions[called].entity
+                for data, path, _ in self.seeds.get(one.decision, []):
+                    whole = grafted(data, witness.data)
+                    place = witness.path if same_entity else path
+                    for entities in (witness.entities, *self._only(witness)):
+                        if found:
+                            return
+                        self._try(one, whole, place, witness.days[1], entities, found)
 
     def _events(self) -> Iterator[frozenset[str]]:
         """The entities that the changed law is about, where a day rules them: of a patient whose
