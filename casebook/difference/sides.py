@@ -39,7 +39,7 @@ _FRENCH = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 class Side:
     """One of the two laws.
 
-    *name* is what a reader is shown. *on* is the day of law, where the side is one. *program* holds
+    *name* is what a reader is shown: the title of a reform, if it has one. *on* is the day of law, where the side is one. *program* holds
     the cases that can be read with it; *unread* says why the others cannot: file → first fault.
     """
 
@@ -185,4 +185,5 @@ def _side(texts: _Texts, with_cases: bool) -> Side:
         unread |= faulty
         cases = tuple(file for file in cases if file.name not in unread)
         checked = check(texts.law, cases)
-    return Side(texts.name, checked.program, None, tuple(sorted(unread.items())))
+    proposed = " et ".join(f"« {reform.title} »" for reform in checked.program.reforms)
+    return Side(proposed or texts.name, checked.program, None, tuple(sorted(unread.items())))

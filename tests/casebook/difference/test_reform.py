@@ -223,3 +223,16 @@ def test_budget_of_nothing_looks_for_nothing(tmp_path: Path, budget: int, found:
     told = reformed(tmp_path, with_cases=False, budget=budget)
     assert sum(bool(one.witnesses) for one in told.decisions) == found
     assert all(one.tried > 0 for one in told.decisions) is bool(budget)
+
+
+def test_a_reform_is_called_by_its_title(tmp_path: Path) -> None:
+    found = reformed(tmp_path, f'réforme "Projet n° 12"\n{REFORM}', budget=0, with_cases=False)
+    assert (found.a.name, found.b.name) == ("droit en vigueur", "« Projet n° 12 »")
+
+
+def test_a_decision_asked_alone_is_found_through_others(tmp_path: Path) -> None:
+    """Its search starts from what the decisions that it reads were found to show."""
+    found = reformed(tmp_path, with_cases=False, decisions=["total_remboursé"])
+    (total,) = found.decisions
+    (witness,) = total.witnesses
+    assert len(witness.data["soins"]) == 1
