@@ -238,8 +238,10 @@ def _article(book: Book, source: core.Source, resting: list[tuple[Piece, tuple[s
         where = f" ({', '.join(places)})" if places else ""
         count = len(book.proved.get(piece.key, ()))
         label = f" – {piece.label}" if piece.label and piece.kind == "règle" else ""
+        said = piece.kind in ("interdit", "garantie")
+        title = f"{piece.kind} « {piece.title} »" if said else f"`{piece.title}`"
         lines.append(
-            f"- `{piece.title}`{label}{where} : {_when(piece.period)} ; "
+            f"- {title}{label}{where} : {_when(piece.period)} ; "
             f"{f'{count} cas' if count else 'aucun cas'}"
         )
         lines += [f"  - non vérifié : {text}" for text in piece.notes.unverified]

@@ -11,8 +11,11 @@ from lexald.casebook.report import to_json, to_junit, to_terminal
 from lexald.casebook.results import CaseResult
 from lexald.casebook.runner import run
 from lexald.casebook.summary import to_markdown
+from lexald.dsl.checker import check
+from lexald.dsl.program import Guarantee
 from lexald.dsl.source import SourceFile
 from lexald.engine.api import Law
+from lexald.engine.files import gather
 from tests.engine.laws import packaged_program, program_of
 
 LAW = """
@@ -145,40 +148,31 @@ def test_answers_never_wait_for_a_guarantee() -> None:
 @pytest.mark.parametrize(
     ("file", "old", "new", "guarantee"),
     [
-        ("part.ald", "      dans la limite de prix  [css_l160_10 ; css_r160_22]", "", "ni le ticket modérateur ni le dépassement ne sont négatifs"),
-        ("franchise.ald", "    en règle générale : franchise_du_jour\n      dans la limite de franchise_par_an\n        par année(date_de_remboursement) dans l'ordre de date_de_remboursement puis rang\n", "    en règle générale : franchise_du_jour\n", "les franchises d'une année restent sous leur maximum"),
-        ("taux.ald", "si prévu_au_protocole et patient.exonéré : 100 %", "si prévu_au_protocole et patient.exonéré : 90 %", "le patient exonéré ne paie, sur un soin prévu au protocole, que la majoration hors du parcours"),
+        ("prise_en_charge/part.ald", "      dans la limite de prix  [css_l160_10 ; css_r160_22]", "", "ni le ticket modérateur ni le dépassement ne sont négatifs"),
+        ("participations/franchise.ald", "      dans la limite de franchise_par_an\n        par année(date_de_remboursement) dans l'ordre de date_de_remboursement puis rang\n", "", "les franchises d'une année restent sous leur maximum"),
+        ("prise_en_charge/taux.ald", "si prévu_au_protocole et patient.exonéré : 100 %", "si prévu_au_protocole et patient.exonéré : 90 %", "le patient exonéré ne paie, sur un soin prévu au protocole, que la majoration hors du parcours"),
     ],
 )  # fmt: skip
 def test_planted_fault_breaks_a_guarantee_of_the_packaged_law(
     file: str, old: str, new: str, guarantee: str
 ) -> None:
-    from lexald.dsl.checker import check
-    from lexald.engine.files import gather
-
     read = gather([], [], casebook=True)
-    law = []
-    for source in read.law:
-        text = source.text
-        if source.name.endswith(f"/{file}") and old in text:
-            text = text.replace(old, new)
-        law.append(SourceFile.of(source.name, text))
+    law = [
+        SourceFile.of(s.name, s.text.replace(old, new) if s.name.endswith(f"policies/{file}") else s.text)
+        for s in read.law
+    ]  # fmt: skip
     assert [s.text for s in law] != [s.text for s in read.law]
     program = check(law, read.cases).program
     assert program is not None
-    # Only cases that pass without the fault can show it; a few subjects are enough.
-    chosen = [
-        case for case in program.cases
-        if any(part in case.span.file.name for part in ("participations", "prise_en_charge"))
-        and (case.expected or case.claims)
-    ]  # fmt: skip
-    places = {
+    # The cases of the subject are enough.
+    chosen = [case for case in program.cases if case.span.file.name.endswith(f"cas/{file}")]
+    broken = {
         miss.expectation.message
         for result in run(program, chosen)
         for miss in result.misses
-        if hasattr(miss.expectation, "message")
+        if isinstance(miss.expectation, Guarantee)
     }
-    assert guarantee in places
+    assert guarantee in broken
 
 
 def test_packaged_law_states_guarantees_with_their_texts() -> None:
