@@ -210,7 +210,10 @@ def gather(paths: Sequence[Path], policies: Sequence[Path], *, casebook: bool) -
         return Gathered(tuple(law), tuple(cases), frozenset(), tuple(wrong))
     given, wrong = read_law(paths)
     names = frozenset(file.name for file in given)
-    if wrong or (not policies and any(_DECLARES_SITUATION.search(f.text) for f in given)):
+    # A part of the packaged law is of that law, whatever roots it adds to the situation.
+    inside = all(path.resolve().is_relative_to(packaged_policies()) for path in paths)
+    declares = any(_DECLARES_SITUATION.search(file.text) for file in given)
+    if wrong or (declares and not policies and not inside):
         return Gathered(tuple(given), (), names, tuple(wrong))
     law, wrong = read_policies(policies)
     if casebook and any(path.resolve().is_relative_to(packaged_cases()) for path in paths):

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from lexald.engine.cli.main import main
+from lexald.engine.files import packaged_policies
 
 LAW = str(Path(__file__).resolve().parents[2] / "corpus" / "portes" / "petite_loi.ald")
 ONE = {
@@ -474,3 +475,11 @@ def test_help_lists_every_command(lexald: Any) -> None:
     ran = lexald("--help")
     for name in ("check", "code", "eval", "explain", "fmt", "schema", "test"):
         assert f"  {name} " in ran.out
+
+
+def test_folder_of_the_packaged_law_is_read_with_the_rest_of_it(lexald: Any) -> None:
+    """It may add roots to the situation; it is no law by itself."""
+    folder = packaged_policies() / "droits_associes"
+    assert any("\nsituation" in file.read_text(encoding="utf-8") for file in folder.glob("*.ald"))
+    ran = lexald("check", str(folder))
+    assert ran.code == 0, ran.out
