@@ -57,13 +57,19 @@ ATOMS = (
 )
 
 
-def resolve_decision(evaluation: Evaluator, decision: core.Decision, env: Env) -> Decided:
-    """Three-valued first; then, if conditions are open, a guess of each (see `_guess`)."""
+def resolve_decision(
+    evaluation: Evaluator, decision: core.Decision, env: Env, most: int = MAX_GUESSES
+) -> Decided:
+    """Three-valued first; then, if conditions are open, a guess of each (see `_guess`).
+
+    *most*: open conditions that are guessed. Fewer than the language says, what is known is right,
+    and less of it is known.
+    """
     opened: dict[object, Unknown] = {}
     found = _resolve(evaluation, decision, attrs.evolve(env, opened=opened))
     if not isinstance(found.outcome, Unknown) or not opened:
         return found
-    if len(opened) > MAX_GUESSES:
+    if len(opened) > most:
         return found
     return _guess(evaluation, decision, env, found, opened)
 

@@ -136,10 +136,6 @@ class Evaluation:
                 self._too_long.add(key)
         return Decided(TOO_LONG)
 
-    def decisions_asked(self) -> tuple[str, ...]:
-        """The names of the decisions that were worked out so far, each once."""
-        return tuple(dict.fromkeys(name for name, _, _, _ in self._decided))
-
     def restart(self) -> None:
         """Each decision asked, and each proof, has the whole budget."""
         self._meter.steps = 0

@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from .finding import Proposal, Proposals
 from .holes import propose
+from .survivors import propose_against
 
-__all__ = ["Proposal", "Proposals", "propose"]
+__all__ = ["Proposal", "Proposals", "propose", "propose_against"]

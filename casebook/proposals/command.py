@@ -11,6 +11,8 @@ import click
 
 from lexald.casebook.coverage.sentences import sentence
 from lexald.casebook.coverage.units import KINDS, Hole
+from lexald.casebook.mutation.mutants import Mutant
+from lexald.casebook.mutation.sentences import KINDS as MUTATIONS
 from lexald.casebook.search.climb import BUDGET
 from lexald.dsl import program as core
 from lexald.dsl.checker import check
@@ -27,8 +29,11 @@ from lexald.engine.cli.door import (
 )
 from lexald.engine.files import Gathered, gather
 
-from .finding import Proposals
-from .holes import Progress, propose
+from .choosing import survivors as find_survivors
+from .choosing import survivors_of
+from .finding import Progress, Proposals
+from .holes import propose
+from .survivors import propose_against
 from .writing import ASK, EXPECT, HINT, summary, to_json, to_text, write
 
 # Between two lines of progress, where there is no terminal to write over.
@@ -49,9 +54,16 @@ def command() -> None:
 @option(
     "--kind",
     "kinds",
-    type=click.Choice(list(KINDS)),
+    type=click.Choice([*KINDS, *MUTATIONS]),
+    metavar="GENRE",
     multiple=True,
-    help="Seulement les trous de ce genre. Se répète.",
+    help="Seulement les trous, ou les mutants, de ce genre. Se répète.",
+)
+@option("--mutants", "wants_mutants", is_flag=True, help="Attraper les mutants qui survivent.")
+@option(
+    "--survivors",
+    type=click.Path(path_type=Path, dir_okay=False, readable=False),
+    help="De même, ceux que dit ce fichier de `lexald mutate --format json`.",
 )
 @option("--max", "most", type=click.IntRange(1), help="S'arrêter à ce nombre de cas.")
 @option("--answers", is_flag=True, help="Dire aussi, en remarque, ce que le droit répond.")
@@ -74,6 +86,8 @@ def propose_command(
     policies: Sequence[Path],
     words: str | None,
     kinds: Sequence[str],
+    wants_mutants: bool,
+    survivors: Path | None,
     most: int | None,
     answers: bool,
     expected: bool,
@@ -83,7 +97,7 @@ def propose_command(
     lang: str,
     color: str,
 ) -> int:
-    """Écrit les cas qui combleraient les trous de la couverture.
+    """Écrit les cas qui combleraient les trous de la couverture, ou attraperaient des mutants.
 
     Chaque cas donne un dossier aussi petit que possible ; ce que l'on en attend reste à écrire, les
     textes en main. Un cas qui n'attend rien n'est pas exécuté, et `lexald check` le signale.
@@ -102,14 +116,32 @@ def propose_command(
     gathered = _gathered(paths, policies)
     program = _program(gathered)
     files = frozenset(file.name for file in gathered.law if file.name in gathered.asked)
-    found = propose(
-        program,
-        [case for case in program.cases if files or gathered.concerns(case.span.file)],
-        chosen=_choice(files, words, kinds),
-        budget=budget,
-        most=most,
-        progress=_progress(door),
-    )
+    counted = [case for case in program.cases if files or gathered.concerns(case.span.file)]
+    progress = _progress(door)
+    if wants_mutants or survivors is not None:
+        chosen = _mutants_chosen(files, words, kinds)
+        if survivors is not None:
+            caught, gone = survivors_of(program, survivors, chosen)
+            if gone:
+                door.say(door.choose(f"{gone} ne sont plus des mutants de ce droit",
+                                     f"{gone} are no mutants of this law any more"))  # fmt: skip
+        else:
+            packaged = not policies and not _is_alone(gathered)
+            caught = find_survivors(
+                program, counted, chosen, with_packaged=packaged, progress=progress
+            )
+        found = propose_against(
+            program, caught, counted, budget=budget, most=most, progress=progress
+        )
+    else:
+        found = propose(
+            program,
+            counted,
+            chosen=_holes_chosen(files, words, kinds),
+            budget=budget,
+            most=most,
+            progress=progress,
+        )
     cases = write(program, found.cases, EXPECT if expected else HINT if answers else ASK)
     if style == "json":
         door.show_json(to_json(program, found, cases))
@@ -135,14 +167,18 @@ def _gathered(paths: Sequence[Path], policies: Sequence[Path]) -> Gathered:
     if gathered.diagnostics:
         raise NotDone(gathered.diagnostics)
     law = {file.name for file in gathered.law}
-    alone = bool(gathered.asked) and law <= gathered.asked
-    if not gathered.asked or alone or policies or not gathered.asked <= law:
+    if not gathered.asked or policies or _is_alone(gathered) or not gathered.asked <= law:
         return gathered
     # Policies were pointed at: the packaged cases stand beside the packaged law.
     whole = gather([], [], casebook=True)
     if whole.diagnostics:
         raise NotDone(whole.diagnostics)
     return Gathered(gathered.law, whole.cases, gathered.asked, ())
+
+
+def _is_alone(gathered: Gathered) -> bool:
+    """Whether the paths are a law by themselves, and not read with the packaged one."""
+    return bool(gathered.asked) and all(file.name in gathered.asked for file in gathered.law)
 
 
 def _program(gathered: Gathered) -> core.Program:
@@ -152,17 +188,24 @@ def _program(gathered: Gathered) -> core.Program:
     return checked.program
 
 
-def _choice(
+def _holes_chosen(
     files: frozenset[str], words: str | None, kinds: Sequence[str]
 ) -> Callable[[Hole], bool]:
-    def chosen(hole: Hole) -> bool:
-        return (
-            (not files or hole.file in files)
-            and (not kinds or hole.kind in kinds)
-            and (words is None or words.casefold() in sentence(hole).casefold())
-        )
+    return lambda hole: (
+        (not files or hole.file in files)
+        and (not kinds or hole.kind in kinds)
+        and (words is None or words.casefold() in sentence(hole).casefold())
+    )
 
-    return chosen
+
+def _mutants_chosen(
+    files: frozenset[str], words: str | None, kinds: Sequence[str]
+) -> Callable[[Mutant], bool]:
+    return lambda mutant: (
+        (not files or mutant.file in files)
+        and (not kinds or mutant.kind in kinds)
+        and (words is None or words.casefold() in mutant.sentence.casefold())
+    )
 
 
 def _write(path: Path, text: str) -> None:

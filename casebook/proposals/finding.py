@@ -18,7 +18,7 @@ from lexald.dsl import program as core
 from lexald.engine.elements import Element, Situation
 from lexald.engine.environment import Decided
 from lexald.engine.interpreter import Evaluation
-from lexald.engine.outcomes import FactPath
+from lexald.engine.outcomes import FactPath, Unknown
 
 # Lines of one list in one case, columns that one more line may add to it, and answers asked.
 MOST_ROWS = 6
@@ -48,7 +48,8 @@ class Asked:
 class Filled:
     """A hole that a proposal fills, as a *sentence*; *file* and *line* of the law.
 
-    *title*: a few words that a case may be called by. *citations*: what the piece rests on.
+    *title*: a few words that a case may be called by. *citations*: what the piece rests on. *verb*:
+    what a case does to it.
     """
 
     kind: str
@@ -58,6 +59,7 @@ class Filled:
     file: str
     line: int
     citations: tuple[core.Citation, ...] = ()
+    verb: str = "comble"
 
 
 @attrs.frozen(eq=False)
@@ -80,14 +82,21 @@ class NotFound:
 
 @attrs.frozen(eq=False)
 class Proposals:
-    """*holes*: how many were looked at; *filled*: how many *cases* would fill."""
+    """*holes*: how many were looked at; *filled*: how many *cases* would fill.
+
+    *of_mutants*: the holes are mutants, and to fill one is to catch it.
+    """
 
     cases: tuple[Proposal, ...]
     not_found: tuple[NotFound, ...]
     holes: int
     filled: int
     whole: bool = True
+    of_mutants: bool = False
 
+
+# Told of each hole looked at: how many are done, out of how many.
+Progress = Callable[[int, int], None]
 
 # ── together ─────────────────────────────────────────────────────────────────────────────
 
@@ -223,3 +232,13 @@ def gather(
 def elements_of(situation: Situation) -> Mapping[FactPath, Element]:
     """The elements of *situation*, by path."""
     return {element.path: element for element in situation.elements()}
+
+
+def alike(proposal: Proposal) -> object:
+    """Proposals that may well be one case: of one kind of element, all that is asked being known
+    or nothing."""
+    if not proposal.asked:
+        return None
+    first = proposal.asked[0]
+    names = tuple(part for part in first.path if isinstance(part, str))
+    return names, isinstance(first.decided.outcome, Unknown)

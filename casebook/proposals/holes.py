@@ -20,15 +20,16 @@ from lexald.casebook.search.habits import Habits
 from lexald.casebook.search.seeds import Seeds
 from lexald.dsl import program as core
 from lexald.engine.elements import Situation
-from lexald.engine.environment import Decided
-from lexald.engine.outcomes import Unknown
+from lexald.engine.interpreter import Evaluation
 
 from .finding import (
     Asked,
     Filled,
     NotFound,
+    Progress,
     Proposal,
     Proposals,
+    alike,
     elements_of,
     gather,
 )
@@ -40,8 +41,6 @@ _ORDER = (
     u.RULES, u.EXCEPTIONS, u.ROWS, u.PARAMETERS, u.FORBIDDEN, u.GUARANTEES, u.DATES, u.OUTCOMES,
     u.CONDITIONS, u.MCDC, u.INDICATORS,
 )  # fmt: skip
-# Told of each hole looked at: how many are done, out of how many.
-Progress = Callable[[int, int], None]
 
 
 def propose(
@@ -107,21 +106,27 @@ class _Filling:
         self.open = dict(holes)
         found: list[Proposal] = []
         missing: list[NotFound] = []
-        for done, (number, hole) in enumerate(holes):
-            progress(done, len(holes))
-            if number not in self.open:
-                continue
-            if most is not None and len(found) >= most:
-                break
-            tries = [0]
-            made = self._fill(number, hole, budget, tries)
-            if made:
-                found += made
-            else:
-                missing.append(NotFound(self.filled(hole), tries[0]))
-        progress(len(holes), len(holes))
-        kept = gather(self.program, found, self._shows, _alike)
-        return Proposals(tuple(kept), tuple(missing), len(holes), len(holes) - len(self.open))
+        whole = True
+        try:
+            for done, (number, hole) in enumerate(holes):
+                progress(done, len(holes))
+                if number not in self.open:
+                    continue
+                if most is not None and len(found) >= most:
+                    break
+                tries = [0]
+                made = self._fill(number, hole, budget, tries)
+                if made:
+                    found += made
+                else:
+                    missing.append(NotFound(self.filled(hole), tries[0]))
+            progress(len(holes), len(holes))
+        except KeyboardInterrupt:
+            whole = False
+        kept = gather(self.program, found, self._shows, alike)
+        return Proposals(
+            tuple(kept), tuple(missing), len(holes), len(holes) - len(self.open), whole
+        )
 
     def filled(self, hole: Hole) -> Filled:
         unit = hole.unit
@@ -184,7 +189,10 @@ class _Filling:
             asked: tuple[Asked, ...] = ()
             refused = "" if answer.decision else str(answer.outcome)
             if answer.decision:
-                decided = Decided(answer.outcome, answer.applied)
+                # The search may know less than the law: it is asked again.
+                evaluation = Evaluation(self.program, situation, found.dossier.on)
+                element = elements_of(situation).get(answer.path)
+                decided = evaluation.decide(answer.decision, element)
                 asked = (Asked(answer.decision, answer.path, decided),)
             shown = self._shown(Proposal(found.dossier, asked, (), refused), situation)
             self._note(shown)
@@ -227,16 +235,6 @@ class _Filling:
 
 def _is_unknown(hole: Hole) -> bool:
     return hole.unit.outcome == u.UNKNOWN
-
-
-def _alike(proposal: Proposal) -> object:
-    """Proposals that may well be one case: of one kind of element, all that is asked being known
-    or nothing."""
-    if not proposal.asked:
-        return None
-    first = proposal.asked[0]
-    names = tuple(part for part in first.path if isinstance(part, str))
-    return names, isinstance(first.decided.outcome, Unknown)
 
 
 def _citations(program: core.Program, hole: Hole) -> tuple[core.Citation, ...]:

@@ -24,7 +24,8 @@ from lexald.casebook.coverage.proving import Proven
 from lexald.casebook.coverage.units import Unit
 from lexald.casebook.search.goals import ALWAYS, Law, Reached, Shown, Wanted
 from lexald.casebook.search.sites import APPLICABLE, Site, Visit
-from lexald.casebook.search.wishes import GRANTED, Wish, Wishes, both, either
+from lexald.casebook.search.wish import GRANTED, Wish, both, either
+from lexald.casebook.search.wishes import Wishes
 from lexald.dsl import program as core
 from lexald.dsl.program import GENERAL
 from lexald.dsl.types import WHATEVER

@@ -106,9 +106,9 @@ def answer(program: core.Program, asked: Asked, decided: Decided) -> str:
                 return f"inconnu manque {' ; '.join(missing)}"
             if missing or not outcome.reasons:
                 return "inconnu"
-            reasons = sorted(outcome.reasons)
-            said = len(reasons) == 1 and '"' not in reasons[0]
-            return f'indéterminé "{reasons[0]}"' if said else "indéterminé"
+            why = sorted(outcome.reasons)
+            said = len(why) == 1 and '"' not in why[0]
+            return f'indéterminé "{why[0]}"' if said else "indéterminé"
         case NotApplicable():
             return "sans objet"
         case Conflict():
@@ -121,7 +121,8 @@ def answer(program: core.Program, asked: Asked, decided: Decided) -> str:
         case _:
             kind = program.decisions[asked.decision].type
             text = f"= {written(program, outcome, kind)}"
-    if any(label != GENERAL for label in decided.applied):
+    reasons = asked.other is not None and sorted(asked.other.applied) != sorted(decided.applied)
+    if decided.applied and (reasons or any(label != GENERAL for label in decided.applied)):
         labels = [f'"{label}"' for label in decided.applied]
         text += f" par {' ; '.join(labels)}"
     return text
@@ -131,9 +132,11 @@ def _comments(
     program: core.Program, proposal: Proposal, expected: Sequence[str], answers: str
 ) -> Iterator[str]:
     # What was never asked is said once, whatever was wanted of it.
-    told = list(dict.fromkeys(f"{f.sentence} ({f.file}:{f.line})" for f in proposal.fills))
+    told = list(
+        dict.fromkeys(f"{f.verb} : {f.sentence} ({f.file}:{f.line})" for f in proposal.fills)
+    )
     for sentence in told[:MOST_TOLD]:
-        yield from _folded(f"comble : {sentence}")
+        yield from _folded(sentence)
     more = len(told) - MOST_TOLD
     if more > 0:
         yield f"et {more} autre{'s' if more > 1 else ''}"
@@ -211,11 +214,14 @@ def summary(found: Proposals, n_cases: int, lang: str = "fr") -> str:
     """How many cases, for how many holes."""
     if lang == "en":
         whole = "" if found.whole else ", interrupted"
-        return f"{n_cases} cases for {found.filled} of {found.holes} holes{whole}"
+        what = "mutants" if found.of_mutants else "holes"
+        return f"{n_cases} cases for {found.filled} of {found.holes} {what}{whole}"
     whole = "" if found.whole else ", interrompu"
-    cases = f"{n_cases} cas proposé{'s' if n_cases > 1 else ''}"
-    holes = "trou" if found.holes == 1 else "trous"
-    return f"{cases}, qui comble{'nt' if n_cases > 1 else ''} {found.filled} {holes} sur {found.holes}{whole}"
+    many = n_cases > 1
+    cases = f"{n_cases} cas proposé{'s' if many else ''}"
+    verb = ("attrape" if found.of_mutants else "comble") + ("nt" if many else "")
+    what = ("mutant" if found.of_mutants else "trou") + ("s" if found.filled > 1 else "")
+    return f"{cases}, qui {verb} {found.filled} {what} sur {found.holes}{whole}"
 
 
 def to_json(program: core.Program, found: Proposals, cases: Sequence[Written]) -> dict[str, Any]:

@@ -16,8 +16,10 @@ from lexald.engine.outcomes import Conflict, FactPath, Failure, Outcome, Unknown
 
 from .dossier import Dossier, Step, Tell
 from .habits import Habits
+from .quick import QuickEvaluation
 from .sites import STATED, Site, Sites, Visit, blank, visits
-from .wishes import Wish, Wishes, both, either
+from .wish import Wish, both, either
+from .wishes import Wishes
 
 ALWAYS = core.Period(None, None)
 # Decisions tried, to find one that answers, where only the situation is looked at.
@@ -102,7 +104,8 @@ class Reached:
         )
 
     def nearness(self, dossier: Dossier) -> Nearness:
-        evaluation = Evaluation(self.law.program, dossier.situation(self.law.program), dossier.on)
+        situation = dossier.situation(self.law.program)
+        evaluation = QuickEvaluation(self.law.program, situation, dossier.on)
         wishes = Wishes(evaluation, self.law.habits)
         found: list[tuple[Visit, Wish]] = []
         for site in self.sites:

@@ -21,7 +21,8 @@ from lexald.engine.environment import Env
 from lexald.engine.outcomes import Unknown
 
 from .dossier import Step, Tell
-from .wishes import GRANTED, Wish, Wishes, both
+from .wish import GRANTED, Wish, both
+from .wishes import Wishes
 
 # ── the way to a node ────────────────────────────────────────────────────────────────────
 

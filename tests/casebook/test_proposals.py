@@ -9,7 +9,9 @@ import pytest
 
 from lexald.casebook.coverage import measure
 from lexald.casebook.coverage import units as u
-from lexald.casebook.proposals import propose
+from lexald.casebook.mutation.mutants import mutants
+from lexald.casebook.mutation.run import run as mutate
+from lexald.casebook.proposals import propose, propose_against
 from lexald.casebook.proposals.writing import ASK, EXPECT, HINT, to_text, write
 from lexald.casebook.runner import is_run, run
 from lexald.dsl.checker import check
@@ -143,6 +145,58 @@ def test_proposals_are_the_same_from_run_to_run() -> None:
         for _ in range(2)
     )
     assert one == other
+
+
+# ── mutants ──────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("law", LAWS)
+def test_what_is_proposed_against_mutants_catches_them(law: str) -> None:
+    bare = program_of(LAWS[law])
+    wanted = mutants(bare)
+    found = propose_against(bare, wanted, budget=200)
+    assert found.holes == len(wanted) and found.of_mutants
+    text = to_text(found, write(bare, found.cases, EXPECT))
+    program = with_cases(LAWS[law], text)
+    assert {result.outcome for result in run(program)} == {"passed"}
+    # Every mutant that is said to be caught fails a case, and most are.
+    fates = {fate.mutant.sentence: fate.killer for fate in mutate(program, mutants(program)).fates}
+    caught = {fill.name for case in found.cases for fill in case.fills}
+    assert len(caught) == found.filled >= 0.85 * len(wanted)
+    assert not [name for name in caught if fates[name] is None]
+
+
+def test_a_case_against_a_mutant_tells_both_answers() -> None:
+    bare = program_of(SOURCED)
+    (slip,) = [m for m in mutants(bare) if m.kind == "connective" and "urgente" in m.sentence]
+    found = propose_against(bare, [slip])
+    (told,) = write(bare, found.cases, HINT)
+    assert "# attrape : " in told.text and "comble" not in told.text
+    assert "(le droit répond : = " in told.text
+    assert "le mutant, lui, répond : demande.délai_de_réponse = " in told.text
+    (shy,) = write(bare, found.cases, ASK)
+    assert "le droit répond" not in shy.text and "mutant" not in shy.text
+    assert "attrape 1 mutant sur 1" in to_text(found, [told])
+
+
+def test_survivors_are_read_from_what_mutate_wrote(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    law, told = tmp_path / "loi.ald", tmp_path / "survivants.json"
+    law.write_text(SOURCED, encoding="utf-8")
+    assert main(["mutate", str(law), "--kind", "parameter", "--format", "json"]) == 0
+    written = capsys.readouterr().out
+    survivors = len(json.loads(written)["survivors"])
+    told.write_text(written, encoding="utf-8")
+    asked = ["cases", "propose", str(law), "--format", "json"]
+    assert main([*asked, "--survivors", str(told)]) == 0
+    read = json.loads(capsys.readouterr().out)
+    assert read["holes"] == survivors > 0
+    assert main([*asked, "--mutants", "--kind", "parameter"]) == 0
+    assert json.loads(capsys.readouterr().out) == read
+    told.write_text('{"format": 1}', encoding="utf-8")
+    assert main([*asked, "--survivors", str(told)]) == 2
+    assert "X028" in capsys.readouterr().err
 
 
 # ── the command ──────────────────────────────────────────────────────────────────────────
