@@ -9,7 +9,6 @@ from time import monotonic
 
 import click
 
-from lexald.dsl import program as core
 from lexald.dsl.checker import check
 from lexald.engine.cli.door import (
     DONE,
@@ -30,12 +29,12 @@ from lexald.engine.cli.reports import (
     report_option,
     write_reports,
 )
-from lexald.engine.files import Gathered, gather
 
 from .aside import Entry, packaged, read, sort
 from .mutants import Mutant, mutants
 from .report import score, to_json, to_markdown, to_terminal
 from .run import Progress, run
+from .selection import select
 from .sentences import KINDS
 
 FORMATS = ("json", "markdown")
@@ -92,23 +91,21 @@ def command(
     Le droit est écrit de travers, une faute à la fois (une durée d'une année de moins, « ou » pour
     « et », une ligne oubliée), et les cas sont passés : ce qui n'en fait échouer aucun survit.
 
-    CHEMIN : des politiques, et leurs mutants seuls sont essayés ; ou des cas, lus avec les
-    politiques, et eux seuls sont passés. Sans CHEMIN, tout le droit du paquet et tous ses cas.
+    CHEMIN : des politiques du droit, et leurs mutants seuls sont essayés ; des cas, et eux seuls
+    sont passés ; un CHEMIN qui déclare une situation est un droit à lui seul. Sans CHEMIN, tout le
+    droit du paquet et tous ses cas.
     """
     door = Door(lang, color)
-    gathered = gather(paths, policies, casebook=True)
-    if gathered.diagnostics:
-        raise NotDone(gathered.diagnostics)
-    if paths and not any(gathered.concerns(file) for file in gathered.cases):
-        gathered = _with_cases(gathered, policies)
-    checked = check(gathered.law, gathered.cases)
+    selection = select(paths, policies)
+    if selection.diagnostics:
+        raise NotDone(selection.diagnostics)
+    checked = check(selection.law, selection.cases)
     program = checked.program
     if program is None:
         raise NotDone([found for found in checked.diagnostics if found.is_error])
-    entries = _entries(aside, with_packaged=not policies and not _is_alone(gathered))
-    files = frozenset(file.name for file in gathered.law if file.name in gathered.asked)
+    entries = _entries(aside, with_packaged=selection.is_packaged)
     every = mutants(program)
-    chosen = [m for m in every if _is_chosen(m, files, words, kinds)]
+    chosen = [m for m in every if _is_chosen(m, selection.files, words, kinds)]
     if not chosen and not allow_empty:
         raise refusal(
             "X013",
@@ -117,7 +114,8 @@ def command(
             "vérifier CHEMIN, `-k` et `--kind`, ou ajouter `--allow-empty`",
             "check the paths, `-k` and `--kind`, or add `--allow-empty`",
         )
-    cases = _cases(program, gathered, files)
+    asked = selection.asked
+    cases = [case for case in program.cases if asked is None or case.span.file.name in asked]
     outcome = run(program, chosen, cases, jobs=jobs, progress=_progress(door))
     for case in outcome.broken:
         door.say(
@@ -146,19 +144,6 @@ def command(
     return DONE
 
 
-def _with_cases(gathered: Gathered, policies: Sequence[Path]) -> Gathered:
-    """Policies were pointed at: the packaged cases stand beside the packaged law."""
-    if _is_alone(gathered) or policies:
-        return gathered
-    whole = gather([], [], casebook=True)
-    return Gathered(gathered.law, whole.cases, gathered.asked, whole.diagnostics)
-
-
-def _is_alone(gathered: Gathered) -> bool:
-    """Whether the paths are a law by themselves, and not read with the packaged one."""
-    return bool(gathered.asked) and all(file.name in gathered.asked for file in gathered.law)
-
-
 def _entries(path: Path | None, *, with_packaged: bool) -> tuple[Entry, ...]:
     if path is None and not with_packaged:
         return ()
@@ -169,22 +154,13 @@ def _entries(path: Path | None, *, with_packaged: bool) -> tuple[Entry, ...]:
 
 
 def _is_chosen(
-    mutant: Mutant, files: frozenset[str], words: str | None, kinds: Sequence[str]
+    mutant: Mutant, files: frozenset[str] | None, words: str | None, kinds: Sequence[str]
 ) -> bool:
     return (
-        (not files or mutant.file in files)
+        (files is None or mutant.file in files)
         and (words is None or words.casefold() in mutant.sentence.casefold())
         and (not kinds or mutant.kind in kinds)
     )
-
-
-def _cases(
-    program: core.Program, gathered: Gathered, files: frozenset[str]
-) -> tuple[core.Case, ...]:
-    """All cases, or those that were pointed at."""
-    if not gathered.asked or files:
-        return program.cases
-    return tuple(case for case in program.cases if gathered.concerns(case.span.file))
 
 
 def _progress(door: Door) -> Progress:

@@ -451,6 +451,36 @@ def test_only_some_mutants(law: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert main(["mutate", str(law), "--jobs", "1", "-k", "licorne", "--allow-empty"]) == 0
 
 
+def test_a_path_inside_the_law_chooses_mutants_and_another_chooses_cases(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Every file of a law may declare roots: a folder of it is no law by itself for that."""
+    policies = tmp_path / "droit"
+    policies.mkdir()
+    (policies / "mots.ald").write_text(HEAD, encoding="utf-8")
+    for name, fact in (("aide", "aidé"), ("suivi", "suivi")):
+        (policies / f"{name}.ald").write_text(
+            f"situation\n  {name}_demandé : booléen\n\n"
+            f"décision Patient.droit_{name} : booléen\n  vrai si {fact}\n",
+            encoding="utf-8",
+        )
+    cases = tmp_path / "cas.ald"
+    cases.write_text(
+        'cas "aidé" au 01/06/2016\n  soit patient.aidé = vrai\n'
+        "  attendu patient.droit_aide = vrai\n",
+        encoding="utf-8",
+    )
+    asked = ["--policies", str(policies), "--jobs", "1", "--format", "json"]
+    main(["mutate", str(policies / "aide.ald"), str(cases), *asked])
+    found = json.loads(capsys.readouterr().out)
+    assert (found["mutants"], found["killed"]) == (1, 1)
+    main(["mutate", str(policies / "suivi.ald"), str(cases), *asked])
+    found = json.loads(capsys.readouterr().out)
+    assert (found["mutants"], found["killed"]) == (1, 0)
+    main(["mutate", str(cases), *asked])
+    assert json.loads(capsys.readouterr().out)["mutants"] == 2
+
+
 def _register(tmp_path: Path, *entries: dict[str, str]) -> Path:
     file = tmp_path / "mutants.yaml"
     file.write_text(yaml.safe_dump(list(entries), allow_unicode=True), encoding="utf-8")
