@@ -358,7 +358,8 @@ class _Maker:
             return lambda: _with(self.program, "indicators", indicator.name, new)
 
         where = f"dans l'indicateur {say.thing(f'`{indicator.name}`', indicator.label)}"
-        for found in self._rewritten(measure.value, None, False):
+        # Counted once, a situation adds one whatever its elements add.
+        for found in () if measure.situations else self._rewritten(measure.value, None, False):
             yield self._draft(
                 found, measure.value, where, make(attrs.evolve(measure, value=found.whole))
             )
