@@ -19,8 +19,8 @@ from lexald.dsl.types import EntityType, EnumType, Kind, ListType, Scalar, Type
 from lexald.dsl.values import Amount, Duration
 
 from ..elements import Element, Situation, assemble
-from ..environment import Decided, Env, version_on
-from ..interpreter import Evaluation
+from ..environment import BudgetExceeded, Decided, Env, version_on
+from ..interpreter import TOO_LONG, Evaluation
 from ..lookup import fitting
 from ..outcomes import Failure, Outcome, Unknown, is_known
 from .calendar import Day, number_in, value_of
@@ -234,7 +234,10 @@ def replay(
     else:
         evaluation.restart()
         env = evaluation.env_for(element, Env(on))
-        found = evaluation.eval(target.condition, env) if isinstance(env, Env) else env
+        try:
+            found = evaluation.eval(target.condition, env) if isinstance(env, Env) else env
+        except BudgetExceeded:
+            found = TOO_LONG
         decided = Decided(found)
     return Replayed(dict(data), on, evaluation, decided, refused)
 

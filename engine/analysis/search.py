@@ -19,7 +19,7 @@ from lexald.dsl import program as core
 from lexald.dsl.types import Type
 
 from ..elements import Element
-from ..environment import Env
+from ..environment import BudgetExceeded, Env
 from . import rules
 from .calendar import Day, value_of
 from .encode import Encoder, Pending, Scope
@@ -279,12 +279,15 @@ class Search:
             return True  # of an element that does not exist
         evaluation.restart()
         kind: Type
-        if isinstance(one.expr, core.Walk):
-            kind = one.expr.type
-            outcome = evaluation.eval(one.expr, scope)
-        else:
-            kind = self.program.decisions[one.expr.name].type
-            outcome = evaluation.decide_in(one.expr.name, scope.current, scope).outcome
+        try:
+            if isinstance(one.expr, core.Walk):
+                kind = one.expr.type
+                outcome = evaluation.eval(one.expr, scope)
+            else:
+                kind = self.program.decisions[one.expr.name].type
+                outcome = evaluation.decide_in(one.expr.name, scope.current, scope).outcome
+        except BudgetExceeded:
+            return False  # two centuries of days, one by one: not known to agree
         return agrees(model, one.found, outcome, kind, self.world.names)
 
     def _concrete(self, scope: Scope, found: Replayed, model: z3.ModelRef) -> Env | None:
