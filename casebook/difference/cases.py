@@ -139,6 +139,6 @@ def _compare(
 
 def _best(
     found: list[tuple[bool, int, Data, FactPath, date]],
-) -> list[tuple[Data, FactPath, date]]:
+) -> list[tuple[Data, FactPath, date, bool]]:
     kept = sorted(found, key=lambda one: one[:2])[:MOST_SEEDS]
-    return [(data, path, day) for _, _, data, path, day in kept]
+    return [(data, path, day, not still) for still, _, data, path, day in kept]

@@ -69,7 +69,8 @@ class Found:
     tried: int
 
 
-Seeds = dict[str, list[tuple[Data, FactPath, date]]]
+# Of a decision: situations, where it is asked, on which day, and whether both laws differ there.
+Seeds = dict[str, list[tuple[Data, FactPath, date, bool]]]
 
 
 class Search:
@@ -264,15 +265,22 @@ class Search:
             yield from (only for only in self._events() if only != witness.entities)
 
     def _seeded(self, one: Affected, found: dict[object, Witness]) -> None:
-        """From cases of the casebook that expect an answer of this decision."""
-        movable = [None, *self._events()] if self.bench.days else [None]
-        for data, path, day in self.seeds.get(one.decision, [])[:SEEDS]:
-            days = [self._day(one, c) for c in one.changes] or [self._day(one, None)]
-            for on in dict.fromkeys([day, *days]):
-                for entities in movable:
-                    if found:
-                        return
-                    self._try(one, data, path, on, entities, found)
+        """From cases of the casebook that expect an answer of this decision.
+
+        Those that move do at once; the others are tried on the day of a change, or with what the
+        changed law is about alone moving with the days.
+        """
+        for data, path, day, moves in self.seeds.get(one.decision, [])[:SEEDS]:
+            tries: list[tuple[date, frozenset[str] | None]] = [(day, None)] if moves else []
+            if self.bench.days:
+                tries += [(day, only) for only in self._events()]
+            else:
+                days = [self._day(one, c) for c in one.changes] or [self._day(one, None)]
+                tries += [(on, None) for on in dict.fromkeys(days) if on != day]
+            for on, only in tries:
+                if found:
+                    return
+                self._try(one, data, path, on, only, found)
 
     def _grafted(self, one: Affected, found: dict[object, Witness]) -> None:
         """From cases of the casebook, to which a witness of a decision that *one* reads is lent."""
@@ -280,7 +288,7 @@ class Search:
         for called in one.through:
             for witness in self.known.get(called, ())[:1]:
                 same_entity = entity == self.program.decisions[called].entity
-                for data, path, _ in self.seeds.get(one.decision, []):
+                for data, path, _, _ in self.seeds.get(one.decision, []):
                     whole = grafted(data, witness.data)
                     place = witness.path if same_entity else path
                     for entities in (witness.entities, *self._only(witness)):
