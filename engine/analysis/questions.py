@@ -12,6 +12,7 @@ from lexald.dsl.rows import is_default
 from lexald.dsl.source import Span
 
 from ..outcomes import Conflict
+from ..stretches import reached
 from .encode import Atom, Fault
 from .replay import Replayed, row_key
 from .rules import Studied
@@ -24,7 +25,6 @@ READING = (
     core.Root,
     core.Previous,
     core.Variable,
-    core.DecisionValue,
     core.ConsideredDate,
 )
 
@@ -66,7 +66,7 @@ def questions(search: Search, decision: core.Decision) -> Iterator[Question]:
     yield from _gaps(studied)
     yield from _rules(decision, studied)
     yield from _rows(studied)
-    yield from _atoms(decision, studied)
+    yield from _atoms(search.program, decision, studied)
 
 
 def rules_of(search: Search, decision: core.Decision) -> Studied:
@@ -146,16 +146,19 @@ def _rows(studied: Studied) -> Iterator[Question]:
         )  # fmt: skip
 
 
-def _atoms(decision: core.Decision, studied: Studied) -> Iterator[Question]:
+def _reads_a_situation(program: core.Program, expr: core.Expr) -> bool:
+    """Whether *expr*, or a decision that it asks, reads a fact or the date."""
+    return any(isinstance(node, READING) for node in reached(program, expr))
+
+
+def _atoms(program: core.Program, decision: core.Decision, studied: Studied) -> Iterator[Question]:
     by: dict[int, list[Atom]] = {}
     for atom in studied.noticed.atoms:
         by.setdefault(id(atom.expr), []).append(atom)
     for number, atoms in by.items():
         # What a table answers is told by its rows.
         expr = atoms[0].expr
-        if isinstance(expr, core.TableValue) or not any(
-            isinstance(node, READING) for node in core.parts(expr)
-        ):
+        if isinstance(expr, core.TableValue) or not _reads_a_situation(program, expr):
             continue
         tested = isinstance(atoms[0].expr, core.IsPresent | core.IsApplicable)
         # The language asks for these tests: that one is always true is no fault.
