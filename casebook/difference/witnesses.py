@@ -26,7 +26,7 @@ from lexald.engine.stretches import days_of, rules_of
 
 from .affected import Affected
 from .bench import Answers, Bench
-from .situations import Data, copied, followed, grafted, leaves, place_of, put, size, without
+from .situations import Data, copied, dated, followed, grafted, leaves, place_of, put, size, without
 from .text import Change
 from .values import Values, field_at, fitting, named
 
@@ -271,16 +271,24 @@ class Search:
         changed law is about alone moving with the days.
         """
         for data, path, day, moves in self.seeds.get(one.decision, [])[:SEEDS]:
-            tries: list[tuple[date, frozenset[str] | None]] = [(day, None)] if moves else []
+            tries: list[tuple[Data, date, frozenset[str] | None]] = []
+            if moves:
+                tries.append((data, day, None))
             if self.bench.days:
-                tries += [(day, only) for only in self._events()]
+                tries += [(data, day, only) for only in self._events()]
             else:
-                days = [self._day(one, c) for c in one.changes] or [self._day(one, None)]
-                tries += [(on, None) for on in dict.fromkeys(days) if on != day]
-            for on, only in tries:
+                for on in dict.fromkeys(self._days(one)):
+                    tries += [(dated(self.program, data, on, None), on, None), (data, on, None)]
+            for told, on, only in tries:
                 if found:
                     return
-                self._try(one, data, path, on, only, found)
+                self._try(one, told, path, on, only, found)
+
+    def _days(self, one: Affected) -> list[date]:
+        """The days on which *one*, or a decision that it reads, was seen to differ."""
+        own = [self._day(one, change) for change in one.changes]
+        seen = [w.days[1] for called in one.through for w in self.known.get(called, ())[:1]]
+        return own or seen or [self._day(one, None)]
 
     def _grafted(self, one: Affected, found: dict[object, Witness]) -> None:
         """From cases of the casebook, to which a witness of a decision that *one* reads is lent."""
@@ -290,6 +298,8 @@ class Search:
                 same_entity = entity == self.program.decisions[called].entity
                 for data, path, _, _ in self.seeds.get(one.decision, []):
                     whole = grafted(data, witness.data)
+                    if not self.bench.days:
+                        whole = dated(self.program, whole, witness.days[1], None)
                     place = witness.path if same_entity else path
                     for entities in (witness.entities, *self._only(witness)):
                         if found:
