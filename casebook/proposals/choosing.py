@@ -6,13 +6,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from lexald.casebook.mutation.aside import Entry, packaged, read, sort
-from lexald.casebook.mutation.mutants import Mutant, mutants
-from lexald.casebook.mutation.run import run
 from lexald.dsl import program as core
 from lexald.engine.cli.door import NotDone, refusal
 from lexald.engine.files import unreadable
 from lexald.engine.reading import read_document
+
+from ..mutation.aside import Entry, packaged, read, sort
+from ..mutation.mutants import Mutant, mutants
+from ..mutation.run import run
 
 
 def survivors(

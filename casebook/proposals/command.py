@@ -9,11 +9,6 @@ from time import monotonic
 
 import click
 
-from lexald.casebook.coverage.sentences import sentence
-from lexald.casebook.coverage.units import KINDS, Hole
-from lexald.casebook.mutation.mutants import Mutant
-from lexald.casebook.mutation.sentences import KINDS as MUTATIONS
-from lexald.casebook.search.climb import BUDGET
 from lexald.dsl import program as core
 from lexald.dsl.checker import check
 from lexald.engine.cli.door import (
@@ -29,6 +24,11 @@ from lexald.engine.cli.door import (
 )
 from lexald.engine.files import Gathered, gather
 
+from ..coverage.sentences import sentence
+from ..coverage.units import KINDS, Hole
+from ..mutation.mutants import Mutant
+from ..mutation.sentences import KINDS as MUTATIONS
+from ..search.climb import BUDGET
 from .choosing import survivors as find_survivors
 from .choosing import survivors_of
 from .finding import Progress, Proposals

@@ -12,13 +12,14 @@ from typing import Any
 
 import attrs
 
-from lexald.casebook.search.differences import same_answer
-from lexald.casebook.search.dossier import Dossier
 from lexald.dsl import program as core
 from lexald.engine.elements import Element, Situation
 from lexald.engine.environment import Decided
 from lexald.engine.interpreter import Evaluation
 from lexald.engine.outcomes import FactPath, Unknown
+
+from ..search.differences import same_answer
+from ..search.dossier import Dossier
 
 # Lines of one list in one case, columns that one more line may add to it, and answers asked.
 MOST_ROWS = 6

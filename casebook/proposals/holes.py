@@ -6,22 +6,22 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 
-from lexald.casebook.coverage import units as u
-from lexald.casebook.coverage.measure import gathered, proven
-from lexald.casebook.coverage.obligations import Obligations
-from lexald.casebook.coverage.proving import Proven
-from lexald.casebook.coverage.sentences import sentence
-from lexald.casebook.coverage.units import Coverage, Hole
-from lexald.casebook.runner import is_run
-from lexald.casebook.search.climb import BUDGET, Found, search
-from lexald.casebook.search.dossier import Dossier
-from lexald.casebook.search.goals import Law, Reached
-from lexald.casebook.search.habits import Habits
-from lexald.casebook.search.seeds import Seeds
 from lexald.dsl import program as core
 from lexald.engine.elements import Situation
 from lexald.engine.interpreter import Evaluation
 
+from ..coverage import units as u
+from ..coverage.measure import gathered, proven
+from ..coverage.obligations import Obligations
+from ..coverage.proving import Proven
+from ..coverage.sentences import sentence
+from ..coverage.units import Coverage, Hole
+from ..runner import is_run
+from ..search.climb import BUDGET, Found, search
+from ..search.dossier import Dossier
+from ..search.goals import Law, Reached
+from ..search.habits import Habits
+from ..search.seeds import Seeds
 from .finding import (
     Asked,
     Filled,

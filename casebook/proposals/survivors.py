@@ -6,21 +6,21 @@ from collections.abc import Iterable, Sequence
 
 import attrs
 
-from lexald.casebook.mutation.mutants import Looked, Mutant, Replaced, Valued
-from lexald.casebook.mutation.sentences import PREFIX
-from lexald.casebook.search.climb import BUDGET, Found, search
-from lexald.casebook.search.differences import Differ, same_answer
-from lexald.casebook.search.dossier import Dossier
-from lexald.casebook.search.goals import Law
-from lexald.casebook.search.habits import Habits
-from lexald.casebook.search.mutated import against
-from lexald.casebook.search.seeds import Seeds
 from lexald.dsl import program as core
 from lexald.engine.elements import Situation
 from lexald.engine.environment import Decided
 from lexald.engine.interpreter import Evaluation
 from lexald.engine.outcomes import FactPath, is_known
 
+from ..mutation.mutants import Looked, Mutant, Replaced, Valued
+from ..mutation.sentences import PREFIX
+from ..search.climb import BUDGET, Found, search
+from ..search.differences import Differ, same_answer
+from ..search.dossier import Dossier
+from ..search.goals import Law
+from ..search.habits import Habits
+from ..search.mutated import against
+from ..search.seeds import Seeds
 from .finding import (
     Asked,
     Filled,

@@ -7,8 +7,16 @@ from typing import Any
 
 import attrs
 
-from lexald.casebook.coverage import units as u
-from lexald.casebook.coverage.conditions import (
+from lexald.dsl import program as core
+from lexald.dsl.program import GENERAL
+from lexald.dsl.types import WHATEVER
+from lexald.engine.elements import Element, Situation
+from lexald.engine.environment import Decided
+from lexald.engine.interpreter import Evaluation
+from lexald.engine.outcomes import Conflict, FactPath, Unknown
+
+from ..coverage import units as u
+from ..coverage.conditions import (
     ALL,
     COUNT,
     IF_NOT,
@@ -18,21 +26,14 @@ from lexald.casebook.coverage.conditions import (
     Atom,
     Joined,
 )
-from lexald.casebook.coverage.measure import of_situation
-from lexald.casebook.coverage.obligations import Obligations
-from lexald.casebook.coverage.proving import Proven
-from lexald.casebook.coverage.units import Unit
-from lexald.casebook.search.goals import ALWAYS, Law, Reached, Shown, Wanted
-from lexald.casebook.search.sites import APPLICABLE, Site, Visit
-from lexald.casebook.search.wish import GRANTED, Wish, both, either
-from lexald.casebook.search.wishes import Wishes
-from lexald.dsl import program as core
-from lexald.dsl.program import GENERAL
-from lexald.dsl.types import WHATEVER
-from lexald.engine.elements import Element, Situation
-from lexald.engine.environment import Decided
-from lexald.engine.interpreter import Evaluation
-from lexald.engine.outcomes import Conflict, FactPath, Unknown
+from ..coverage.measure import of_situation
+from ..coverage.obligations import Obligations
+from ..coverage.proving import Proven
+from ..coverage.units import Unit
+from ..search.goals import ALWAYS, Law, Reached, Shown, Wanted
+from ..search.sites import APPLICABLE, Site, Visit
+from ..search.wish import GRANTED, Wish, both, either
+from ..search.wishes import Wishes
 
 # Which outcome of an atom decided, and what the whole condition then came to.
 Effect = tuple[bool, bool]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 
-from lexald.casebook.coverage import units as u
-from lexald.casebook.coverage.sentences import written
-from lexald.casebook.coverage.units import Unit
 from lexald.dsl import program as core
 from lexald.dsl.program import GENERAL
 from lexald.engine.prover import cells_text
+
+from ..coverage import units as u
+from ..coverage.sentences import written
+from ..coverage.units import Unit
 
 MONTHS = (
     "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from lexald.casebook.mutation.mutants import Counted, Looked, Mutant, Replaced, Ruled, Valued
 from lexald.dsl import program as core
 
+from ..mutation.mutants import Counted, Looked, Mutant, Replaced, Ruled, Valued
 from .differences import Differ, Where, parted
 from .goals import ALWAYS, Law, Wanted
 from .sites import APPLICABLE, Site, Visit

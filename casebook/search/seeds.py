@@ -6,12 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from lexald.casebook.runner import CaseError, is_run, situation_of
 from lexald.dsl import program as core
 from lexald.dsl.types import EntityType, ListType, Type
 from lexald.engine.elements import Situation
 from lexald.engine.reach import reach
 
+from ..runner import CaseError, is_run, situation_of
 from .dossier import Dossier
 
 MOST = 6  # cases of one search

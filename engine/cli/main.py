@@ -113,9 +113,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         door.say(door.choose("interrompu : ce qui précède est partiel", "interrupted: partial"))
         return INTERRUPTED
     except BrokenPipeError:
-        # The reader has what it wanted. Python would complain again when it closes the stream.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        return 0
+        return _reader_has_left()
+    except SystemExit as left:
+        # click leaves so when it is the one that meets the closed pipe.
+        if isinstance(left.__context__, BrokenPipeError):
+            return _reader_has_left()
+        raise
     except OSError as error:
         # Inputs have diagnostics of their own: what is left is the output.
         why = error.strerror or type(error).__name__
@@ -131,6 +134,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as bug:  # noqa: BLE001 – the last resort
         door.report([_our_bug(bug)])
         return BUG
+
+
+def _reader_has_left() -> int:
+    """The reader has what it wanted. Python would complain again when it closes the stream."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    return 0
 
 
 def _door(arguments: Sequence[str]) -> Door:
