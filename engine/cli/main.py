@@ -115,8 +115,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         return _reader_has_left()
     except SystemExit as left:
-        # click leaves so when it is the one that meets the closed pipe.
-        if isinstance(left.__context__, BrokenPipeError):
+        # click leaves so when it is the one that meets the closed pipe; it raises all else.
+        if left.code == 1:
             return _reader_has_left()
         raise
     except OSError as error:
