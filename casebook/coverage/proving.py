@@ -47,7 +47,9 @@ class Witness:
         self.owed = owed
         self.program = owed.program
         self.found = Proven()
+        # INVARIANT: what was met is kept, or another step might come to have its `id`.
         self._met: set[tuple[int, bool, bool]] = set()
+        self._kept: list[tuple[Step, ...]] = []
         # A step; whether the answer rests on it; whether it was evaluated under a supposed truth.
         self._todo: list[tuple[Step, bool, bool]] = []
 
@@ -57,6 +59,8 @@ class Witness:
         With *conditions_only*, it is only said of the situation that it was admitted: that shows
         what conditions came to, and no piece of law.
         """
+        steps = tuple(steps)
+        self._kept.append(steps)
         self._todo = [(step, not conditions_only, _is_supposed(step)) for step in steps]
         while self._todo:
             self._step(*self._todo.pop())
