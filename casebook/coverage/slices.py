@@ -13,7 +13,7 @@ from typing import Any
 from lexald.dsl import program as core
 from lexald.engine.outcomes import Outcome, Unknown, same
 
-from .tracing import Frame, LookedUp, Node, Step
+from .tracing import Frame, LookedUp, Node, Shared, Step
 
 
 def counting(node: Node) -> Iterator[tuple[Step, bool]]:
@@ -69,4 +69,6 @@ def _outcome(step: Step) -> Outcome:
             return step.outcome
         case Frame():
             return step.decided.outcome
+        case Shared([alone]):  # one expression at the law of a day
+            return _outcome(alone)
     return None

@@ -67,8 +67,9 @@ class ThresholdType(click.ParamType[Threshold]):
 def told(below: tuple[str, Count, Fraction], lang: str = "fr") -> str:
     """*below* as a sentence."""
     kind, count, wanted = below
-    name = kind or "+".join(u.HELD)
     least = f"{float(wanted):g}"
     if lang == "en":
+        name = kind or ", ".join(u.HELD)
         return f"coverage of {name}: {percent(count, lang)}, below {least}%"
+    name = f"`{kind}`" if kind else "règles, exceptions, lignes, paramètres et dates"
     return f"couverture de {name} : {percent(count, lang)}, sous {least.replace('.', ',')} %"

@@ -8,7 +8,7 @@ earlier day, kept in force until the later one. What differs from it too is the 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -199,17 +199,23 @@ def kept_in_force(program: core.Program, early: date, late: date) -> core.Progra
             kept.append(attrs.evolve(version, period=period))
         return tuple(kept) or tuple(versions)
 
+    return with_versions(program, periods)
+
+
+def with_versions(
+    program: core.Program, change: Callable[[Sequence[Any]], tuple[Any, ...]]
+) -> core.Program:
+    """*program*, the versions of each parameter, table and rule being what *change* makes of them."""
+
     def rule(one: core.Rule) -> core.Rule:
-        return attrs.evolve(one, versions=periods(one.versions))
+        return attrs.evolve(one, versions=change(one.versions))
 
     return attrs.evolve(
         program,
         parameters={
-            n: attrs.evolve(p, versions=periods(p.versions)) for n, p in program.parameters.items()
+            n: attrs.evolve(p, versions=change(p.versions)) for n, p in program.parameters.items()
         },
-        tables={
-            n: attrs.evolve(t, versions=periods(t.versions)) for n, t in program.tables.items()
-        },
+        tables={n: attrs.evolve(t, versions=change(t.versions)) for n, t in program.tables.items()},
         decisions={
             n: attrs.evolve(
                 d, general=rule(d.general), exceptions=tuple(rule(e) for e in d.exceptions)

@@ -21,7 +21,7 @@ from lexald.engine.outcomes import NotApplicable, Outcome, is_known
 from lexald.engine.population import Counting
 from lexald.engine.situation import build_situation
 
-from .bench import alike, element_at, is_refused
+from .bench import alike, element_at, is_refused, with_versions
 from .sides import Side
 
 
@@ -148,24 +148,7 @@ def frozen(program: core.Program, day: date) -> core.Program:
             return (attrs.evolve(held[0], period=always),)
         return tuple(attrs.evolve(version, period=never) for version in told[:1])
 
-    def rule(one: core.Rule) -> core.Rule:
-        return attrs.evolve(one, versions=versions(one.versions))
-
-    return attrs.evolve(
-        program,
-        parameters={
-            n: attrs.evolve(p, versions=versions(p.versions)) for n, p in program.parameters.items()
-        },
-        tables={
-            n: attrs.evolve(t, versions=versions(t.versions)) for n, t in program.tables.items()
-        },
-        decisions={
-            n: attrs.evolve(
-                d, general=rule(d.general), exceptions=tuple(rule(e) for e in d.exceptions)
-            )
-            for n, d in program.decisions.items()
-        },
-    )
+    return with_versions(program, versions)
 
 
 def _evaluations(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from fractions import Fraction
@@ -32,17 +33,18 @@ from .wish import ASKED, DEPTH, GRANTED, Wish, both, either
 MOST_VALUES = 16  # suggestions for one expression to come to one value
 
 
-class Values(Asking):
+class Values(Asking, ABC):
     """How expressions come to values; `Wishes` says how conditions come to be true."""
 
+    @abstractmethod
     def truth(self, expr: core.Expr, env: Env, wanted: bool, depth: int = 0) -> Wish:
         """That *expr*, a condition, comes to *wanted*."""
-        raise NotImplementedError
 
+    @abstractmethod
     def exists(self, expr: core.Walk, env: Env, wanted: bool, depth: int) -> Wish:
         """That a walk ``il existe`` or ``tout`` comes to *wanted*."""
-        raise NotImplementedError
 
+    @abstractmethod
     def decision(
         self,
         expr: core.DecisionValue,
@@ -51,7 +53,6 @@ class Values(Asking):
         depth: int,
     ) -> Wish:
         """That a rule of the decision applies, and that *wanted* is so of its value."""
-        raise NotImplementedError
 
     # ── values ───────────────────────────────────────────────────────────────────────────
 

@@ -182,6 +182,28 @@ def test_rows_that_agree_under_an_unknown_column_are_all_covered() -> None:
     assert "grille : 1 · faux · 1 (01/01/2000)" not in holes(coverage, "rows")
 
 
+MOVED = """
+source code = loi "Code, art. 1" en vigueur à compter du 01/01/2000
+situation
+  n : entier
+table grille(n : entier) : entier
+  à compter du 01/01/2000 [code]
+    | n | grille                     |
+    | 1 | indéterminé "montant tu"   |
+    | * | 3                          |
+décision total : entier
+  en règle générale : 1 + (au droit du (01/01/2005) (grille(n)))
+cas "le montant tu" au 01/01/2020
+  soit n = 1
+  attendu total indéterminé "montant tu"
+"""
+
+
+def test_a_row_that_leaves_the_answer_open_is_covered_at_the_law_of_another_day() -> None:
+    program = program_of(MOVED)
+    assert list(holes(measure(program, program.cases), "rows")) == ["grille : * · 3 (01/01/2000)"]
+
+
 def test_a_rule_behind_a_hypothesis_is_not_covered() -> None:
     coverage = covered(
         case(
