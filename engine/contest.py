@@ -7,6 +7,7 @@ conditions are open, each of their truths is tried (`_guess`).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from fractions import Fraction
 from itertools import product
@@ -97,9 +98,7 @@ def _guess(
         applied = first.applied if all(d.applied == first.applied for d in every) else ()
         outcome = first.outcome
         if isinstance(outcome, Unknown):
-            # Not known in the same way, but each truth has its bounds.
-            bare = Unknown(outcome.weights, outcome.reasons)
-            outcome = spread(bare, [d.outcome for d in every])
+            outcome = _bounded(outcome, found.outcome, every)
         return Decided(outcome, applied)
     weights: dict[Any, Fraction] = {}
     reasons: frozenset[str] = frozenset()
@@ -120,8 +119,13 @@ def _guess(
             reasons |= decided.outcome.reasons
             for path, weight in decided.outcome.weights.items():
                 weights[path] = weights.get(path, Fraction(0)) + weight / len(outcomes)
-    low, high = found.outcome.low, found.outcome.high
-    return Decided(Unknown(weights, reasons, low, high))
+    return Decided(_bounded(Unknown(weights, reasons), found.outcome, every))
+
+
+def _bounded(unknown: Unknown, found: Unknown, every: Sequence[Decided]) -> Unknown:
+    """*unknown*, with the bounds of what each truth comes to; else those of *found*."""
+    bare = attrs.evolve(unknown, low=found.low, high=found.high)
+    return spread(bare, [decided.outcome for decided in every])
 
 
 def _resolve(evaluation: Evaluator, decision: core.Decision, env: Env) -> Decided:

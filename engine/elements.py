@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from lexald.dsl.program import Program
 from lexald.dsl.types import EntityType, ListType
 
-from .outcomes import FactPath
+if TYPE_CHECKING:
+    from .outcomes import FactPath
 
 
 class Missing:

@@ -19,6 +19,8 @@ from lexald.dsl.program import Citation
 from lexald.dsl.source import Span
 from lexald.dsl.values import Amount
 
+from .elements import Elements
+
 FactPath = tuple["str | int", ...]
 
 
@@ -77,6 +79,11 @@ class Conflict:
     decision: str
     path: FactPath
     sides: tuple[Side, ...]
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The rules that conflict."""
+        return tuple(side.label for side in self.sides)
 
 
 @attrs.frozen
@@ -151,9 +158,18 @@ def bounds(outcome: Outcome) -> tuple[Any, Any] | None:
 
 
 def same(a: Outcome, b: Outcome) -> bool:
-    """Whether two outcomes are one: same kind, same value (`True` is not 1)."""
-    if isinstance(a, Conflict) and isinstance(b, Conflict):
-        return a.sides == b.sides
+    """Whether two outcomes are one: same kind, same value (`True` is not 1).
+
+    Two errors are one when their codes are, two conflicts when the same rules conflict, two lists
+    of elements when they hold the same ones.
+    """
+    match a, b:
+        case Failure(), Failure():
+            return a.code == b.code
+        case Conflict(), Conflict():
+            return a.decision == b.decision and a.labels == b.labels
+        case Elements(), Elements():
+            return a.items == b.items and a.complete == b.complete
     return isinstance(a, bool) == isinstance(b, bool) and (
         type(a) is type(b) or (is_known(a) and is_known(b))
     ) and bool(a == b)  # fmt: skip
