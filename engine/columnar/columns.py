@@ -15,16 +15,19 @@ montant exact      numerators, in cents, over `Column.den`
 date               days by their number (`date.toordinal`)
 durée              months, days
 période            numbers of the first and the last day; `NEVER` for a period without end
-énumération        ranks of members, as declared
+énumération        members, by their places in the `Texts` of the block
 texte              places in the `Texts` of the block
-element            places in the `Table` of its entity; -1 for none
+élément            places in the `Table` of its entity; -1 for none
 liste              starts and lengths, in `Column.items`
 =================  =========================================================================
+
+A column of which no lane has a value may have no part at all.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import lcm
 from typing import Any
 
 import attrs
@@ -32,7 +35,10 @@ import numpy as np
 
 from ..periods import NEVER
 
-__all__ = ["ABSENT", "CONFLICT", "FAILURE", "NEVER", "NOT_APPLICABLE", "UNKNOWN", "VALUE", "Column", "Ends"]  # fmt: skip
+__all__ = [
+    "ABSENT", "CONFLICT", "FAILURE", "NEVER", "NOT_APPLICABLE", "UNKNOWN", "VALUE",
+    "Column", "Ends", "Texts",
+]  # fmt: skip
 
 Array = np.ndarray[Any, Any]
 
@@ -52,6 +58,13 @@ class Ends:
     high: tuple[Array, ...]
     has: Array
 
+    def take(self, lanes: Array) -> Ends:
+        return Ends(
+            tuple(part[lanes] for part in self.low),
+            tuple(part[lanes] for part in self.high),
+            self.has[lanes],
+        )
+
 
 @attrs.frozen(eq=False)
 class Column:
@@ -59,43 +72,330 @@ class Column:
 
     Args:
         parts: values; whatever in the lanes that have none.
-        den: denominator of all lanes, or of each.
+        den: denominator of all lanes, or of each; positive.
         state: one of the six for each lane; `None`: every lane has a value that is there.
         detail: of lanes that are not applicable, in conflict or in error, which one it is, as
-            `Kernel.details` numbers them.
+            `Kernel.details` numbers them; `None` when there is no such lane.
         ends: bounds of lanes that are not known; `None` for none.
-        items: what the lists of the lanes hold, one list after another or not.
+        items: what the lists of the lanes hold.
         more: lanes whose list holds others, that are not told; `None` for none.
+        peak: no numerator is greater than it, in size; `None`: it was not looked at.
     """
 
     parts: tuple[Array, ...]
-    den: int | Array = 1
+    den: Any = 1
     state: Array | None = None
     detail: Array | None = None
     ends: Ends | None = None
     items: Column | None = None
     more: Array | None = None
+    peak: int | None = None
 
     def __len__(self) -> int:
-        return len(self.parts[0])
+        if self.parts:
+            return len(self.parts[0])
+        assert self.state is not None
+        return len(self.state)
 
     def take(self, lanes: Array) -> Column:
-        """The lanes at *lanes*, in that order."""
-        den = self.den[lanes] if isinstance(self.den, np.ndarray) else self.den
-        ends = self.ends and Ends(
-            tuple(part[lanes] for part in self.ends.low),
-            tuple(part[lanes] for part in self.ends.high),
-            self.ends.has[lanes],
-        )
+        """The lanes at *lanes* (places, or a mask), in that order."""
         return Column(
             tuple(part[lanes] for part in self.parts),
-            den,
+            self.den[lanes] if isinstance(self.den, np.ndarray) else self.den,
             None if self.state is None else self.state[lanes],
             None if self.detail is None else self.detail[lanes],
-            ends,
+            self.ends and self.ends.take(lanes),
             self.items,
             None if self.more is None else self.more[lanes],
+            self.peak,
         )
+
+    # ── states ───────────────────────────────────────────────────────────────────────────
+
+    def is_(self, state: int) -> Array:
+        """The lanes in *state*."""
+        if self.state is None:
+            return np.full(len(self), state == VALUE)
+        return self.state == state
+
+    @property
+    def is_known(self) -> Array:
+        """The lanes that have a value, absent included."""
+        return np.ones(len(self), bool) if self.state is None else self.state <= ABSENT
+
+    @property
+    def truth(self) -> Array:
+        """The lanes that are true."""
+        if not self.parts:
+            return np.zeros(len(self), bool)
+        value: Array = self.parts[0]
+        return value if self.state is None else value & (self.state == VALUE)
+
+    @property
+    def falsity(self) -> Array:
+        """The lanes that are false."""
+        if not self.parts:
+            return np.zeros(len(self), bool)
+        value: Array = ~self.parts[0]
+        return value if self.state is None else value & (self.state == VALUE)
+
+    @property
+    def has_unknown(self) -> bool:
+        return self.state is not None and bool((self.state == UNKNOWN).any())
+
+    def in_state(self, state: Array | None, detail: Array | None = None) -> Column:
+        """The same values in other states, without bounds."""
+        return Column(
+            self.parts, self.den, state, detail, None, self.items, self.more, self.peak
+        )  # fmt: skip
+
+    def bare(self) -> Column:
+        """Without bounds."""
+        return self if self.ends is None else attrs.evolve(self, ends=None)
+
+
+# ── making columns ───────────────────────────────────────────────────────────────────────
+
+
+def of_state(n: int, state: int, detail: int = 0) -> Column:
+    """*n* lanes in one state that has no value."""
+    details = np.broadcast_to(np.int32(detail), n) if state > UNKNOWN else None
+    return Column((), state=np.broadcast_to(np.uint8(state), n), detail=details)
+
+
+def same_value(parts: Sequence[Any], n: int, den: int = 1) -> Column:
+    """*n* lanes that have one value."""
+    arrays = tuple(np.broadcast_to(np.asarray(part), n) for part in parts)
+    first = parts[0] if parts else 0
+    return Column(arrays, den, peak=abs(int(first)))
+
+
+def truths(values: Array, state: Array | None = None, detail: Array | None = None) -> Column:
+    return Column((values,), 1, state, detail)
+
+
+# ── putting columns together ─────────────────────────────────────────────────────────────
+
+
+def worst(columns: Sequence[Column]) -> tuple[Array | None, Array | None]:
+    """For each lane, the state that wins among those of *columns*, and its detail.
+
+    `None` when every lane of every column has a value that is there.
+    """
+    found = [column for column in columns if column.state is not None]
+    if not found:
+        return None, None
+    state = found[0].state
+    assert state is not None
+    for column in found[1:]:
+        state = np.maximum(state, column.state)
+    if not state.any():
+        return None, None
+    detail = None
+    for column in reversed(found):
+        if column.detail is not None:
+            mine = column.state == state
+            detail = column.detail if detail is None else np.where(mine, column.detail, detail)
+    return state, detail
+
+
+def unified(columns: Sequence[Column]) -> tuple[Column, ...]:
+    """The same columns, over one denominator, with parts of one kind and one list of items."""
+    full = [column for column in columns if column.parts]
+    if not full:
+        return tuple(columns)
+    model = full[0]
+    dens = [column.den for column in full]
+    den: Any = dens[0]
+    if any(one is not den for one in dens):
+        if all(isinstance(one, int) for one in dens):
+            den = lcm(*dens)
+        else:
+            den = None
+    from .numbers import over
+
+    items = _one_items(full)
+    made = []
+    rank = 0
+    for column in columns:
+        if not column.parts:
+            n = len(column)
+            parts = tuple(np.zeros(n, part.dtype) for part in model.parts)
+            column = attrs.evolve(column, parts=parts, den=den if isinstance(den, int) else 1)
+            if items is not None:
+                column = attrs.evolve(column, items=items[0])
+        elif items is not None:
+            base = items[1][rank]
+            starts = column.parts[0] + base if base else column.parts[0]
+            column = attrs.evolve(column, parts=(starts, column.parts[1]), items=items[0])
+            rank += 1
+        elif den is not None and column.den is not den:
+            column = over(column, den)
+        made.append(column)
+    if den is None:
+        made = [_with_own_den(column) for column in made]
+    return tuple(made)
+
+
+def _with_own_den(column: Column) -> Column:
+    if isinstance(column.den, np.ndarray):
+        return column
+    return attrs.evolve(column, den=np.broadcast_to(np.asarray(column.den), len(column)))
+
+
+def _one_items(columns: Sequence[Column]) -> tuple[Column, list[int]] | None:
+    """One column for the items of all lists, and where those of each list column begin in it."""
+    if columns[0].items is None:
+        return None
+    items = [column.items for column in columns]
+    first = items[0]
+    assert first is not None
+    if all(one is first for one in items):
+        return first, [0] * len(items)
+    kept = [one for one in items if one is not None]
+    bases = list(np.cumsum([0, *(len(one) for one in kept)])[:-1])
+    return concat(kept), [int(base) for base in bases]
+
+
+def concat(columns: Sequence[Column]) -> Column:
+    """All lanes, one column after another."""
+    if len(columns) == 1:
+        return columns[0]
+    columns = unified(columns)
+    model = columns[0]
+    width = range(len(model.parts))
+    den = model.den
+    if isinstance(den, np.ndarray):
+        den = np.concatenate([column.den for column in columns])
+    ends = None
+    if any(column.ends is not None for column in columns):
+        pairs = [column.ends or _no_ends(column) for column in columns]
+        ends = Ends(
+            tuple(np.concatenate([pair.low[k] for pair in pairs]) for k in width),
+            tuple(np.concatenate([pair.high[k] for pair in pairs]) for k in width),
+            np.concatenate([pair.has for pair in pairs]),
+        )
+    peaks = [column.peak for column in columns]
+    return Column(
+        tuple(np.concatenate([column.parts[k] for column in columns]) for k in width),
+        den,
+        _joined([column.state for column in columns], columns, np.uint8),
+        _joined([column.detail for column in columns], columns, np.int32),
+        ends,
+        model.items,
+        _joined([column.more for column in columns], columns, np.bool_),
+        None if None in peaks else max(peak for peak in peaks if peak is not None),
+    )
+
+
+def _joined(arrays: Sequence[Array | None], columns: Sequence[Column], kind: Any) -> Array | None:
+    if all(array is None for array in arrays):
+        return None
+    return np.concatenate(
+        [
+            np.zeros(len(column), kind) if array is None else array
+            for array, column in zip(arrays, columns, strict=True)
+        ]
+    )
+
+
+def _no_ends(column: Column) -> Ends:
+    return Ends(column.parts, column.parts, np.zeros(len(column), bool))
+
+
+def blend(pieces: Sequence[tuple[Array, Column]]) -> Column:
+    """In each lane, that of the column whose mask holds it: of the last one, where several do.
+
+    Lanes that no mask holds are those of the first column.
+    """
+    if len(pieces) == 1:
+        return pieces[0][1]
+    columns = unified([column for _, column in pieces])
+    masks = [mask for mask, _ in pieces]
+    model = columns[0]
+    n = len(masks[0])
+
+    def pick(arrays: Sequence[Array]) -> Array:
+        if len(arrays) == 2:
+            return np.where(masks[1], arrays[1], arrays[0])
+        kind = np.result_type(*arrays)
+        made = np.array(arrays[0], dtype=kind)
+        for mask, array in zip(masks[1:], arrays[1:], strict=True):
+            np.copyto(made, array, where=mask)
+        return made
+
+    def maybe(arrays: Sequence[Array | None], kind: Any) -> Array | None:
+        if all(array is None for array in arrays):
+            return None
+        nothing = np.broadcast_to(np.zeros((), kind), n)
+        return pick([nothing if array is None else array for array in arrays])
+
+    width = range(len(model.parts))
+    den = model.den
+    if isinstance(den, np.ndarray):
+        den = pick([column.den for column in columns])
+    ends = None
+    if any(column.ends is not None for column in columns):
+        pairs = [column.ends or _no_ends(column) for column in columns]
+        ends = Ends(
+            tuple(pick([pair.low[k] for pair in pairs]) for k in width),
+            tuple(pick([pair.high[k] for pair in pairs]) for k in width),
+            pick([pair.has for pair in pairs]),
+        )
+    state = maybe([column.state for column in columns], np.uint8)
+    if state is not None and not state.any():
+        state = None
+    peaks = [column.peak for column in columns]
+    return Column(
+        tuple(pick([column.parts[k] for column in columns]) for k in width),
+        den,
+        state,
+        None if state is None else maybe([column.detail for column in columns], np.int32),
+        ends if state is not None else None,
+        model.items,
+        maybe([column.more for column in columns], np.bool_),
+        None if None in peaks else max(peak for peak in peaks if peak is not None),
+    )
+
+
+def spread_out(column: Column, lanes: Array, n: int) -> Column:
+    """*n* lanes, of which those at *lanes* are those of *column*; the others are whatever."""
+    back = np.zeros(n, np.int64)
+    back[lanes] = np.arange(len(lanes))
+    return column.take(back)
+
+
+# ── lists ────────────────────────────────────────────────────────────────────────────────
+
+
+@attrs.frozen(eq=False)
+class Inside:
+    """The items of all lists of a column, one lane each.
+
+    *parent*: the lane that each is of; *rank*: its place in its list; *start* and *length*: where
+    the items of each lane are.
+    """
+
+    items: Column
+    parent: Array
+    rank: Array
+    start: Array
+    length: Array
+
+
+def inside(lists: Column) -> Inside:
+    """The items of the lists of *lists*; those of lanes that have no list are none."""
+    n = len(lists)
+    if not lists.parts or lists.items is None:
+        empty = np.zeros(0, np.int64)
+        return Inside(of_state(0, UNKNOWN), empty, empty, np.zeros(n, np.int64), np.zeros(n, np.int64))  # fmt: skip
+    starts, lengths = lists.parts
+    if lists.state is not None:
+        lengths = np.where(lists.state == VALUE, lengths, 0)
+    parent = np.repeat(np.arange(n), lengths)
+    start = np.cumsum(lengths) - lengths
+    rank = np.arange(len(parent)) - start[parent]
+    return Inside(lists.items.take(starts[parent] + rank), parent, rank, start, lengths)
 
 
 class Texts:
