@@ -7,7 +7,6 @@ is returned only if there is no error.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import pairwise
@@ -27,7 +26,7 @@ from .indicators import IndicatorBuilder
 from .names import Constants, Declarations, gather, vocabulary
 from .parser import Parsed, parse
 from .scopes import Known, Scope, implied, suggestion
-from .source import SourceFile, Span
+from .source import SourceFile, Span, manifest_hash
 from .tables import TableBuilder
 from .tolerances import apply_tolerances
 from .types import BOOL, ORDERED, EntityType, ListType, Type, Whatever
@@ -97,12 +96,6 @@ def _true_findings(parsed: Iterable[Parsed], later: Findings) -> list[Diagnostic
             for span in faulty
         )
     ]
-
-
-def manifest_hash(files: Iterable[SourceFile]) -> str:
-    """SHA-256 over the SHA-256 of each file, sorted: names and order of files mean nothing."""
-    lines = sorted(f"{hashlib.sha256(file.text.encode()).hexdigest()}\n" for file in files)
-    return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 class _Checker:

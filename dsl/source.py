@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import unicodedata
 from bisect import bisect_right
+from collections.abc import Iterable
 from functools import cached_property
 
 import attrs
@@ -45,6 +47,17 @@ class SourceFile:
         start = self._starts[number - 1]
         end = self.text.find("\n", start)
         return self.text[start:] if end < 0 else self.text[start:end]
+
+    @cached_property
+    def hash(self) -> str:
+        """SHA-256 of the text."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+
+def manifest_hash(files: Iterable[SourceFile]) -> str:
+    """SHA-256 over the SHA-256 of each file, sorted: names and order of files mean nothing."""
+    lines = sorted(f"{file.hash}\n" for file in files)
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 @attrs.frozen

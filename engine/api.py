@@ -14,7 +14,6 @@ from typing import Any, Literal
 
 import attrs
 
-from lexald.dsl.checker import check
 from lexald.dsl.dates import DateRange
 from lexald.dsl.diagnostics import Diagnostic, LawError, Message
 from lexald.dsl.program import Forbidden, Program
@@ -26,7 +25,7 @@ from .explain.to_json import to_json
 from .explain.to_markdown import to_markdown
 from .explain.to_text import to_plain
 from .explain.wording import Line, ask_lines, reform_lines
-from .files import read_policies
+from .files import is_bundle, read_policies
 from .interpreter import Evaluation
 from .naming import Asked, full_names, resolve, resolve_indicators, results
 from .outcomes import WHOLE, Conflict, Failure, NotApplicable, Outcome, Unknown
@@ -69,14 +68,24 @@ def load(*paths: str | os.PathLike[str]) -> Law:
 
     Args:
         paths: files or folders of ``.ald`` files that make one law together; by default the
-            policies that come with the package, and a reform alone is laid over these.
+            policies that come with the package, and a reform alone is laid over these. Or one
+            bundle (`lexald build`): a law that was checked when it was written.
 
     Raises:
-        LawError: a file cannot be read, or the law has errors; `diagnostics` say which.
+        LawError: a file cannot be read, the law has errors, or the bundle is refused;
+            `diagnostics` say which.
     """
-    files, unreadable = read_policies([Path(path) for path in paths])
+    given = [Path(path) for path in paths]
+    if len(given) == 1 and is_bundle(given[0]):
+        from .bundle.law import open_bundle
+
+        bundle = open_bundle(given[0])
+        return Law(bundle.program, bundle.diagnostics)
+    files, unreadable = read_policies(given)
     if unreadable:
         raise LawError(unreadable)
+    from lexald.dsl.checker import check  # the parser: a bundle does without
+
     checked = check(files)
     if checked.program is None:
         raise LawError([found for found in checked.diagnostics if found.is_error])

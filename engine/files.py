@@ -13,10 +13,11 @@ from pathlib import Path
 
 import attrs
 
-from lexald.dsl.diagnostics import Diagnostic, Findings
+from lexald.dsl.diagnostics import Diagnostic, Findings, LawError
 from lexald.dsl.source import SourceFile
 
 SUFFIX = ".ald"
+BUNDLE_SUFFIX = ".bundle"
 # A limit of ours: the whole law of a scheme is a few hundred kilobytes.
 MAX_BYTES = 4_000_000
 
@@ -80,10 +81,36 @@ def _inside(folder: Path) -> list[Path]:
     return sorted(path for path in found if path.is_file())
 
 
+def is_bundle(path: Path) -> bool:
+    """Whether the file *path* is, by its name or its first bytes, a law in one file.
+
+    What is written in an ``.ald`` file is law, whatever it looks like.
+    """
+    if path.suffix == SUFFIX or not path.is_file():
+        return False
+    if path.suffix == BUNDLE_SUFFIX:
+        return True
+    from .bundle.container import OPENING
+
+    try:
+        with path.open("rb") as file:
+            return file.read(len(OPENING)) == OPENING
+    except OSError:
+        return False  # who reads it whole says why it cannot be read
+
+
 def read_law(paths: Sequence[Path]) -> tuple[list[SourceFile], list[Diagnostic]]:
-    """The texts of *paths* (files or folders), named as a reader would find them."""
-    listed, diagnostics = law_files(paths)
-    sources = []
+    """The texts of *paths* (files, folders or bundles), named as a reader would find them."""
+    bundles = [path for path in paths if is_bundle(path)]
+    listed, diagnostics = law_files(path for path in paths if path not in bundles)
+    sources: list[SourceFile] = []
+    for path in bundles:
+        from .bundle.law import open_bundle
+
+        try:
+            sources += open_bundle(path).files
+        except LawError as refused:
+            diagnostics.extend(refused.diagnostics)
     for path in listed:
         source, wrong = read_file(path)
         diagnostics.extend(wrong)

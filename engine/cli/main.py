@@ -25,6 +25,7 @@ from lexald.dsl.diagnostics import Diagnostic, LawError, Message
 from .door import BUG, INTERRUPTED, NOT_DONE, Door, NotDone, refusal
 
 COMMANDS = {
+    "build": "vérifie un droit et l'écrit en un fichier, sa liasse",
     "check": "vérifie les politiques et les cas",
     "code": "explique un diagnostic",
     "count": "compte des dossiers : les indicateurs du droit",

@@ -9,6 +9,7 @@ import pytest
 
 from lexald.dsl import cases, checker, expression_builder
 from lexald.engine import arithmetic, contest, files, interpreter, periods, reading, situation
+from lexald.engine.bundle import codec, container
 
 PAGE = Path("docs/integrateur/limits-and-privacy.md").read_text(encoding="utf-8")
 
@@ -17,6 +18,9 @@ PAGE = Path("docs/integrateur/limits-and-privacy.md").read_text(encoding="utf-8"
     ("row", "limit"),
     [
         ("a file of law", files.MAX_BYTES // 1_000_000),
+        ("a bundle", container.MAX_BYTES // 1_000_000),
+        ("nesting of what a bundle holds", codec.MAX_DEPTH),
+        ("parts of what a bundle holds, shared ones counted each time", codec.MAX_PARTS),
         ("a number written in a law", expression_builder.MAX_DIGITS),
         ("nesting of an expression in a law", expression_builder.MAX_DEPTH),
         ("decisions that read one another in a chain", checker.MAX_CHAIN),
