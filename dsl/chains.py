@@ -54,13 +54,56 @@ def asked(decision: Decision) -> Iterator[Asked]:
 
 def chained(decisions: Mapping[str, Decision]) -> dict[str, str]:
     """The decisions that go round with themselves or others → the name of their chain."""
-    asks = {name: {a.name for a in asked(decision)} for name, decision in decisions.items()}
+    return _chained({name: tuple(asked(decision)) for name, decision in decisions.items()})
+
+
+def _chained(every: Mapping[str, Sequence[Asked]]) -> dict[str, str]:
+    asks = {name: {found.name for found in asking} for name, asking in every.items()}
     return {
         name: min(circle)
         for circle in _together(asks)
         for name in circle
         if len(circle) > 1 or name in asks[name]
     }
+
+
+# Longer than any law's; it bounds how deep an evaluation goes.
+MAX_CHAIN = 150
+
+
+@attrs.frozen
+class Askings:
+    """How the decisions of a law ask one another.
+
+    *circle*: decisions that go round without end, from the first back to it; else *lengths* are
+    those of the chains that end with each decision. *rounds*: what each decision asks of those
+    that go round with it, by *chains*, which ends since they go back along a list.
+    """
+
+    circle: list[str]
+    lengths: Mapping[str, int]
+    chains: Mapping[str, str]
+    rounds: Mapping[str, tuple[Asked, ...]]
+
+
+def askings(decisions: Mapping[str, Decision]) -> Askings:
+    """How *decisions* ask one another."""
+    every = {name: tuple(asked(decision)) for name, decision in decisions.items()}
+    chains = _chained(every)
+    asks: dict[str, set[str]] = {name: set() for name in decisions}
+    rounds: dict[str, tuple[Asked, ...]] = {}
+    for name, asking in every.items():
+        for found in asking:
+            is_round = name in chains and chains[name] == chains.get(found.name)
+            if is_round:
+                rounds[name] = (*rounds.get(name, ()), found)
+            if not (is_round and found.whose == BEFORE):
+                asks[name].add(found.name)
+    order, circle = in_order({name: sorted(found) for name, found in asks.items()})
+    lengths: dict[str, int] = {}
+    for name in order:
+        lengths[name] = 1 + max((lengths[found] for found in asks.get(name, ())), default=0)
+    return Askings(circle, lengths, chains, rounds)
 
 
 def in_order(edges: Mapping[str, Sequence[str]]) -> tuple[tuple[str, ...], list[str]]:

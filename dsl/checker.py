@@ -18,7 +18,7 @@ from . import program as core
 from . import syntax
 from .attested import find_unread
 from .cases import CaseBuilder
-from .chains import BEFORE, OTHER, SUPPOSED, Asked, asked, chained, in_order
+from .chains import BEFORE, MAX_CHAIN, OTHER, SUPPOSED, Asked, askings, in_order
 from .citations import check_citations
 from .diagnostics import Diagnostic, Findings, Label
 from .expressions import Elaborator
@@ -34,9 +34,6 @@ from .unused import find_unused
 from .versions import Written, periods, written_of
 
 S = TypeVar("S", syntax.Forbidden, syntax.Guarantee)
-
-# Longer than any law's; it bounds how deep an evaluation goes.
-MAX_CHAIN = 150
 
 
 @attrs.frozen(eq=False)
@@ -542,17 +539,8 @@ class _Checker:
         Those that go round by the element before stand in one order; else the circle would
         have no end.
         """
-        chains = chained(decisions)
-        asks: dict[str, set[str]] = {name: set() for name in decisions}
-        rounds: dict[str, list[Asked]] = {}
-        for name, decision in decisions.items():
-            for found in asked(decision):
-                is_round = name in chains and chains[name] == chains.get(found.name)
-                if is_round:
-                    rounds.setdefault(name, []).append(found)
-                if not (is_round and found.whose == BEFORE):
-                    asks[name].add(found.name)
-        order, circle = in_order({name: sorted(found) for name, found in asks.items()})
+        found = askings(decisions)
+        circle = found.circle
         if circle:
             shown = " → ".join(f"`{name}`" for name in circle)
             self.findings.error(
@@ -562,19 +550,17 @@ class _Checker:
             )  # fmt: skip
             return
         leaders: dict[str, core.Decision] = {}
-        for name in sorted(rounds):
+        for name, rounds in sorted(found.rounds.items()):
             decision = decisions[name]
-            if any(found.whose == BEFORE for found in rounds[name]):
-                leader = leaders.setdefault(chains[name], decision)
+            if any(one.whose == BEFORE for one in rounds):
+                leader = leaders.setdefault(found.chains[name], decision)
                 self._one_order(decision, leader)
-            self._goes_back(decision, rounds[name])
-        length: dict[str, int] = {}
-        for name in order:
-            length[name] = 1 + max((length[found] for found in asks.get(name, ())), default=0)
-            if length[name] == MAX_CHAIN + 1:
+            self._goes_back(decision, rounds)
+        for name, length in found.lengths.items():
+            if length == MAX_CHAIN + 1:
                 self.findings.error(
-                    "R012", decisions[name].span, f"`{name}` est au bout de {length[name]} décisions qui s'enchaînent",
-                    f"`{name}` is at the end of a chain of {length[name]} decisions",
+                    "R012", decisions[name].span, f"`{name}` est au bout de {length} décisions qui s'enchaînent",
+                    f"`{name}` is at the end of a chain of {length} decisions",
                     help=(f"au plus {MAX_CHAIN} : parcourir une liste plutôt", f"at most {MAX_CHAIN}: walk a list instead"),
                 )  # fmt: skip
 

@@ -16,7 +16,7 @@ from typing import Any
 import attrs
 
 from lexald.dsl.diagnostics import Diagnostic
-from lexald.dsl.forms import Spanned
+from lexald.dsl.forms import Citation, Spanned
 from lexald.dsl.program import Program
 from lexald.dsl.source import SourceFile
 
@@ -48,6 +48,15 @@ def fingerprint() -> str:
     return hashlib.sha256(table().text.encode()).hexdigest()
 
 
+@attrs.frozen(eq=False)
+class Decoded:
+    """What data said: the contents, the files they stand in, and every citation among them."""
+
+    contents: Contents
+    files: tuple[SourceFile, ...]
+    citations: tuple[Citation, ...]
+
+
 def encode(contents: Contents, files: tuple[SourceFile, ...]) -> list[Any]:
     """*contents* as data. *files*: those that it stands in, in their order."""
     shapes = table()
@@ -76,9 +85,7 @@ def encode(contents: Contents, files: tuple[SourceFile, ...]) -> list[Any]:
     return [[[file.name, file.text] for file in files], rows]
 
 
-def decode(
-    data: Any, rename: Callable[[str], str] = str
-) -> tuple[Contents, tuple[SourceFile, ...]]:
+def decode(data: Any, rename: Callable[[str], str] = str) -> Decoded:
     """What *data* says, each thing of the class and of the types that are declared.
 
     *rename* gives the name of a file from the one that is written.
@@ -108,7 +115,7 @@ def decode(
         depths.append(reader.depth)
     if not made or not isinstance(made[-1], Contents):
         raise Misshapen("the last row is not the whole")
-    return made[-1], files
+    return Decoded(made[-1], files, tuple(one for one in made if isinstance(one, Citation)))
 
 
 def _file(data: Any, rename: Callable[[str], str]) -> SourceFile:

@@ -25,6 +25,7 @@ from .container import (
     unseal,
     wrong_content,
 )
+from .invariants import verify
 from .shapes import Misshapen
 
 
@@ -74,7 +75,9 @@ def read_bundle(data: bytes, rename: Callable[[str], str] = str) -> Bundle:
     """
     sealed = unseal(data, engine())
     try:
-        contents, files = decode(read_json(sealed.content), rename)
+        decoded = decode(read_json(sealed.content), rename)
+        contents, files = decoded.contents, decoded.files
+        verify(contents.program, contents.diagnostics, decoded.citations)
     except Misshapen as wrong:
         raise wrong_content(wrong.what) from None
     _agree(sealed, contents.program, files)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lexald.dsl import cases, checker, expression_builder
+from lexald.dsl import cases, chains, expression_builder
 from lexald.engine import arithmetic, contest, files, interpreter, periods, reading, situation
 from lexald.engine.bundle import codec, container
 
@@ -23,7 +23,7 @@ PAGE = Path("docs/integrateur/limits-and-privacy.md").read_text(encoding="utf-8"
         ("parts of what a bundle holds, shared ones counted each time", codec.MAX_PARTS),
         ("a number written in a law", expression_builder.MAX_DIGITS),
         ("nesting of an expression in a law", expression_builder.MAX_DEPTH),
-        ("decisions that read one another in a chain", checker.MAX_CHAIN),
+        ("decisions that read one another in a chain", chains.MAX_CHAIN),
         ("rows of a list in a case", cases.MAX_ROWS),
         ("a situation document, or a line of a population", reading.MAX_BYTES // 1_000_000),
         ("items of a situation document", reading.MAX_NODES),

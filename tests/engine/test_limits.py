@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from lexald import Law, load
-from lexald.dsl.checker import MAX_CHAIN, check
+from lexald.dsl.chains import MAX_CHAIN
+from lexald.dsl.checker import check
 from lexald.dsl.source import SourceFile
 from lexald.engine import interpreter
 from lexald.engine.outcomes import Failure

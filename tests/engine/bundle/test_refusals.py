@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,7 +28,7 @@ CHECKED = check([FILE])
 assert CHECKED.program is not None
 PROGRAM = CHECKED.program
 SOUND = write_bundle(PROGRAM, CHECKED.diagnostics, [FILE])
-DATA = encode(Contents(PROGRAM, ()), (FILE,))
+DATA = encode(Contents(attrs.evolve(PROGRAM, cases=()), ()), (FILE,))
 LAW = (PROGRAM.name, PROGRAM.version, PROGRAM.hash)
 
 
@@ -101,7 +102,6 @@ def sealed_text(content: bytes, manifest: Callable[[bytes], bytes] = bytes) -> b
         b'{"a":' * 100_000 + b"1" + b"}" * 100_000 + b"\n",
         b'"' + b'\\"' * 1_000_000 + b"\n",
         b"9" * 100_000 + b"\n",
-        b"[[], []]\n",
         b'[[["loi.ald","\\ud800"]],[]]\n',
         b"[NaN]\n",
         b"[1.5]\n",
@@ -116,7 +116,6 @@ def sealed_text(content: bytes, manifest: Callable[[bytes], bytes] = bytes) -> b
         "nests objects",
         "a text without end",
         "digits",
-        "a space",
         "half a character",
         "not a number",
         "a float",
@@ -177,7 +176,7 @@ N_PLACES = len(places(DATA))
 def test_whatever_stands_under_the_right_hash_is_a_law_or_refused(
     changes: list[tuple[int, Any]],
 ) -> None:
-    """Never an exception of another kind: and what is accepted is written as it was read."""
+    """Never an exception of another kind; and what is accepted decides, without one."""
     data = copy.deepcopy(DATA)
     held = places(data)
     for place, junk in changes:
