@@ -208,10 +208,7 @@ def unified(columns: Sequence[Column]) -> tuple[Column, ...]:
     dens = [column.den for column in full]
     den: Any = dens[0]
     if any(one is not den for one in dens):
-        if all(isinstance(one, int) for one in dens):
-            den = lcm(*dens)
-        else:
-            den = None
+        den = lcm(*dens) if all(isinstance(one, int) for one in dens) else None
     from .numbers import over
 
     items = _one_items(full)
