@@ -241,8 +241,8 @@ class _Builder:
         except _Wrong as wrong:
             help_fr, help_en = wrong.hint
             self.error(
-                "E103", path, f"ce n'est pas {_A[kind.kind][0] if isinstance(kind, Scalar) else f'un membre de {kind}'}",
-                f"not {_A[kind.kind][1] if isinstance(kind, Scalar) else f'a member of {kind}'}",
+                "E103", path, f"ce n'est pas {KINDS[kind.kind][0] if isinstance(kind, Scalar) else f'un membre de {kind}'}",
+                f"not {KINDS[kind.kind][1] if isinstance(kind, Scalar) else f'a member of {kind}'}",
                 help_fr, help_en,
             )  # fmt: skip
             return MISSING
@@ -321,7 +321,8 @@ def _between(value: Any, low: Any, high: Any) -> bool:
 
 # ── scalars ──────────────────────────────────────────────────────────────────────────────
 
-_A = {
+# Each type in words.
+KINDS = {
     Kind.BOOL: ("un booléen, vrai ou faux", "true or false"),
     Kind.INT: ("un nombre entier", "a whole number"),
     Kind.DECIMAL: ("un nombre décimal", "a decimal number"),

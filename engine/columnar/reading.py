@@ -1,0 +1,536 @@
+"""Arrow rows → a block of situations, whole columns at a time.
+
+A block read from a table holds the facts that `build_situation` would read from the same rows as
+plain data, and refuses the rows that it would refuse. A row with a fault is set aside with the
+reasons; the others make the block.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import attrs
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from lexald.dsl.program import Program
+from lexald.dsl.types import BOOL, DATE, EntityType, ListType
+
+from ..situation import MAX_ELEMENTS
+from .block import Block, Table
+from .cells import Cells, is_text, out_of_bounds, read_cells
+from .columns import ABSENT, UNKNOWN, VALUE, Array, Column, Texts, concat, of_state
+from .layout import Layout, Place, Told
+
+
+@attrs.frozen(eq=False)
+class Fault:
+    """What is wrong in some rows, in one column.
+
+    Attributes:
+        fact: what the column tells; `None` for the date of law.
+        rows: the rows, by rank in what was read, each once.
+        elements: in a list, the rank of the first faulty element of each row, from 0; -1 outside.
+        fr, en: more than *code* says; empty for nothing.
+        arrow: the type of the column.
+    """
+
+    column: str
+    fact: Told | None
+    rows: Array
+    elements: Array
+    code: str
+    fr: str
+    en: str
+    arrow: Any
+
+
+@attrs.frozen(eq=False)
+class Reading:
+    """A block, and the rows that are not in it.
+
+    Attributes:
+        block: the situations of the rows that are sound.
+        rows: for each situation of the block, the rank of its row.
+        days: the date of law of each situation, by its number; `None`: the table has none.
+            0 where the row says none.
+        parts: the elements of each place, in the tables of the block.
+        faults: why the other rows are not in it.
+    """
+
+    block: Block
+    rows: Array
+    days: Array | None
+    parts: Mapping[tuple[str, ...], Part]
+    faults: tuple[Fault, ...]
+
+
+@attrs.define(eq=False)
+class Part:
+    """The elements that stand at one place.
+
+    Attributes:
+        lanes: for each lane of what holds the place (a situation, or an element of *holder*), where
+            its elements start among those of the part, and how many they are.
+        is_known: the lanes that tell elements, or that there are none.
+        base: where the part starts in the table of its entity.
+    """
+
+    place: Place
+    situation: Array
+    holder: Part | None
+    held_by: Array
+    starts: Array
+    lengths: Array
+    is_list: bool
+    is_known: Array
+    complete: Array
+    facts: dict[str, Column | Link]
+    hypotheses: dict[str, Column]
+    base: int = 0
+
+    def __len__(self) -> int:
+        return len(self.situation)
+
+
+@attrs.frozen(eq=False)
+class Link:
+    """A fact that is an element, or a list of elements: those of *part*."""
+
+    part: Part
+    state: Array | None
+    more: Array | None
+
+
+def read(layout: Layout, batch: Any, *, wants_days: bool = True) -> Reading:
+    """The situations of *batch*, whose schema is that of *layout*."""
+    reader = _Reader(layout, len(batch))
+    days = reader.all(batch, wants_days=wants_days)
+    if not reader.faults:
+        return reader.reading(np.arange(len(batch)), days, ())
+    sound = np.ones(len(batch), np.bool_)
+    for fault in reader.faults:
+        sound[fault.rows] = False
+    rows = np.flatnonzero(sound)
+    again = _Reader(layout, len(rows))
+    days = again.all(batch.filter(pa.array(sound)), wants_days=wants_days)
+    assert not again.faults, "a sound row is sound"
+    return again.reading(rows, days, tuple(reader.faults))
+
+
+class _Reader:
+    def __init__(self, layout: Layout, size: int) -> None:
+        self.layout = layout
+        self.program: Program = layout.program
+        self.size = size
+        self.texts = Texts()
+        self.parts: dict[tuple[str, ...], Part] = {}
+        self.roots: dict[str, Column | Link] = {}
+        self.hypotheses: dict[str, Column] = {}
+        self.faults: list[Fault] = []
+
+    def all(self, batch: Any, *, wants_days: bool) -> Array | None:
+        """Reads every root; gives the dates of law."""
+        arrays = [_whole(column) for column in batch.columns]
+        situations = np.arange(self.size)
+        self.roots, self.hypotheses = self.facts(
+            self.layout.root, arrays, None, situations, situations, None
+        )
+        for name, field in self.program.roots.items():
+            # An element that every situation has, told or not.
+            if isinstance(field.type, EntityType) and not field.optional and name not in self.roots:
+                place = Place(field.type.name, (name,), ())
+                part = self.part(place, situations, None, situations, 1 + 0 * situations, False)
+                self.roots[name] = Link(part, None, None)
+        if self.layout.on is None:
+            return None
+        array = arrays[self.layout.on]
+        cells = read_cells(array, DATE, self.program, self.texts)
+        for wrong in cells.wrong:
+            self.fault("on", None, wrong.lanes, situations, None, wrong.code, array.type)
+        if not wants_days:
+            return None
+        return np.where(cells.told, cells.parts[0], 0)
+
+    # ── facts ────────────────────────────────────────────────────────────────────────────
+
+    def facts(
+        self,
+        place: Place,
+        arrays: Sequence[Any],
+        part: Part | None,
+        situation: Array,
+        lanes: Array,
+        ranks: Array | None,
+    ) -> tuple[dict[str, Column | Link], dict[str, Column]]:
+        """What *place* tells, from its columns. *situation* and *ranks* (in its list) of each lane."""
+        found: dict[str, Column | Link] = {}
+        set_: dict[str, Column] = {}
+        for told in place.told:
+            fact = self.fact(told, arrays, part, situation, ranks)
+            if told.decision:
+                assert isinstance(fact, Column)
+                set_[told.decision] = fact
+            else:
+                found[told.name] = fact
+        return found, set_
+
+    def fact(
+        self,
+        told: Told,
+        arrays: Sequence[Any],
+        part: Part | None,
+        situation: Array,
+        ranks: Array | None,
+    ) -> Column | Link:
+        n = len(situation)
+        array = None if told.source is None else arrays[told.source]
+        absent = self.flag(told.absent, arrays, told, situation, ranks)
+        more = self.flag(told.incomplete, arrays, told, situation, ranks)
+        if isinstance(told.field.type, ListType):
+            return self.items(told, array, part, situation, ranks, absent, more)
+        if told.inner is not None:
+            return self.element(told, told.inner, arrays, array, part, situation, ranks, absent)
+        if array is None:
+            array = pa.nulls(n)
+        cells = read_cells(array, told.field.type, self.program, self.texts)
+        self.check(told, cells, array.type, np.arange(n), situation, ranks)
+        self.not_both(told, cells.told & absent, situation, ranks)
+        return Column(cells.parts, cells.den, _states(cells.told, absent))
+
+    def element(
+        self,
+        told: Told,
+        place: Place,
+        arrays: Sequence[Any],
+        array: Any,
+        part: Part | None,
+        situation: Array,
+        ranks: Array | None,
+        absent: Array,
+    ) -> Link:
+        """A struct, or columns with a dot, as at most one element for each lane."""
+        n = len(situation)
+        if place.flat:
+            inner = list(arrays)
+            is_told = np.zeros(n, np.bool_)
+            for told_inside in _flat(place):
+                if told_inside.source is not None:
+                    is_told |= _valid(arrays[told_inside.source])
+                for source in (told_inside.absent, told_inside.incomplete):
+                    is_told |= self.flag(source, arrays, told_inside, situation, ranks)
+        elif array is None or pa.types.is_null(array.type):
+            inner, is_told = [], np.zeros(n, np.bool_)
+        else:
+            inner, is_told = _children(array), _valid(array)
+        self.not_both(told, is_told & absent, situation, ranks)
+        always = part is None and not told.field.optional
+        has = np.ones(n, np.bool_) if always else is_told & ~absent
+        if not has.all():
+            chosen = pa.array(np.flatnonzero(has))
+            inner = [column.take(chosen) for column in inner]
+        made = self.part(place, situation[has], part, np.flatnonzero(has), has.astype(np.int64), False)  # fmt: skip
+        rank = None if ranks is None else ranks[has]
+        made.facts, made.hypotheses = self.facts(
+            place, inner, made, situation[has], np.arange(len(made)), rank
+        )
+        return Link(made, _states(has, absent), None)
+
+    def items(
+        self,
+        told: Told,
+        array: Any,
+        part: Part | None,
+        situation: Array,
+        ranks: Array | None,
+        absent: Array,
+        more: Array,
+    ) -> Column | Link:
+        """A list, of elements or of plain values."""
+        assert isinstance(told.field.type, ListType)
+        n = len(situation)
+        item = told.field.type.item
+        if array is None or pa.types.is_null(array.type):
+            array = pa.nulls(n, pa.list_(pa.null()))
+        arrow = array.type
+        if is_text(arrow):
+            array = _split(array)
+        is_told = _valid(array)
+        lengths = pc.fill_null(pc.list_value_length(array), 0).to_numpy(zero_copy_only=False)
+        lengths = lengths.astype(np.int64)
+        self.not_both(told, is_told & absent & (lengths > 0), situation, ranks)
+        self.mark(told, lengths > MAX_ELEMENTS, situation, ranks, "E109", arrow)
+        state_absent = absent if told.field.optional else np.zeros(n, np.bool_)
+        # Of a list that cannot be absent, that there is none is an empty one.
+        is_told = is_told | (absent & ~state_absent)
+        values = array.flatten()
+        parent = np.repeat(np.arange(n), lengths)
+        starts = np.cumsum(lengths) - lengths
+        rank = np.arange(len(parent)) - starts[parent]
+        self.mark(told, ~_valid(values), situation[parent], rank, "E104", arrow)
+        state = _states(is_told, state_absent)
+        if not isinstance(item, EntityType):
+            cells = read_cells(values, item, self.program, self.texts)
+            self.check(told, cells, arrow, parent, situation, rank)
+            return Column((starts, lengths), 1, state, items=Column(cells.parts, cells.den))
+        assert told.inner is not None
+        made = self.part(told.inner, situation[parent], part, parent, lengths, True, is_told)
+        made.complete = ~more[parent]
+        children = _children(values) if pa.types.is_struct(values.type) else []
+        made.facts, made.hypotheses = self.facts(
+            told.inner, children, made, situation[parent], np.arange(len(made)), rank
+        )
+        return Link(made, state, more if more.any() else None)
+
+    def part(
+        self,
+        place: Place,
+        situation: Array,
+        holder: Part | None,
+        held_by: Array,
+        lengths: Array,
+        is_list: bool,
+        is_known: Array | None = None,
+    ) -> Part:
+        made = Part(
+            place,
+            situation,
+            holder,
+            held_by,
+            np.cumsum(lengths) - lengths,
+            lengths,
+            is_list,
+            lengths > 0 if is_known is None else is_known,
+            np.ones(len(situation), np.bool_),
+            {},
+            {},
+        )
+        self.parts[place.path] = made
+        return made
+
+    def flag(
+        self,
+        source: int | None,
+        arrays: Sequence[Any],
+        told: Told,
+        situation: Array,
+        ranks: Array | None,
+    ) -> Array:
+        """A column of booleans that says something of a fact; null is false."""
+        if source is None:
+            return np.zeros(len(situation), np.bool_)
+        array = arrays[source]
+        cells = read_cells(array, BOOL, self.program, self.texts)
+        self.check(told, cells, array.type, np.arange(len(situation)), situation, ranks)
+        return np.asarray(cells.parts[0] & cells.told)
+
+    # ── faults ───────────────────────────────────────────────────────────────────────────
+
+    def check(
+        self,
+        told: Told,
+        cells: Cells,
+        arrow: Any,
+        parent: Array,
+        situation: Array,
+        ranks: Array | None,
+    ) -> None:
+        """Reports the cells that do not read. *parent*: the lane that each cell is of."""
+        bad = np.zeros(len(cells.told), np.bool_)
+        lanes = situation[parent]
+        for wrong in cells.wrong:
+            bad |= wrong.lanes
+            self.mark(told, wrong.lanes, lanes, ranks, wrong.code, arrow, wrong.fr, wrong.en)
+        out = out_of_bounds(cells, told.field)
+        if out is not None:
+            self.mark(told, out & ~bad, lanes, ranks, "E106", arrow)
+
+    def not_both(self, told: Told, both: Array, situation: Array, ranks: Array | None) -> None:
+        """A fact that is told, and said to be absent."""
+        self.mark(told, both, situation, ranks, "E111", None)
+
+    def mark(
+        self,
+        told: Told,
+        lanes: Array,
+        situation: Array,
+        ranks: Array | None,
+        code: str,
+        arrow: Any,
+        fr: str = "",
+        en: str = "",
+    ) -> None:
+        if lanes.any():
+            self.fault(told.column, told, lanes, situation, ranks, code, arrow, fr, en)
+
+    def fault(
+        self,
+        column: str,
+        told: Told | None,
+        lanes: Array,
+        situation: Array,
+        ranks: Array | None,
+        code: str,
+        arrow: Any,
+        fr: str = "",
+        en: str = "",
+    ) -> None:
+        places = np.flatnonzero(lanes)
+        if not len(places):
+            return
+        rows, first = np.unique(situation[places], return_index=True)
+        elements = np.full(len(rows), -1) if ranks is None else ranks[places[first]]
+        self.faults.append(Fault(column, told, rows, elements, code, fr, en, arrow))
+
+    # ── the block ────────────────────────────────────────────────────────────────────────
+
+    def reading(self, rows: Array, days: Array | None, faults: tuple[Fault, ...]) -> Reading:
+        by_entity: dict[str, list[Part]] = {entity: [] for entity in self.program.entities}
+        for part in self.parts.values():
+            assert part.place.entity is not None
+            group = by_entity[part.place.entity]
+            part.base = sum(map(len, group))
+            group.append(part)
+        items = {
+            entity: Column((np.arange(sum(map(len, group))),))
+            for entity, group in by_entity.items()
+        }
+        tables = {entity: self.table(entity, group, items) for entity, group in by_entity.items()}
+        hypotheses = {name: (column.is_known, column) for name, column in self.hypotheses.items()}
+        for group in by_entity.values():
+            hypotheses |= _hypotheses(group)
+        roots = {name: _column(fact, items) for name, fact in self.roots.items()}
+        block = Block(self.size, roots, tables, self.texts, hypotheses)
+        return Reading(block, rows, days, self.parts, faults)
+
+    def table(self, entity: str, group: Sequence[Part], items: Mapping[str, Column]) -> Table:
+        names = dict.fromkeys(name for part in group for name in part.facts)
+        facts = {}
+        for name in names:
+            facts[name] = concat(
+                [
+                    _column(part.facts[name], items)
+                    if name in part.facts
+                    else of_state(len(part), UNKNOWN)
+                    for part in group
+                ]
+            )
+        return Table(
+            entity=entity,
+            situation=_joined([part.situation for part in group]),
+            owner=_joined([self.owners(part) for part in group]),
+            start=_joined(
+                [
+                    part.base
+                    + (part.starts[part.held_by] if part.is_list else np.arange(len(part)))
+                    for part in group
+                ]
+            ),
+            length=_joined(
+                [
+                    part.lengths[part.held_by] if part.is_list else np.zeros(len(part), np.int64)
+                    for part in group
+                ]
+            ),
+            complete=_joined([part.complete for part in group], np.bool_),
+            facts=facts,
+            place=_joined([np.full(len(part), rank) for rank, part in enumerate(group)]),
+            places=tuple(part.place.path for part in group),
+            holder=_joined(
+                [part.held_by + (part.holder.base if part.holder else 0) for part in group]
+            ),
+        )
+
+    def owners(self, part: Part) -> Array:
+        """The element that each of *part* belongs to: the nearest that holds it and is of the
+        owner's entity, else the root of that entity."""
+        assert part.place.entity is not None
+        owner = self.program.entities[part.place.entity].owner
+        if owner is None:
+            return np.full(len(part), -1)
+        held, holder = part.held_by, part.holder
+        while holder is not None:
+            if holder.place.entity == owner:
+                return np.asarray(held + holder.base)
+            held, holder = holder.held_by[held], holder.holder
+        root = self.program.owner_root(part.place.entity)
+        link = self.roots.get(root) if root else None
+        if not isinstance(link, Link):
+            return np.full(len(part), -1)
+        return _element(link)[part.situation]
+
+
+def _column(fact: Column | Link, items: Mapping[str, Column]) -> Column:
+    if isinstance(fact, Column):
+        return fact
+    part = fact.part
+    if not part.is_list:
+        return Column((_element(fact),), 1, fact.state)
+    assert part.place.entity is not None
+    inside = items[part.place.entity]
+    return Column(
+        (part.starts + part.base, part.lengths), 1, fact.state, items=inside, more=fact.more
+    )
+
+
+def _element(link: Link) -> Array:
+    """The element that each lane has, in the table of its entity; -1 for none."""
+    part = link.part
+    return np.where(part.lengths > 0, part.starts + part.base, -1)
+
+
+def _states(told: Array, absent: Array) -> Array | None:
+    if told.all():
+        return None
+    return np.where(told, VALUE, np.where(absent, ABSENT, UNKNOWN)).astype(np.uint8)
+
+
+def _joined(arrays: Sequence[Array], kind: Any = np.int64) -> Array:
+    if len(arrays) == 1:
+        return arrays[0]
+    return np.concatenate(arrays) if arrays else np.zeros(0, kind)
+
+
+def _hypotheses(group: Sequence[Part]) -> Iterator[tuple[str, tuple[Array, Column]]]:
+    """Those of one entity, over its whole table."""
+    for name in dict.fromkeys(name for part in group for name in part.hypotheses):
+        column = concat(
+            [part.hypotheses.get(name) or of_state(len(part), UNKNOWN) for part in group]
+        )
+        yield name, (column.is_known, column)
+
+
+# ── Arrow ────────────────────────────────────────────────────────────────────────────────
+
+
+def _whole(column: Any) -> Any:
+    """One array: a column of a table may be in pieces."""
+    if isinstance(column, pa.ChunkedArray):
+        column = column.combine_chunks()
+    return column.chunk(0) if isinstance(column, pa.ChunkedArray) else column
+
+
+def _valid(array: Any) -> Array:
+    if not array.null_count:
+        return np.ones(len(array), np.bool_)
+    return np.asarray(array.is_valid().to_numpy(zero_copy_only=False))
+
+
+def _children(array: Any) -> list[Any]:
+    """The columns of a struct; what a null struct holds is null."""
+    return list(array.flatten())
+
+
+def _flat(place: Place) -> Iterator[Told]:
+    """The facts of flat columns, those of flat elements inside it too."""
+    for told in place.told:
+        yield told
+        if told.inner is not None and told.inner.flat:
+            yield from _flat(told.inner)
+
+
+def _split(array: Any) -> Any:
+    """Texts ``a ; b`` as lists of texts."""
+    return pc.split_pattern_regex(array.cast(pa.string()), r"\s*;\s*")
