@@ -153,18 +153,17 @@ class _Binder:
         decisions = self.decisions.get(entity, {})
         names: dict[str, tuple[int, Any]] = {}
         dotted: dict[str, _Columns] = {}
+        heads: dict[str, None] = {}
         for rank, written, kind in columns:
             name = unicodedata.normalize("NFC", written)
             head, dot, rest = name.partition(".")
+            heads[head if dot else _head(name, fields, decisions)] = None
             if dot:
                 dotted.setdefault(head, []).append((rank, rest, kind))
             elif name in names:
                 self.twice((*path, name))
             else:
                 names[name] = (rank, kind)
-        heads = dict.fromkeys(
-            [*(_head(name, fields, decisions) for name in names), *dotted]
-        )  # fmt: skip
         told = []
         for head in heads:
             here = (*path, head)

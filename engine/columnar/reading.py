@@ -32,7 +32,7 @@ class Fault:
     Attributes:
         fact: what the column tells; `None` for the date of law.
         rows: the rows, by rank in what was read, each once.
-        elements: in a list, the rank of the first faulty element of each row, from 0; -1 outside.
+        elements: in a list of the row, the rank of its first faulty element, from 0; -1 outside.
         fr, en: more than *code* says; empty for nothing.
         arrow: the type of the column.
     """
@@ -165,7 +165,8 @@ class _Reader:
         lanes: Array,
         ranks: Array | None,
     ) -> tuple[dict[str, Column | Link], dict[str, Column]]:
-        """What *place* tells, from its columns. *situation* and *ranks* (in its list) of each lane."""
+        """What *place* tells, from its columns. *situation* of each lane, and *ranks*: the
+        element of a list of the row that it is in, by its rank."""
         found: dict[str, Column | Link] = {}
         set_: dict[str, Column] = {}
         for told in place.told:
@@ -268,7 +269,7 @@ class _Reader:
         values = array.flatten()
         parent = np.repeat(np.arange(n), lengths)
         starts = np.cumsum(lengths) - lengths
-        rank = np.arange(len(parent)) - starts[parent]
+        rank = np.arange(len(parent)) - starts[parent] if ranks is None else ranks[parent]
         self.mark(told, ~_valid(values), situation[parent], rank, "E104", arrow)
         state = _states(is_told, state_absent)
         if not isinstance(item, EntityType):

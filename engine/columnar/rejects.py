@@ -5,18 +5,20 @@ It names file, row, column and type, never a value: what is in a cell may be a p
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+import attrs
 import numpy as np
 import pyarrow as pa
 
-from lexald.dsl.diagnostics import Diagnostic, Message
+from lexald.dsl.diagnostics import Message
 from lexald.dsl.program import Program
 from lexald.dsl.types import DATE, EnumType, ListType, Scalar, Type
 
 from ..rendering import to_french
 from ..situation import KINDS, MAX_ELEMENTS
+from .columns import Array
 from .layout import hint, short
 from .reading import Fault
 
@@ -33,48 +35,62 @@ SCHEMA = pa.schema(
 _MEMBERS_SHOWN = 12
 
 
-def rejects(
-    program: Program, faults: Iterable[Fault], file: str, first: int | Any, lang: str
-) -> Any:
-    """The faults as an Arrow table of `SCHEMA`, in the order of rows, then of columns.
+@attrs.frozen(eq=False)
+class Rows:
+    """Where rows come from: *file* (a place in *names*) and *row* (from 1) of each."""
 
-    Args:
-        file: what the table is called; empty for a table in memory.
-        first: the number of the first row read, from 1; or the number of each row.
-    """
+    names: tuple[str, ...]
+    file: Array
+    row: Array
+
+    @classmethod
+    def counted(cls, n: int, name: str = "", first: int = 1) -> Rows:
+        """*n* rows of one file, from its row *first* on."""
+        return cls((name,), np.zeros(n, np.int64), np.arange(first, first + n))
+
+    def take(self, places: Array) -> Rows:
+        return Rows(self.names, self.file[places], self.row[places])
+
+
+@attrs.frozen(eq=False)
+class Origin:
+    """Where the elements of a joined list come from: *rows*, list after list; the list of each
+    situation begins at *starts*."""
+
+    rows: Rows
+    starts: Array
+
+
+def rejects(
+    program: Program,
+    faults: Iterable[Fault],
+    rows: Rows,
+    origins: Mapping[str, Origin] = {},
+    lang: str = "fr",
+) -> Any:
+    """The faults as an Arrow table of `SCHEMA`, in the order of rows."""
     pieces = []
     for fault in faults:
         n = len(fault.rows)
-        numbers = fault.rows + first if isinstance(first, int) else first[fault.rows]
+        at, elements = rows.take(fault.rows), fault.elements
+        for name, origin in origins.items():
+            if fault.column.startswith(f"{name}.") and (elements >= 0).all():
+                at = origin.rows.take(origin.starts[fault.rows] + elements)
+                elements = np.full(n, -1)
         message = explained(program, fault).in_language(lang)
-        elements = pa.array(fault.elements + 1, pa.int64(), mask=fault.elements < 0)
         columns = [
-            pa.array([file] * n, pa.string()),
-            pa.array(numbers, pa.int64()),
+            pa.array(at.names, pa.string()).take(pa.array(at.file)),
+            pa.array(at.row, pa.int64()),
             pa.array([fault.column] * n, pa.string()),
-            elements,
+            pa.array(elements + 1, pa.int64(), mask=elements < 0),
             pa.array([fault.code] * n, pa.string()),
             pa.array([message] * n, pa.string()),
         ]
         pieces.append(pa.Table.from_arrays(columns, schema=SCHEMA))
     if not pieces:
         return SCHEMA.empty_table()
-    table = pa.concat_tables(pieces)
-    order = np.argsort(table.column("row").to_numpy(), kind="stable")
-    return table.take(pa.array(order)).combine_chunks()
-
-
-def diagnostics(program: Program, faults: Iterable[Fault], first: int = 1) -> list[Diagnostic]:
-    """The first row of each fault, as a diagnostic: for those who want to stop there."""
-    found = []
-    for fault in faults:
-        row = int(fault.rows[0]) + first
-        message = explained(program, fault)
-        path = f"{fault.column}"
-        fr = f"ligne {row}, colonne `{path}` : {message.fr}"
-        en = f"row {row}, column `{path}`: {message.en}"
-        found.append(Diagnostic(fault.code, Message(fr, en)))
-    return found
+    table = pa.concat_tables(pieces).combine_chunks()
+    return table.take(pa.array(np.argsort(table.column("row").to_numpy(), kind="stable")))
 
 
 def explained(program: Program, fault: Fault) -> Message:

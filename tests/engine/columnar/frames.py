@@ -118,13 +118,15 @@ def plain_rows(program: Program, block: Block) -> list[dict[str, Any]]:
         {
             name: value
             for name, column in block.roots.items()
-            if (value := _told(program, block, column, lane, program.roots[name].type)) is not ...
+            if (value := values_of(program, block, column, lane, program.roots[name].type))
+            is not ...
         }
         for lane in range(block.size)
     ]
 
 
-def _told(program: Program, block: Block, column: Column, lane: int, kind: Type) -> Any:
+def values_of(program: Program, block: Block, column: Column, lane: int, kind: Type) -> Any:
+    """The value of one lane; `...`: it is not told."""
     state = VALUE if column.state is None else int(column.state[lane])
     if state == UNKNOWN:
         return ...
@@ -138,7 +140,7 @@ def _told(program: Program, block: Block, column: Column, lane: int, kind: Type)
             assert column.items is not None
             start, length = (int(part[lane]) for part in column.parts)
             items = [
-                _told(program, block, column.items, start + rank, kind.item)
+                values_of(program, block, column.items, start + rank, kind.item)
                 for rank in range(length)
             ]
             if not isinstance(kind.item, EntityType):
@@ -175,7 +177,7 @@ def _element(program: Program, block: Block, table: Table, place: int) -> dict[s
     return {
         name: value
         for name, column in table.facts.items()
-        if (value := _told(program, block, column, place, fields[name].type)) is not ...
+        if (value := values_of(program, block, column, place, fields[name].type)) is not ...
     }
 
 

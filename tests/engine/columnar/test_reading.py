@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from functools import cache
 from typing import Any
 
 import pytest
@@ -18,72 +17,13 @@ import pyarrow as pa
 from lexald.dsl.program import Program
 from lexald.engine.columnar.layout import Layout, layout
 from lexald.engine.columnar.reading import Reading, read
-from lexald.engine.columnar.rejects import rejects
+from lexald.engine.columnar.rejects import Rows, rejects
 from lexald.engine.elements import plain
 from lexald.engine.situation import build_situation
 from tests.engine.columnar.frames import TEXTS, TYPED, paths, plain_rows, table_of
-from tests.engine.laws import packaged_program, program_of
+from tests.engine.columnar.laws import vocabulary
+from tests.engine.laws import packaged_program
 from tests.strategies import poorer, situations
-
-VOCABULARY = """
-langage 1
-
-politique "Vocabulaire d'essai" version "1"
-
-source code = loi "Code d'essai"
-  en vigueur à compter du 01/01/2005
-
-énumération Nature :
-  consultation "consultation" ;
-  prélèvement "prélèvement"
-
-situation
-  patient : Patient
-  contrat : Contrat facultatif
-  soins : liste de Soin
-  remarque : texte facultatif
-
-entité Patient
-  naissance : date
-  décès : date facultatif
-  enfants : entier de 0 à 30
-  revenu : montant de 0,00 € à 1 000,00 €
-  score : décimal de 0,5 à 10
-  attente : durée de 1 jour à 400 jours
-  séjour : période
-  droits : période avec ou sans fin
-  natures : liste de Nature
-  affections : liste de Affection
-
-entité Affection appartient à Patient
-  grave : booléen
-  note : texte
-
-entité Contrat appartient à Patient
-  taux : taux
-  garanties : liste de Garantie
-
-entité Garantie appartient à Contrat
-  plafond : montant facultatif
-
-entité Soin appartient à Patient fait générateur jour
-  jour : date
-  nature : Nature
-  base : montant
-
-décision Soin.retenue : montant
-  à compter du 01/01/2005 [code]
-    en règle générale : 1,00 €
-
-décision part : taux facultatif
-  à compter du 01/01/2005 [code]
-    en règle générale : 65 %
-"""
-
-
-@cache
-def vocabulary() -> Program:
-    return program_of(VOCABULARY)
 
 
 def fitted(program: Program, table: Any) -> Layout:
@@ -99,7 +39,7 @@ def read_table(program: Program, table: Any) -> Reading:
 def codes(program: Program, table: Any) -> list[tuple[int, str, str]]:
     """What is set aside: row, column, code."""
     reading = read_table(program, table)
-    found = rejects(program, reading.faults, "", 1, "fr").to_pylist()
+    found = rejects(program, reading.faults, Rows.counted(len(table))).to_pylist()
     assert len(reading.rows) == len(table) - len({row["row"] for row in found})
     return [(row["row"], row["column"], row["code"]) for row in found]
 
@@ -347,7 +287,7 @@ def test_a_faulty_row_is_set_aside(name: str, array: Any, code: str) -> None:
     table = patient(name, pa.concat_arrays([nothing, array, nothing]))
     program = vocabulary()
     reading = read_table(program, table)
-    found = rejects(program, reading.faults, "patients.parquet", 1, "fr").to_pylist()
+    found = rejects(program, reading.faults, Rows.counted(3, "patients.parquet")).to_pylist()
     assert [(row["row"], row["code"]) for row in found] == [(2, code)]
     assert found[0]["file"] == "patients.parquet"
     assert found[0]["column"].startswith(f"patient.{name}")
@@ -367,7 +307,8 @@ def test_a_fact_is_not_told_and_absent() -> None:
 def test_a_reject_says_which_element() -> None:
     table = pa.table({"soins": [[{"base": "1"}], [{"base": "2"}, {"base": "x"}, {"base": "y"}]]})
     reading = read_table(vocabulary(), table)
-    [row] = rejects(vocabulary(), reading.faults, "", 11, "en").to_pylist()
+    rows = Rows.counted(len(table), first=11)
+    [row] = rejects(vocabulary(), reading.faults, rows, lang="en").to_pylist()
     assert (row["row"], row["column"], row["element"]) == (12, "soins.base", 2)
     assert "amount" in row["message"]
     assert "string" in row["message"]

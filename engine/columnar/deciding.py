@@ -1,0 +1,213 @@
+"""A piece of a table → its answers: read as a block, evaluated, written; faulty rows set aside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from functools import lru_cache
+from typing import Any, Protocol
+
+import attrs
+import numpy as np
+import pyarrow as pa
+
+from lexald.dsl.diagnostics import Diagnostic, Message
+from lexald.dsl.program import Program
+from lexald.dsl.types import EntityType
+
+from ..naming import full_names
+from ..outcomes import Failure
+from .block import Block
+from .columns import Array, Column
+from .layout import Layout
+from .reading import Fault, Reading, read
+from .writing import Writer, answer_schema, inner_places
+
+# Laws of a day that are kept ready: rows may each have their own day.
+_DAYS_KEPT = 64
+
+
+class Evaluator(Protocol):
+    """What evaluates blocks at the law of one day; `kernel.Kernel` is it."""
+
+    def evaluate(self, block: Block, names: Sequence[str]) -> Mapping[str, Column]: ...
+
+    def forbidden(self, block: Block) -> Mapping[int, tuple[Array, Array]]: ...
+
+    @property
+    def details(self) -> Sequence[Any]: ...
+
+
+@attrs.frozen(eq=False)
+class Decided:
+    """The answers to one piece of a table: a record batch with a row for each row of the piece;
+    those set aside are null there, and *faults* says why."""
+
+    answers: Any
+    faults: tuple[Fault, ...]
+
+
+class Decider:
+    """Decides pieces of tables that have one layout. Threads share it.
+
+    Args:
+        names: whole names of decisions.
+        on: the date of law; `None`: each row has its own, in the column ``on``.
+        evaluator: makes what evaluates at the law of a day.
+    """
+
+    def __init__(
+        self,
+        layout: Layout,
+        names: Sequence[str],
+        on: date | None,
+        evaluator: Callable[[Program, date], Evaluator],
+    ) -> None:
+        self.layout = layout
+        self.program = layout.program
+        self.names = tuple(names)
+        self.on = on
+        self.schema = answer_schema(layout, self.names)
+        self._at = lru_cache(_DAYS_KEPT)(lambda day: evaluator(self.program, day))
+
+    def decide(self, batch: Any) -> Decided:
+        """The answers to *batch*, whose schema is that of the layout."""
+        reading = read(self.layout, batch, wants_days=self.on is None)
+        if self.on is not None:
+            return self._at_one_day(reading, self.on, len(batch))
+        return self._at_own_days(reading, batch)
+
+    def _at_one_day(self, reading: Reading, day: date, size: int) -> Decided:
+        kernel = self._at(day)
+        block = reading.block
+        refused, faults = self._refused(kernel, reading)
+        writer = Writer(self.layout, self.names, reading, kernel.evaluate(block, self.names))
+        answers = writer.batch(self.schema, size, refused)
+        large = [
+            _too_large(found.name, reading.rows[found.situations]) for found in writer.too_large
+        ]
+        return Decided(answers, (*reading.faults, *faults, *large))
+
+    def _at_own_days(self, reading: Reading, batch: Any) -> Decided:
+        assert reading.days is not None
+        faults = list(reading.faults)
+        days, which = np.unique(reading.days, return_inverse=True)
+        pieces, orders = [], []
+        for rank, day in enumerate(days):
+            rows = reading.rows[which == rank]
+            if day == 0:
+                faults.append(_no_day(rows))
+                continue
+            piece = batch.take(pa.array(rows))
+            again = read(self.layout, piece)
+            found = self._at_one_day(again, date.fromordinal(int(day)), len(piece))
+            faults += [attrs.evolve(fault, rows=rows[fault.rows]) for fault in found.faults]
+            pieces.append(found.answers)
+            orders.append(rows)
+        back = np.full(len(batch), -1)
+        if orders:
+            order = np.concatenate(orders)
+            back[order] = np.arange(len(order))
+        whole = pa.Table.from_batches(pieces, self.schema).combine_chunks()
+        placed = whole.take(pa.array(back, mask=back < 0))
+        return Decided(one_batch(placed), tuple(faults))
+
+    def _refused(self, kernel: Evaluator, reading: Reading) -> tuple[Array, list[Fault]]:
+        """The situations that the law says cannot be, and why."""
+        faults = []
+        every = [np.zeros(0, np.int64)]
+        for rank, (situations, details) in kernel.forbidden(reading.block).items():
+            rule = self.program.forbidden[rank]
+            every.append(situations)
+            for detail in np.unique(details):
+                mine = np.unique(situations[details == detail])
+                code, message = _refusal(rule.message, detail, kernel)
+                faults.append(_fault(reading.rows[mine], code, message))
+        return np.unique(np.concatenate(every)), faults
+
+
+def _refusal(message: str, detail: int, kernel: Evaluator) -> tuple[str, Message]:
+    if detail < 0:
+        return "E190", Message(message, message)
+    found = kernel.details[detail]
+    assert isinstance(found, Failure)
+    return "E193", Message(
+        f"on ne peut pas juger si la situation est interdite ({message}) : "
+        f"{found.code}, {found.message.fr}",
+        f"whether the situation is forbidden cannot be judged ({message}): "
+        f"{found.code}, {found.message.en}",
+    )
+
+
+def _fault(rows: Array, code: str, message: Message, column: str = "") -> Fault:
+    return Fault(column, None, rows, np.full(len(rows), -1), code, message.fr, message.en, None)
+
+
+def _no_day(rows: Array) -> Fault:
+    message = Message("la date du droit n'est pas dite", "the date of law is not given")
+    return _fault(rows, "E191", message, "on")
+
+
+def _too_large(name: str, rows: Array) -> Fault:
+    message = Message(
+        f"la réponse de `{name}` est trop grande pour une colonne",
+        f"the answer of `{name}` is too large for a column",
+    )
+    return _fault(rows, "E131", message, name)
+
+
+def one_batch(table: Any) -> Any:
+    """A table as one record batch."""
+    batches = table.combine_chunks().to_batches()
+    if len(batches) == 1:
+        return batches[0]
+    return pa.record_batch([pa.array([], field.type) for field in table.schema], table.schema)
+
+
+def asked(
+    program: Program, layout: Layout, names: Sequence[str]
+) -> tuple[tuple[str, ...], tuple[Diagnostic, ...]]:
+    """The whole names of the decisions asked for, and what is wrong with them.
+
+    Without *names*: those marked ``résultat`` that the columns tell something about, as
+    `Law.evaluate` chooses them for a situation.
+    """
+    told = {place.entity for place in layout.root.places()}
+    told |= {place.entity for place in inner_places(layout, layout.root)}
+    if names:
+        found, wrong = full_names(program, names)
+        untold = [
+            name for name in found if (program.decisions[name].entity or None) not in told | {None}
+        ]
+        return found, wrong or tuple(_untold(program, name) for name in untold)
+    roots = {fact.name for fact in layout.root.told}
+    results = []
+    for name, reads in program.results.items():
+        entity = program.decisions[name].entity
+        if entity in told if entity else (not reads or not reads.isdisjoint(roots)):
+            results.append(name)
+    return tuple(results), ()
+
+
+def _untold(program: Program, name: str) -> Diagnostic:
+    """No column tells the elements that *name* is decided of."""
+    entity = program.decisions[name].entity
+    homes = [
+        ".".join((*path, field.name))
+        for path, fields in (
+            ((), program.roots),
+            *(((root,), program.entities[found.type.name].fields)
+              for root, found in program.roots.items() if isinstance(found.type, EntityType)),
+        )
+        for field in fields.values()
+        if getattr(field.type, "item", field.type) == EntityType(entity or "")
+    ]  # fmt: skip
+    listed = ", ".join(f"`{home}`" for home in homes)
+    return Diagnostic(
+        "E132",
+        Message(
+            f"`{name}` se décide pour chaque {entity}, et aucune colonne n'en donne",
+            f"`{name}` is decided for each {entity}, and no column tells any",
+        ),
+        help=Message(f"donner la colonne {listed}", f"give the column {listed}") if homes else None,
+    )

@@ -1,0 +1,205 @@
+"""`Law.evaluate_table`: a table in memory → its answers, in the kind of table that was given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import attrs
+import numpy as np
+import pyarrow as pa
+
+from lexald.dsl.diagnostics import Diagnostic, LawError, Message
+from lexald.dsl.program import Program
+
+from .deciding import Decider, Evaluator, asked, one_batch
+from .joining import Joined, Source, join
+from .layout import Layout, layout
+from .rejects import rejects
+
+# Lanes of a block: its columns, eight bytes a lane, stay in the cache of a core.
+LANES = 1 << 16
+# Rows of a block at least.
+LEAST = 256
+
+
+@attrs.frozen(eq=False)
+class TableResult:
+    """The answers for a table.
+
+    Attributes:
+        answers: a row for each row given, in order, in the kind of table that was given. The
+            columns kept come first; then, for each decision ``d``, ``d`` and ``d__status``. A row
+            that is set aside is null in all of these.
+        rejects: the rows that are set aside, in the same kind of table, a row for each fault:
+            ``file`` (the list, for a joined table), ``row`` (from 1), ``column``, ``element`` (in a
+            list, from 1), ``code``, ``message``.
+    """
+
+    answers: Any
+    rejects: Any
+
+
+class Unfit(LawError):
+    """The table does not fit the law; *diagnostics* say how."""
+
+
+def prepared(
+    program: Program,
+    schema: Any,
+    names: Sequence[str],
+    on: date | None,
+    kept: Sequence[str],
+    evaluator: Callable[[Program, date], Evaluator],
+) -> Decider:
+    """What decides the pieces of a table of this schema.
+
+    Raises:
+        Unfit: it does not fit, there is no date, or a decision asked for does not exist.
+    """
+    missing = [name for name in kept if name not in schema.names]
+    if missing:
+        raise Unfit([no_column(name) for name in missing])
+    fitted, wrong = layout(program, schema, other=kept)
+    if fitted is None:
+        raise Unfit(wrong)
+    if on is None and fitted.on is None:
+        raise Unfit([NO_DAY])
+    wanted, wrong = asked(program, fitted, names)
+    if wrong:
+        raise Unfit(wrong)
+    return Decider(fitted, wanted, on, evaluator)
+
+
+def evaluate(
+    program: Program,
+    data: Any,
+    names: Sequence[str],
+    on: date | None,
+    *,
+    key: str,
+    lists: Mapping[str, Any],
+    keep: Sequence[str],
+    lang: str,
+    evaluator: Callable[[Program, date], Evaluator],
+) -> TableResult:
+    """See `Law.evaluate_table`."""
+    main = Source.of(to_arrow(data))
+    kept = tuple(dict.fromkeys([*([key] if key else []), *keep]))
+    if lists:
+        sources = {name: Source.of(to_arrow(one), name) for name, one in lists.items()}
+        for name, source in (("", main), *sources.items()):
+            if key not in source.table.column_names:
+                raise Unfit([no_column(key, name)])
+        joined = join(main, sources, key)
+    else:
+        joined = Joined(main, np.arange(len(main)), {}, (), {})
+    nested = joined.source
+    decider = prepared(program, nested.table.schema, names, on, kept, evaluator)
+    found = [rejects(program, joined.faults, main.rows, lang=lang)]
+    for name, faults in joined.orphans.items():
+        found.append(rejects(program, faults, sources[name].rows, lang=lang))
+    pieces, first = [], 0
+    for batch in blocks(nested.table, decider.layout):
+        decided = decider.decide(batch)
+        pieces.append(decided.answers)
+        moved = [attrs.evolve(fault, rows=fault.rows + first) for fault in decided.faults]
+        found.append(rejects(program, moved, nested.rows, joined.origins, lang))
+        first += len(batch)
+    answers = pa.Table.from_batches(pieces, decider.schema)
+    if joined.faults:
+        back = np.full(len(main), -1)
+        back[joined.kept] = np.arange(len(joined.kept))
+        answers = answers.take(pa.array(back, mask=back < 0))
+    for rank, name in enumerate(kept):
+        answers = answers.add_column(rank, name, main.table.column(name))
+    refused = like(data, pa.concat_tables(found))
+    answers = like(data, answers)
+    if _home(data) == "pandas":
+        answers.index = data.index
+    return TableResult(answers, refused)
+
+
+def blocks(table: Any, fitted: Layout) -> Iterator[Any]:
+    """Record batches of *table* that make blocks of about `LANES` lanes."""
+    for batch in table.to_batches():
+        size = max(LEAST, int(len(batch) / max(1.0, lanes(batch, fitted) / LANES)))
+        for start in range(0, len(batch), size):
+            yield batch.slice(start, size)
+
+
+def lanes(batch: Any, fitted: Layout) -> int:
+    """How many situations, or elements of one list that situations have at their first level."""
+    most = len(batch)
+    for fact in fitted.root.told:
+        if fact.is_list and fact.source is not None:
+            array = batch.column(fact.source)
+            most = max(most, len(array.flatten()) if hasattr(array, "flatten") else 0)
+    return most
+
+
+# ── kinds of tables ──────────────────────────────────────────────────────────────────────
+
+
+def to_arrow(data: Any) -> Any:
+    """*data* as an Arrow table.
+
+    Raises:
+        TypeError: it is no table that Arrow can read.
+    """
+    if isinstance(data, pa.Table):
+        return data
+    if isinstance(data, pa.RecordBatch):
+        return pa.Table.from_batches([data])
+    if isinstance(data, pa.RecordBatchReader):
+        return data.read_all()
+    if _home(data) == "pandas":
+        return pa.Table.from_pandas(data, preserve_index=False)
+    if hasattr(data, "__arrow_c_stream__"):  # Polars, DuckDB and others
+        return pa.table(data)
+    raise TypeError("data: a table of Arrow, pandas, Polars, or with an Arrow stream")
+
+
+def like(data: Any, table: Any) -> Any:
+    """*table* as the same kind of table as *data*."""
+    if isinstance(data, pa.RecordBatch):
+        return one_batch(table)
+    if isinstance(data, pa.RecordBatchReader):
+        return table.to_reader()
+    match _home(data):
+        case "pandas":
+            import pandas
+
+            # Types of Arrow: decimals, dates and lists stay what they are.
+            return table.to_pandas(types_mapper=pandas.ArrowDtype)
+        case "polars":
+            import polars
+
+            return polars.from_arrow(table)
+    return table
+
+
+def _home(data: Any) -> str:
+    """The library that *data* comes from."""
+    return type(data).__module__.partition(".")[0]
+
+
+# ── what does not fit ────────────────────────────────────────────────────────────────────
+
+
+def no_column(name: str, table: str = "") -> Diagnostic:
+    of_fr = f" dans la table `{table}`" if table else ""
+    of_en = f" in table `{table}`" if table else ""
+    return Diagnostic(
+        "E134", Message(f"pas de colonne `{name}`{of_fr}", f"no column `{name}`{of_en}")
+    )
+
+
+NO_DAY = Diagnostic(
+    "E191",
+    Message("la date du droit à appliquer n'est pas dite", "the date of law is not given"),
+    help=Message(
+        "donner un jour pour tous, ou une colonne `on`", "give a day for all rows, or a column `on`"
+    ),
+)

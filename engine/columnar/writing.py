@@ -1,0 +1,372 @@
+"""Answers of a block → Arrow columns, shaped as the table that they answer.
+
+Each decision ``d`` gives two columns: ``d``, null where it has no value, and ``d__status``, which says
+why. Those of an entity are nested as its elements are, one for each, in the same order: answers
+join their table by place. A row that is set aside is null in every column, statuses included.
+
+==================  ==============================================================
+in the language     in an answer
+==================  ==============================================================
+booléen, entier     ``bool``, ``int64``
+montant             ``decimal128(38, 2)``, in euros
+décimal, taux       text, as JSON answers have it: ``0.65``, ``2/3``: always exact
+date                ``date32``
+durée               ISO 8601 text
+période             ``struct<first: date32, last: date32>``, *last* null: without end
+énumération, texte  text (a dictionary for members)
+liste               ``list`` of these
+élément             its place, as JSON answers have it: ``soins[0]``
+==================  ==============================================================
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+import attrs
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from lexald.dsl.program import Program
+from lexald.dsl.types import EntityType, EnumType, Kind, ListType, Scalar, Type
+from lexald.dsl.values import Duration, decimal_text
+
+from ..rendering import value_to_json
+from .cells import EPOCH
+from .columns import NEVER, VALUE, Array, Column, inside
+from .layout import Layout, Place
+from .reading import Part, Reading
+
+STATUS_SUFFIX = "__status"
+# In the order of the states of `columns`.
+STATUSES = ("value", "absent", "unknown", "not_applicable", "conflict", "error")
+STATUS = pa.dictionary(pa.int8(), pa.string())
+_WORDS = pa.dictionary(pa.int32(), pa.string())
+_RANGE = pa.struct([("first", pa.date32()), ("last", pa.date32())])
+_TYPES = {
+    Kind.BOOL: pa.bool_(),
+    Kind.INT: pa.int64(),
+    Kind.DECIMAL: _WORDS,
+    Kind.RATE: _WORDS,
+    Kind.AMOUNT: pa.decimal128(38, 2),
+    Kind.DATE: pa.date32(),
+    Kind.DURATION: _WORDS,
+    Kind.PERIOD: _RANGE,
+    Kind.OPEN_PERIOD: _RANGE,
+    Kind.TEXT: pa.string(),
+}
+_MOST_CENTS = 10**38 - 1
+_MOST_INT64 = 2**63 - 1
+_LOW_LIMB = 2**64 - 1
+
+
+def answer_type(kind: Type) -> Any:
+    """The Arrow type of the answers of a decision."""
+    match kind:
+        case ListType():
+            return pa.list_(answer_type(kind.item))
+        case EnumType():
+            return _WORDS
+        case Scalar():
+            return _TYPES[kind.kind]
+    return pa.string()
+
+
+def answer_schema(layout: Layout, names: Sequence[str]) -> Any:
+    """The schema of the answers to *names* (whole names) over tables of *layout*."""
+    program = layout.program
+    by_entity: dict[str | None, list[str]] = {}
+    for name in names:
+        by_entity.setdefault(program.decisions[name].entity, []).append(name)
+
+    def fields(place: Place, prefix: str) -> Iterator[Any]:
+        for name in by_entity.get(place.entity, ()):
+            decision = program.decisions[name]
+            short = f"{prefix}{name.rpartition('.')[2]}"
+            yield pa.field(short, answer_type(decision.type))
+            yield pa.field(f"{short}{STATUS_SUFFIX}", STATUS)
+        for told in inner_places(layout, place):
+            if told.flat:
+                yield from fields(told, f"{prefix}{told.path[-1]}.")
+                continue
+            inside_ = list(fields(told, ""))
+            if inside_:
+                kind = pa.struct(inside_)
+                is_list = is_list_place(program, place, told)
+                yield pa.field(f"{prefix}{told.path[-1]}", pa.list_(kind) if is_list else kind)
+
+    return pa.schema(list(fields(layout.root, "")))
+
+
+def inner_places(layout: Layout, place: Place) -> Iterator[Place]:
+    """The places just inside *place*: those that the table tells, then the elements that every
+    situation has."""
+    told = [fact.inner for fact in place.told if fact.inner is not None]
+    yield from told
+    if place.entity is None:
+        paths = {inner.path for inner in told}
+        for name, field in layout.program.roots.items():
+            always = isinstance(field.type, EntityType) and not field.optional
+            if always and (name,) not in paths:
+                yield Place(field.type.name, (name,), ())  # type: ignore[union-attr]
+
+
+def is_list_place(program: Program, holder: Place, place: Place) -> bool:
+    fields = program.entities[holder.entity].fields if holder.entity else program.roots
+    return isinstance(fields[place.path[-1]].type, ListType)
+
+
+@attrs.frozen(eq=False)
+class TooLarge:
+    """Answers that no column can hold: the situations of the block that have one."""
+
+    name: str
+    situations: Array
+
+
+class Writer:
+    """Writes the answers of one block.
+
+    *too_large* is filled by `batch`.
+    """
+
+    def __init__(
+        self, layout: Layout, names: Sequence[str], reading: Reading, answers: Mapping[str, Column]
+    ) -> None:
+        self.layout = layout
+        self.program = layout.program
+        self.names = names
+        self.reading = reading
+        self.answers = answers
+        self.too_large: list[TooLarge] = []
+
+    def batch(self, schema: Any, size: int, refused: Array) -> Any:
+        """The answers as a record batch of *size* rows.
+
+        *refused*: the situations of the block that are set aside after all.
+        """
+        found = dict(self.columns(None, self.layout.root, ""))
+        arrays = [found[field.name] for field in schema]
+        kept = np.ones(self.reading.block.size, np.bool_)
+        kept[refused] = False
+        for found_ in self.too_large:
+            kept[found_.situations] = False
+        if len(self.reading.rows) < size or not kept.all():
+            back = np.full(size, -1)
+            back[self.reading.rows] = np.where(kept, np.arange(len(kept)), -1)
+            places = pa.array(back, mask=back < 0)
+            arrays = [array.take(places) for array in arrays]
+        return pa.record_batch(arrays, schema=schema)
+
+    def columns(self, part: Part | None, place: Place, prefix: str) -> Iterator[tuple[str, Any]]:
+        """The answers about the elements of *part*, and what is nested in them; by column."""
+        for name in self.names:
+            if self.program.decisions[name].entity != place.entity:
+                continue
+            column = self.answers[name]
+            situation = np.arange(self.reading.block.size)
+            if part is not None:
+                column = column.take(np.arange(part.base, part.base + len(part)))
+                situation = part.situation
+            short = f"{prefix}{name.rpartition('.')[2]}"
+            yield short, self.values(name, column, situation)
+            yield f"{short}{STATUS_SUFFIX}", statuses(column)
+        for inner in inner_places(self.layout, place):
+            made = self.reading.parts[inner.path]
+            if inner.flat:
+                for column_name, array in self.columns(made, inner, f"{prefix}{inner.path[-1]}."):
+                    yield column_name, _one_each(made, array)
+                continue
+            columns = dict(self.columns(made, inner, ""))
+            if columns:
+                nested = pa.StructArray.from_arrays(list(columns.values()), list(columns))
+                shaped = _lists(made, nested) if made.is_list else _one_each(made, nested)
+                yield f"{prefix}{inner.path[-1]}", shaped
+
+    # ── values ───────────────────────────────────────────────────────────────────────────
+
+    def values(self, name: str, column: Column, situation: Array) -> Any:
+        kind = self.program.decisions[name].type
+        too_large = np.zeros(len(column), np.bool_)
+        array = self.array(column, kind, too_large)
+        if too_large.any():
+            self.too_large.append(TooLarge(name, np.unique(situation[too_large])))
+        return array
+
+    def array(self, column: Column, kind: Type, too_large: Array) -> Any:
+        """The values; *too_large* is set where one does not fit."""
+        n = len(column)
+        if not column.parts:
+            return pa.nulls(n, answer_type(kind))
+        valid = column.is_(VALUE)
+        match kind:
+            case ListType():
+                return self.lists(column, kind.item, valid, too_large)
+            case EntityType():
+                return self.places(kind.name).take(
+                    pa.array(np.where(valid, column.parts[0], 0), mask=~valid)
+                )
+            case EnumType():
+                members = list(self.program.enumerations[kind.name].members)
+                ranks = np.zeros(max(len(self.texts), 1), np.int32)
+                known = {text: rank for rank, text in enumerate(members)}
+                for place, text in enumerate(self.texts):
+                    ranks[place] = known.get(text, 0)
+                held = pa.array(ranks[np.where(valid, column.parts[0], 0)], mask=~valid)
+                return pa.DictionaryArray.from_arrays(held, pa.array(members, pa.string()))
+        assert isinstance(kind, Scalar), kind
+        part = column.parts[0]
+        match kind.kind:
+            case Kind.BOOL:
+                return pa.array(np.asarray(part, np.bool_), mask=~valid)
+            case Kind.INT:
+                part = _whole_part(column)
+                return pa.array(_fitting(part, valid, _MOST_INT64, too_large), pa.int64(), mask=~valid)  # fmt: skip
+            case Kind.AMOUNT:
+                part = _whole_part(column)
+                return _decimals(_fitting(part, valid, _MOST_CENTS, too_large), valid)
+            case Kind.DATE:
+                return _dates(part, valid)
+            case Kind.PERIOD | Kind.OPEN_PERIOD:
+                first, last = column.parts
+                ends = valid & (last != NEVER)
+                children = [_dates(first, valid), _dates(last, ends)]
+                return pa.StructArray.from_arrays(
+                    children, fields=list(_RANGE), mask=pa.array(~valid)
+                )
+            case Kind.TEXT:
+                texts = pa.array(self.texts or [""], pa.string())
+                return texts.take(pa.array(np.where(valid, part, 0), mask=~valid))
+            case Kind.DURATION:
+                return _worded(column.parts, valid, _duration_text)
+        den = column.den
+        dens = den if isinstance(den, np.ndarray) else np.broadcast_to(np.asarray(den), n)
+        return _worded((part, dens), valid, _decimal_text)
+
+    def lists(self, column: Column, item: Type, valid: Array, too_large: Array) -> Any:
+        held = inside(column)
+        inner_large = np.zeros(len(held.items), np.bool_)
+        values = self.array(held.items, item, inner_large)
+        too_large[held.parent[inner_large]] = True
+        offsets = np.concatenate([held.start, [len(held.items)]]).astype(np.int32)
+        kind = pa.list_(answer_type(item))
+        mask = pa.array(~valid) if not valid.all() else None
+        return pa.ListArray.from_arrays(
+            pa.array(offsets, pa.int32()), values.cast(kind.value_type), type=kind, mask=mask
+        )
+
+    @property
+    def texts(self) -> Sequence[str]:
+        return self.reading.block.texts.texts
+
+    def places(self, entity: str) -> Any:
+        """Where each element of an entity stands: ``soins[0]``."""
+        found = [
+            self._places_of(part)
+            for part in self.reading.parts.values()
+            if part.place.entity == entity
+        ]
+        return pa.concat_arrays(found) if found else pa.array([""], pa.string())
+
+    def _places_of(self, part: Part) -> Any:
+        name = part.place.path[-1]
+        if part.holder is not None:
+            held = self._places_of(part.holder).take(pa.array(part.held_by))
+            text = pc.binary_join_element_wise(held, name, ".")
+        else:
+            text = pa.array([name] * len(part), pa.string())
+        if not part.is_list:
+            return text
+        rank = pa.array(np.arange(len(part)) - part.starts[part.held_by]).cast(pa.string())
+        return pc.binary_join_element_wise(text, "[", rank, "]", "")
+
+
+def statuses(column: Column) -> Any:
+    states = np.zeros(len(column), np.int8) if column.state is None else column.state
+    return pa.DictionaryArray.from_arrays(
+        pa.array(np.asarray(states, np.int8)), pa.array(STATUSES, pa.string())
+    )
+
+
+def _one_each(part: Part, array: Any) -> Any:
+    """What each lane that holds at most one element has of it."""
+    if part.lengths.all():
+        return array
+    return array.take(pa.array(part.starts, mask=part.lengths == 0))
+
+
+def _lists(part: Part, array: Any) -> Any:
+    offsets = np.concatenate([part.starts, [len(part)]]).astype(np.int32)
+    known = part.is_known
+    mask = pa.array(~known) if not known.all() else None
+    return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), array, mask=mask)
+
+
+# ── numbers ──────────────────────────────────────────────────────────────────────────────
+
+
+def _whole_part(column: Column) -> Array:
+    """Whole numbers, whatever the denominator they came over."""
+    part = column.parts[0]
+    is_one = not isinstance(column.den, np.ndarray) and column.den == 1
+    return part if is_one else np.asarray(part // column.den)
+
+
+def _fitting(values: Array, valid: Array, most: int, too_large: Array) -> Array:
+    """*values*, 0 where there is none or where it is beyond *most*."""
+    if values.dtype == object or most < _MOST_INT64:
+        wild = valid & ((values > most) | (values < -most)).astype(np.bool_)
+        if wild.any():
+            too_large |= wild
+            valid = valid & ~wild
+    values = np.where(valid, values, 0)
+    return values.astype(np.int64) if most <= _MOST_INT64 and values.dtype == object else values
+
+
+def _decimals(cents: Array, valid: Array) -> Any:
+    limbs = np.empty((len(cents), 2), np.int64)
+    if cents.dtype == object:
+        low = np.array([int(value) & _LOW_LIMB for value in cents], np.uint64)
+        limbs[:, 0] = low.view(np.int64)
+        limbs[:, 1] = np.array([int(value) >> 64 for value in cents], np.int64)
+    else:
+        limbs[:, 0] = cents
+        limbs[:, 1] = limbs[:, 0] >> 63
+    bits = None if valid.all() else pa.array(valid).buffers()[1]
+    return pa.Array.from_buffers(
+        _TYPES[Kind.AMOUNT], len(cents), [bits, pa.py_buffer(np.ascontiguousarray(limbs))]
+    )
+
+
+def _dates(days: Array, valid: Array) -> Any:
+    numbers = np.where(valid, days, EPOCH) - EPOCH
+    return pa.array(numbers.astype(np.int32), pa.int32(), mask=~valid).cast(pa.date32())
+
+
+def _worded(parts: tuple[Array, ...], valid: Array, text: Any) -> Any:
+    """Values that are written as text: each distinct one is written once."""
+    first, second = (np.where(valid, part, 1) for part in parts)
+    if first.dtype == object or second.dtype == object:
+        ranks: dict[tuple[int, int], int] = {}
+        pairs = zip(first.tolist(), second.tolist(), strict=True)
+        indices = np.array([ranks.setdefault(pair, len(ranks)) for pair in pairs], np.int32)
+        distinct = list(ranks)
+    else:
+        both = np.stack([first, second], axis=1)
+        rows, places = np.unique(both, axis=0, return_inverse=True)
+        indices = places.astype(np.int32)
+        distinct = [(int(a), int(b)) for a, b in rows]
+    words = pa.array([text(*pair) for pair in distinct], pa.string())
+    held = pa.array(indices.reshape(-1).astype(np.int32), mask=~valid)
+    return pa.DictionaryArray.from_arrays(held, words)
+
+
+def _decimal_text(numerator: int, denominator: int) -> str:
+    return decimal_text(Fraction(numerator, denominator))
+
+
+def _duration_text(months: int, days: int) -> str:
+    return str(value_to_json(Duration(months, days)))
