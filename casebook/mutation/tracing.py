@@ -7,20 +7,22 @@ known answer every time, the case cannot tell the mutant from the law, and need 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 
 from lexald.dsl import program as core
 from lexald.engine.elements import Element, Elements, Situation
-from lexald.engine.environment import Env
+from lexald.engine.environment import Decided, Env, doubt_of
 from lexald.engine.interpreter import Evaluation
 from lexald.engine.outcomes import Outcome, Unknown
 
 from ..runner import Asks, passes
 from .mutants import Mutant, Replaced
+
+T = TypeVar("T")
 
 UNLIMITED = 10**12
 
@@ -132,6 +134,9 @@ class Tracing(Evaluation):
         self._quiet = False
         # The roots being evaluated, outermost first.
         self._open: list[_Open] = []
+        # What was worked out, and kept, while a mutant was tried: nothing was noted of it. The law
+        # works it out again when it asks for it itself.
+        self._hushed: set[object] = set()
 
     def eval(self, expr: core.Expr, env: Env) -> Outcome:
         if self._quiet:
@@ -168,11 +173,27 @@ class Tracing(Evaluation):
             self.read.entities.add((element.entity, env.on))
         return env
 
-    def _at(self, name: str, element: Element | None, on: date, undated: Unknown | None) -> Any:
+    def _at(self, name: str, element: Element | None, on: date, undated: Unknown | None) -> Decided:
         self.read.decisions.add((name, on))
         if undated is not None:
             self.read.undated.add(name)
+        key = name, element.path if element else (), on, doubt_of(undated)
+        self._hush(self._decided, key)
         return super()._at(name, element, on, undated)
+
+    def once(self, found: dict[Any, T], key: Any, work: Callable[[], T]) -> T:
+        self._hush(found, key)
+        return super().once(found, key, work)
+
+    def _hush(self, found: dict[Any, Any], key: Any) -> None:
+        """Note that *key* is about to be worked out unseen; or forget what was."""
+        told = id(found), key
+        if self._quiet:
+            if key not in found:
+                self._hushed.add(told)
+        elif told in self._hushed:
+            self._hushed.discard(told)
+            found.pop(key, None)
 
     def _eval_root(self, expr: core.Expr, wholes: Mapping[int, core.Expr], env: Env) -> Outcome:
         """What *expr*, a root, comes to; the mutants that differ inside are tried on the whole."""

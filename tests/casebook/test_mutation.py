@@ -391,6 +391,36 @@ def test_cases_that_cannot_see_a_mutant_are_those_that_pass_on_it() -> None:
             assert all(passes(fate.mutant.program, case) for case in cases), fate.mutant.sentence
 
 
+@pytest.mark.parametrize(
+    ("terme", "read"),
+    [
+        # With `alors` for `sinon`, `terme` is worked out before the law asks for it.
+        ("début + 1 an arrondi au jour suivant", "terme"),
+        # So is what is worked out once for each stretch of the law.
+        ("si âge ≥ seuil alors fin sinon fin + 1 jour", "(au droit du (début) (terme))"),
+    ],
+)
+def test_mutants_tried_together_do_not_hide_one_another(terme: str, read: str) -> None:
+    law = (
+        "paramètre seuil : entier\n  à compter du 01/01/2010 : 18\n"
+        f"décision Patient.terme : date\n  à compter du 01/01/2010\n    en règle générale : {terme}\n"
+        "décision Patient.reprise : date\n  à compter du 01/01/2010\n"
+        "    en règle générale : fin + 1 jour\n"
+        "décision Patient.droit : booléen\n  à compter du 01/01/2010\n"
+        f"    vrai si (si aidé alors reprise sinon {read}) > début et {read} > fin\n"
+    )
+    case = _case("patient.début = 29/02/2016", "patient.fin = 28/02/2017", "patient.âge = 17",
+                 "patient.aidé = vrai", then="patient.droit = vrai")  # fmt: skip
+    program = program_of(HEAD + law + f'\ncas "le terme" {case}\n')
+    made = mutants(program)
+    together = run(program, made, jobs=1).fates
+    alone = [run(program, [mutant], jobs=1).fates[0] for mutant in made]
+    killed = [[fate.mutant.sentence for fate in fates if fate.killer] for fates in (alone, together)]
+    assert killed[0] == killed[1]
+    inside = [sentence for sentence in killed[0] if "`Patient.terme`" in sentence]
+    assert inside and len(killed[0]) < len(made)
+
+
 def test_every_mutant_can_be_evaluated() -> None:
     program = packaged_program()
     made = mutants(program)
