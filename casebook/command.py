@@ -33,11 +33,14 @@ from lexald.engine.files import gather
 from lexald.engine.reports.github import to_github
 from lexald.engine.reports.sarif import to_sarif
 
+from .aside import register
 from .coverage import Coverage, measure
+from .coverage.aside import set_aside
 from .coverage.threshold import Threshold, ThresholdType, told
 from .coverage.to_html import to_html
 from .coverage.to_json import to_json as coverage_json
 from .coverage.to_lcov import to_lcov
+from .coverage.to_terminal import stale
 from .coverage.to_terminal import to_markdown as coverage_markdown
 from .coverage.to_terminal import to_terminal as coverage_terminal
 from .findings import findings
@@ -67,6 +70,11 @@ OF_COVERAGE = ("html", "lcov")
     metavar="SEUIL",
     help="Couverture en dessous de laquelle la commande échoue : `95`, ou `rules=100,dates=90`.",
 )
+@option(
+    "--aside",
+    type=click.Path(path_type=Path, dir_okay=False, readable=False),
+    help="Registre de ce qui est mis de côté ; par défaut celui du paquet, avec son droit.",
+)
 @format_option("text", *FORMATS)
 @report_option(*FORMATS)
 @door_options
@@ -77,6 +85,7 @@ def command(
     allow_empty: bool,
     wants_coverage: bool,
     threshold: Threshold | None,
+    aside: Path | None,
     style: str,
     reports: Sequence[Report],
     lang: str,
@@ -87,7 +96,8 @@ def command(
     CHEMIN : fichiers ou dossiers de cas, lus avec les politiques ; un CHEMIN qui déclare une
     situation est un droit à lui seul. Sans CHEMIN, tous les cas du paquet.
 
-    `--fail-under`, et les formats html et lcov, mesurent la couverture sans qu'on le demande.
+    `--fail-under`, `--aside`, et les formats html et lcov, mesurent la couverture sans qu'on le
+    demande. Ce que le registre met de côté, avec une raison, n'est pas dû.
     """
     door = Door(lang, color)
     gathered = gather(paths, policies, casebook=True)
@@ -115,9 +125,12 @@ def command(
     results = run(program, chosen)
     styles = {style, *(report.style for report in reports)}
     coverage: Coverage | None = None
-    wants_coverage |= threshold is not None
+    wants_coverage |= threshold is not None or aside is not None
     if wants_coverage or styles & set(OF_COVERAGE):
-        coverage = measure(program, (one.case for one in results if one.outcome == "passed"))
+        packaged = not policies and not (gathered.asked and gathered.is_alone)
+        entries = register(aside, with_packaged=packaged).units
+        passing = (one.case for one in results if one.outcome == "passed")
+        coverage = set_aside(measure(program, passing), entries)
     told_too = coverage if wants_coverage else None
     renderings: Renderings = {
         "plain": lambda: "\n".join(plain(found, lang) for found in findings(results)),
@@ -148,7 +161,11 @@ def command(
             door.show()
             door.show(coverage_terminal(told_too, lang))
     write_reports(reports, renderings)
+    gone = stale(coverage, lang) if coverage else []
+    if style in renderings or told_too is None:
+        for one in gone:
+            door.say(one)
     below = list(threshold.below(coverage)) if threshold and coverage else []
-    for one in below:
-        door.say(told(one, lang))
-    return FINDINGS if below or passed(results) < len(results) else DONE
+    for lack in below:
+        door.say(told(lack, lang))
+    return FINDINGS if below or gone or passed(results) < len(results) else DONE

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -117,7 +117,8 @@ class Obligations:
         for parameter in self.program.parameters.values():
             thing = "parameter", parameter.name
             for day, span in _changes(parameter.versions):
-                self._sides(thing, thing, parameter.name, "", parameter.name, day, span)
+                sides = self._shown_on(thing, day, parameter.versions)
+                self._sides(thing, sides, parameter.name, "", parameter.name, day, span)
         for table in self.program.tables.values():
             self.changes[table.name] = list(self._table_changes(table))
         for decision in self.program.decisions.values():
@@ -128,22 +129,42 @@ class Obligations:
                 if rule.label != GENERAL:
                     title += f", « {rule.label} »"
                 for day, span in _changes(rule.versions):
-                    self._sides(key, thing, decision.name, rule.label, title, day, span)
+                    sides = [
+                        (side, at)
+                        for side, at in _sides_of(day)
+                        if self.readers.can_be_asked(decision.name, at)
+                    ]
+                    self._sides(key, sides, decision.name, rule.label, title, day, span)
 
     def _sides(
-        self, key: Any, thing: Thing, name: str, label: str, title: str, day: date, span: Span
+        self,
+        key: Any,
+        sides: Iterable[tuple[str, date]],
+        name: str,
+        label: str,
+        title: str,
+        day: date,
+        span: Span,
     ) -> None:
-        for side, at in ((u.EVE, _eve(day)), (u.DAY, day)):
-            if at is not None and self._is_owed(thing, at) and at not in self.sides[key]:
+        for side, at in sides:
+            if at not in self.sides[key]:
                 self.sides[key][at] = self._add(
                     u.DATES, _date_name(title, side, day), span, name, _only(at),
-                    rule=label, day=at, side=side,
+                    rule=label, day=at, side=side, change=day,
                 )  # fmt: skip
 
-    def _is_owed(self, thing: Thing, day: date) -> bool:
-        if thing[0] == "decision":
-            return self.readers.can_be_asked(thing[1], day)
-        return self.readers.can_be_read(thing, day)
+    def _shown_on(
+        self, thing: Thing, day: date, versions: Sequence[core.ParameterVersion | core.TableVersion]
+    ) -> list[tuple[str, date]]:
+        """The sides of the change on *day* that are owed, each with the day on which it shows: the
+        eve, the day, or the nearest on which *thing* can be read while it says the same."""
+        sides = []
+        for side, at in _sides_of(day):
+            step = -ONE_DAY if side == u.EVE else ONE_DAY
+            found = self.readers.nearest(thing, at, step, _last(versions, at, step))
+            if found is not None:
+                sides.append((side, found))
+        return sides
 
     def _table_changes(self, table: core.Table) -> Iterator[Change]:
         thing = "table", table.name
@@ -153,16 +174,12 @@ class Obligations:
             if day is not None:
                 rows: dict[int, dict[date, int]] = {}
                 whole: dict[date, int] = {}
-                days = {
-                    at: side
-                    for side, at in ((u.EVE, _eve(day)), (u.DAY, day))
-                    if at is not None and self._is_owed(thing, at)
-                }
+                days = {at: side for side, at in self._shown_on(thing, day, table.versions)}
                 if before is None or before.period.until != day:
                     for at, side in days.items():
                         whole[at] = self._add(
                             u.DATES, _date_name(table.name, side, day), version.span, table.name,
-                            _only(at), day=at, side=side,
+                            _only(at), day=at, side=side, change=day,
                         )  # fmt: skip
                 else:
                     kept = {(row.tests, row.result) for row in before.rows}
@@ -173,7 +190,7 @@ class Obligations:
                         rows[id(row)] = {
                             at: self._add(
                                 u.DATES, _date_name(title, side, day), row.span, table.name,
-                                _only(at), row=row, day=at, side=side,
+                                _only(at), row=row, day=at, side=side, change=day,
                             )
                             for at, side in days.items()
                         }  # fmt: skip
@@ -183,10 +200,9 @@ class Obligations:
                 whole = {
                     at: self._add(
                         u.DATES, _date_name(table.name, side, end), version.span, table.name,
-                        _only(at), day=at, side=side,
+                        _only(at), day=at, side=side, change=end,
                     )
-                    for side, at in ((u.EVE, _eve(end)), (u.DAY, end))
-                    if at is not None and self._is_owed(thing, at)
+                    for side, at in self._shown_on(thing, end, table.versions)
                 }  # fmt: skip
                 yield Change(end, None, {}, whole)
             before = version
@@ -332,8 +348,26 @@ def _unnoted(node: Any) -> Any:
     return node
 
 
-def _eve(day: date) -> date | None:
-    return day - ONE_DAY if day > date.min else None
+def _sides_of(day: date) -> list[tuple[str, date]]:
+    eve = [(u.EVE, day - ONE_DAY)] if day > date.min else []
+    return [*eve, (u.DAY, day)]
+
+
+def _last(
+    versions: Sequence[core.ParameterVersion | core.TableVersion], day: date, step: timedelta
+) -> date | None:
+    """The last day, going by *step*, on which the version of *day* is in force; or, where there is
+    none, on which there still is none. `None` without end."""
+    back = step < timedelta(0)
+    for version in versions:
+        since, until = version.period.since, version.period.until
+        if version.period.contains(day):
+            return since if back else until and until - ONE_DAY
+    if back:
+        return max((v.period.until for v in versions if v.period.until and v.period.until <= day),
+                   default=None)  # fmt: skip
+    starts = [v.period.since - ONE_DAY for v in versions if v.period.since and v.period.since > day]
+    return min(starts, default=None)
 
 
 def _only(day: date) -> core.Period:

@@ -30,14 +30,16 @@
     const units = JSON.parse(line.dataset.units);
     const panel = make("div", "", "told");
     for (const [head, className, some] of [
-      [words.missing, "missing", units.filter((unit) => !unit.n)],
+      [words.missing, "missing", units.filter((unit) => !unit.n && !unit.w)],
       [words.shown, "shown", units.filter((unit) => unit.n)],
+      [words.left, "left", units.filter((unit) => unit.w)],
     ]) {
       if (!some.length) continue;
       panel.append(make("h3", head));
       const list = panel.appendChild(make("ul"));
       for (const unit of some) {
         const item = list.appendChild(rich("li", unit.s, className));
+        if (unit.w) item.append(rich("small", unit.w));
         if (!unit.n) continue;
         const named = unit.c.map((rank) => cases[rank]);
         if (unit.n > named.length) named.push(words.others.replace("{}", unit.n - named.length));

@@ -164,12 +164,21 @@ def _subject_en(unit: Unit) -> str:
 
 
 def _day_fr(unit: Unit) -> str:
-    return f"la veille du {french_date(unit.change)}" if unit.side == u.EVE else (
-        f"le {french_date(unit.change)}"
-    )  # fmt: skip
+    assert unit.day is not None and unit.change is not None
+    change = french_date(unit.change)
+    if unit.is_away:
+        day = french_date(unit.day)
+        if unit.side == u.EVE:
+            return f"le {day}, dernier jour où se lit ce qui vaut avant le {change}"
+        return f"le {day}, premier jour où se lit ce qui vaut depuis le {change}"
+    return f"la veille du {change}" if unit.side == u.EVE else f"le {change}"
 
 
 def _day_en(unit: Unit) -> str:
+    if unit.is_away:
+        if unit.side == u.EVE:
+            return f"{unit.day}, the last day on which what stands before {unit.change} is read"
+        return f"{unit.day}, the first day on which what stands since {unit.change} is read"
     eve = f"{unit.day}, the eve of {unit.change}"
     return eve if unit.side == u.EVE else f"{unit.change}, the day it changes"
 

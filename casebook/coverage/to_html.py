@@ -17,6 +17,7 @@ from pygments.formatters import HtmlFormatter
 
 from lexald.dsl import program as core
 from lexald.dsl.highlighting import AldLexer
+from lexald.engine.explain.wording import colon_of
 
 from . import units as u
 from .sentences import sentence, subject
@@ -26,12 +27,13 @@ from .units import Count, Coverage, Hole, Measured, counted
 
 # Cases named for one unit; the others are counted.
 NAMED = 6
-PROVED, PARTLY, NOT = "proved", "partly", "not"
-_SIGNS = {PROVED: "✓", PARTLY: "◐", NOT: "✗", "": ""}
+PROVED, PARTLY, NOT, ASIDE = "proved", "partly", "not", "aside"
+_SIGNS = {PROVED: "✓", PARTLY: "◐", NOT: "✗", ASIDE: "–", "": ""}
 _WORDS = {
     "fr": {
         "title": "Ce que les cas prouvent du droit", "files": "Fichiers", "file": "fichier",
         "proved": "prouvé", "partly": "en partie", "not": "non prouvé", "total": "total",
+        "aside": "mis de côté", "left": "Mis de côté, avec une raison",
         "next": "Trou suivant", "previous": "Trou précédent", "only": "Seulement ce qui manque",
         "missing": "Manque", "shown": "Prouvé", "by": "par", "others": "et {} autres cas",
         "back": "Tous les fichiers", "help": "Une ligne marquée s'ouvre d'un clic ou de la touche Entrée.",
@@ -39,6 +41,7 @@ _WORDS = {
     "en": {
         "title": "What the cases prove of the law", "files": "Files", "file": "file",
         "proved": "proved", "partly": "partly", "not": "not proved", "total": "total",
+        "aside": "set aside", "left": "Set aside, with a reason",
         "next": "Next hole", "previous": "Previous hole", "only": "Only what is missing",
         "missing": "Missing", "shown": "Proved", "by": "by", "others": "and {} other cases",
         "back": "All files", "help": "A marked line opens with a click or the Enter key.",
@@ -84,7 +87,7 @@ def to_html(coverage: Coverage, lang: str = "fr") -> str:
 """
 
 
-_SCRIPT_WORDS = ("missing", "shown", "by", "others")
+_SCRIPT_WORDS = ("missing", "shown", "left", "by", "others")
 
 
 class _Cases:
@@ -106,7 +109,7 @@ def _legend(words: dict[str, str]) -> str:
     return " ".join(
         f'<span class="{state}"><span class="sign">{_SIGNS[state]}</span> '
         f"{escape(words[state])}</span>"
-        for state in (PROVED, PARTLY, NOT)
+        for state in (PROVED, PARTLY, NOT, ASIDE)
     )
 
 
@@ -152,7 +155,7 @@ def _section(rank: int, name: str, measured: Sequence[Measured], cases: _Cases, 
         _line(number, text, told.get(number, []), around.get(number), cases, lang)
         for number, text in enumerate(shown, start=1)
     ]
-    missing = sum(not one.cases for one in measured)
+    missing = sum(one.is_hole for one in measured)
     return (
         f'<section class="file" id="f{rank}" data-missing="{missing}"><h2>{escape(name)}</h2>'
         f'<div class="law">{"".join(rows)}</div></section>\n'
@@ -175,8 +178,9 @@ def _line(
     order = {kind: rank for rank, kind in enumerate(u.KINDS)}
     ordered = sorted(told, key=lambda one: (bool(one.cases), order[one.unit.kind]))
     data = [_unit(one, cases, lang) for one in ordered]
-    holes = [unit["s"] for unit in data if not unit["n"]]
-    title = " ; ".join(holes[:3]) or _WORDS[lang][PROVED]
+    holes = [unit["s"] for unit in data if not unit["n"] and "w" not in unit]
+    left = [f"{unit['s']}{colon_of(lang)}{unit['w']}" for unit in data if "w" in unit]
+    title = " ; ".join(holes[:3] or left) or _WORDS[lang][PROVED]
     label = f"{number}, {_WORDS[lang][state]}"
     return (
         f'<div class="{state}" tabindex="0" role="button" aria-expanded="false" '
@@ -186,7 +190,10 @@ def _line(
 
 
 def _unit(one: Measured, cases: _Cases, lang: str) -> dict[str, Any]:
-    """*s*: the sentence; *n*: how many cases prove it; *c*: the ranks of the first of them."""
+    """*s*: the sentence; *n*: how many cases prove it; *c*: the ranks of the first of them; *w*: why
+    it is set aside."""
+    if one.aside:
+        return {"s": subject(one.unit, lang), "n": 0, "w": one.aside}
     if not one.cases:
         return {"s": sentence(Hole(one.unit, one.why), lang), "n": 0}
     named = [cases.rank(case) for case in one.cases[:NAMED]]
@@ -195,12 +202,12 @@ def _unit(one: Measured, cases: _Cases, lang: str) -> dict[str, Any]:
 
 def _state(told: Sequence[Measured], around: Measured | None) -> str:
     """What a line shows: of all that is written on it; within a rule, of the rule too."""
-    if around is not None and not around.cases:
+    if around is not None and around.is_hole:
         return NOT
     if not told:
-        return PROVED if around is not None else ""
-    if all(one.cases for one in told):
-        return PROVED
+        return "" if around is None else ASIDE if around.aside else PROVED
+    if not any(one.is_hole for one in told):
+        return ASIDE if any(one.aside for one in told) else PROVED
     return PARTLY if around is not None or any(one.cases for one in told) else NOT
 
 

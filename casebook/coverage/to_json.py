@@ -10,15 +10,21 @@ from .units import Count, Coverage, Hole, Measured, counted
 
 
 def to_json(coverage: Coverage, lang: str = "fr") -> dict[str, Any]:
-    """``{"rules": {"covered", "total"}, …, "files": {file: {…}}, "holes": […]}``.
+    """``{"rules": {"covered", "total"}, …, "files": {file: {…}}, "holes": […], "set_aside": […],
+    "stale": […]}``.
 
-    A hole is ``{"kind", "name", "file", "line", "why", "sentence"}``, with ``outcome``, ``day``
-    and ``side`` for the kinds that have them.
+    A hole is ``{"kind", "name", "file", "line", "why", "sentence"}``, with ``outcome``, ``day``,
+    ``side`` and ``change`` for the kinds that have them; what is set aside has ``reason`` too. What
+    is stale is ``{"unit", "why"}``.
     """
     return {
         **_counts(coverage.counts),
         "files": {name: _of_file(measured) for name, measured in coverage.files.items()},
         "holes": [_hole(hole, lang) for hole in coverage.holes],
+        "set_aside": [
+            {**_hole(Hole(one.unit, one.why), lang), "reason": one.aside} for one in coverage.aside
+        ],
+        "stale": [{"unit": entry.text, "why": why} for entry, why in coverage.stale],
     }
 
 
@@ -44,7 +50,8 @@ def _hole(hole: Hole, lang: str) -> dict[str, Any]:
     }
     if unit.outcome:
         found["outcome"] = unit.outcome
-    if unit.day is not None:
+    if unit.day is not None and unit.change is not None:
         found["day"] = unit.day.isoformat()
         found["side"] = unit.side
+        found["change"] = unit.change.isoformat()
     return found

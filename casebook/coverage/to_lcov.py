@@ -2,7 +2,8 @@
 
 A line of a rule, an exception, a row, a parameter is hit as many times as cases rest on it; where
 two versions or two units stand on one line, the one that is hit least is told. A condition is a
-block of branches, one for each outcome that it may have: true, false, unknown.
+block of branches, one for each outcome that it may have: true, false, unknown. What is set aside is
+not owed, and is left out.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ def _file(name: str, measured: Sequence[Measured]) -> Iterator[str]:
     yield f"SF:{name}"
     hits: dict[int, int] = {}
     widest_first = sorted(
-        (one for one in measured if one.unit.kind in PIECES),
+        (one for one in measured if one.unit.kind in PIECES and not one.aside),
         key=lambda one: -(one.unit.span.end - one.unit.span.start),
     )
     for one in widest_first:
@@ -49,7 +50,7 @@ def _file(name: str, measured: Sequence[Measured]) -> Iterator[str]:
     blocks: dict[int, int] = {}
     for one in measured:
         unit = one.unit
-        if unit.kind != u.CONDITIONS:
+        if unit.kind != u.CONDITIONS or one.aside:
             continue
         block = blocks.setdefault(id(unit.node), len(blocks))
         branch = (u.TRUE, u.FALSE, u.UNKNOWN).index(unit.outcome)

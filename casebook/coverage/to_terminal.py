@@ -1,4 +1,4 @@
-"""Coverage for a terminal: the files that have holes, the totals, then the holes."""
+"""Coverage for a terminal: the files that have holes, the totals, the holes, what is set aside."""
 
 from __future__ import annotations
 
@@ -6,10 +6,18 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from rich.text import Text
 
+from lexald.engine.explain.wording import colon_of
+from lexald.engine.reports.markdown import escaped
+
 from . import units as u
-from .sentences import sentence
+from .sentences import sentence, subject
 from .units import Count, Coverage, Hole, counted
 
+_ASIDE = ("Mis de côté, avec une raison", "Set aside, with a reason")
+_STALE = (
+    "Registre de ce qui est mis de côté, à revoir",
+    "Register of what is set aside, to be seen again",
+)
 # Columns: what is added up in each.
 COLUMNS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("règles", "rules", (u.RULES,)),
@@ -43,7 +51,7 @@ def to_terminal(coverage: Coverage, lang: str = "fr", *, most: int | None = MOST
     english = lang == "en"
     out = Text()
     rows = [(name, counted(measured)) for name, measured in coverage.files.items()
-            if any(not one.cases for one in measured)]  # fmt: skip
+            if any(one.is_hole for one in measured)]  # fmt: skip
     table: list[tuple[str, list[Count]]] = [
         (name, [_sum(counts, kinds) for *_, kinds in COLUMNS]) for name, counts in rows
     ]
@@ -53,6 +61,7 @@ def to_terminal(coverage: Coverage, lang: str = "fr", *, most: int | None = MOST
         holes = [hole for hole in coverage.holes if hole.kind == kind]
         if holes:
             _holes(out, _HEADS[kind][english], holes, lang, most)
+    _aside(out, coverage, lang, most)
     return out
 
 
@@ -68,7 +77,17 @@ def to_markdown(coverage: Coverage, lang: str = "fr") -> str:
                 f"| {_HEADS[kind][english]} | {count.covered} | {count.total} "
                 f"| {percent(count, lang)} |"
             )
+    if coverage.aside:
+        lines += ["", f"{_ASIDE[english]}{colon_of(lang)}{len(coverage.aside)}"]
+    if coverage.stale:
+        lines += ["", f"{_STALE[english]}{colon_of(lang)}".rstrip(), ""]
+        lines += [f"- {escaped(told)}" for told in stale(coverage, lang)]
     return "\n".join(lines) + "\n"
+
+
+def stale(coverage: Coverage, lang: str = "fr") -> list[str]:
+    """The entries of the register that are to be seen again, each as a sentence."""
+    return [f"« {entry.text} »{colon_of(lang)}{why}" for entry, why in coverage.stale]
 
 
 def percent(count: Count, lang: str = "fr") -> str:
@@ -118,8 +137,27 @@ def _holes(out: Text, head: str, holes: list[Hole], lang: str, most: int | None)
     for hole in holes[:most]:
         out.append("  ✗ ", "red").append(sentence(hole, lang))
         out.append(f"  {hole.file}:{hole.line}\n", "dim")
-    if most is not None and len(holes) > most:
-        left = len(holes) - most
+    _more(out, len(holes), lang, most)
+
+
+def _aside(out: Text, coverage: Coverage, lang: str, most: int | None) -> None:
+    english = lang == "en"
+    colon = colon_of(lang)
+    if coverage.aside:
+        out.append(f"\n{_ASIDE[english]}{colon}{len(coverage.aside)}\n", "bold")
+    for one in coverage.aside[:most]:
+        out.append("  – ", "dim").append(f"{subject(one.unit, lang)}{colon}{one.aside}")
+        out.append(f"  {one.unit.file}:{one.unit.line}\n", "dim")
+    _more(out, len(coverage.aside), lang, most)
+    if coverage.stale:
+        out.append(f"\n{_STALE[english]}{colon.rstrip()}\n", "bold")
+    for told in stale(coverage, lang):
+        out.append("  ! ", "yellow").append(f"{told}\n")
+
+
+def _more(out: Text, count: int, lang: str, most: int | None) -> None:
+    if most is not None and count > most:
+        left = count - most
         more = (
             f"  … and {left} more: `--format json` or `html` tells them\n"
             if lang == "en"

@@ -12,6 +12,8 @@ from lexald.dsl import program as core
 from lexald.dsl.source import Span
 from lexald.engine.documents.pieces import Piece
 
+from ..aside import Entry
+
 # Keys of the JSON format, in the order in which they are shown.
 RULES = "rules"
 EXCEPTIONS = "exceptions"
@@ -70,6 +72,7 @@ class Unit:
         whole: the whole condition that *node* is a part of.
         outcome: the wanted one, for `CONDITIONS` and `OUTCOMES`.
         day: the day to be at, for `DATES`; *side* tells the eve of a change from its day.
+        change: the day of the change that *day* is at, or is the eve of.
     """
 
     kind: str
@@ -85,12 +88,14 @@ class Unit:
     outcome: str = ""
     day: date | None = None
     side: str = ""
+    change: date | None = None
 
     @property
-    def change(self) -> date:
-        """The day of the change that *day* is at, or is the eve of."""
-        assert self.day is not None
-        return self.day + timedelta(days=1) if self.side == EVE else self.day
+    def is_away(self) -> bool:
+        """Whether *day* is further from the change than its eve or itself: the nearest day on which
+        the thing can be read."""
+        assert self.day is not None and self.change is not None
+        return self.day != self.change - timedelta(days=self.side == EVE)
 
     @property
     def file(self) -> str:
@@ -105,12 +110,18 @@ class Unit:
 class Measured:
     """A unit, the cases that prove it, and *why* none does (``""`` if some do).
 
-    The cases that prove fewest units come first: they say most about this one.
+    The cases that prove fewest units come first: they say most about this one. *aside*: the reason
+    for which none has to.
     """
 
     unit: Unit
     cases: tuple[core.Case, ...]
     why: str
+    aside: str = ""
+
+    @property
+    def is_hole(self) -> bool:
+        return not self.cases and not self.aside
 
 
 @attrs.frozen(eq=False)
@@ -155,13 +166,22 @@ class Count:
 
 @attrs.frozen(eq=False, slots=False)
 class Coverage:
-    """What the cases prove of a law. *measured* is in the order of files, then of lines."""
+    """What the cases prove of a law. *measured* is in the order of files, then of lines.
+
+    *stale*: entries of the register of what is set aside that are to be seen again, with why.
+    """
 
     measured: tuple[Measured, ...]
+    stale: tuple[tuple[Entry, str], ...] = ()
 
     @cached_property
     def holes(self) -> tuple[Hole, ...]:
-        return tuple(Hole(one.unit, one.why) for one in self.measured if not one.cases)
+        return tuple(Hole(one.unit, one.why) for one in self.measured if one.is_hole)
+
+    @cached_property
+    def aside(self) -> tuple[Measured, ...]:
+        """The units that are set aside: they count nowhere else."""
+        return tuple(one for one in self.measured if one.aside)
 
     @cached_property
     def counts(self) -> Mapping[str, Count]:
@@ -182,8 +202,10 @@ class Coverage:
 
 
 def counted(measured: Iterable[Measured]) -> Mapping[str, Count]:
-    """How many of *measured* are covered, by kind."""
+    """How many of *measured* are covered, by kind, those that are set aside left out."""
     found = dict.fromkeys(KINDS, Count())
     for one in measured:
+        if one.aside:
+            continue
         found[one.unit.kind] += Count(bool(one.cases), 1)
     return found

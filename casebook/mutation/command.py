@@ -30,7 +30,8 @@ from lexald.engine.cli.reports import (
     write_reports,
 )
 
-from .aside import Entry, packaged, read, sort
+from ..aside import register
+from .aside import sort
 from .mutants import Mutant, mutants
 from .report import score, to_json, to_markdown, to_terminal
 from .run import Progress, run
@@ -66,7 +67,7 @@ SECONDS_BETWEEN = 15
 @option(
     "--aside",
     type=click.Path(path_type=Path, dir_okay=False, readable=False),
-    help="Registre des mutants mis de côté ; par défaut celui du paquet, avec son droit.",
+    help="Registre de ce qui est mis de côté ; par défaut celui du paquet, avec son droit.",
 )
 @option("--allow-empty", is_flag=True, help="Aucun mutant choisi n'est pas une erreur.")
 @format_option("text", *FORMATS)
@@ -103,7 +104,7 @@ def command(
     program = checked.program
     if program is None:
         raise NotDone([found for found in checked.diagnostics if found.is_error])
-    entries = _entries(aside, with_packaged=selection.is_packaged)
+    entries = register(aside, with_packaged=selection.is_packaged).mutants
     every = mutants(program)
     chosen = [m for m in every if _is_chosen(m, selection.files, words, kinds)]
     if not chosen and not allow_empty:
@@ -142,15 +143,6 @@ def command(
     if found.stale or (fail_under is not None and score(found) < fail_under):
         return FINDINGS
     return DONE
-
-
-def _entries(path: Path | None, *, with_packaged: bool) -> tuple[Entry, ...]:
-    if path is None and not with_packaged:
-        return ()
-    entries, wrong = read(path or packaged())
-    if wrong:
-        raise NotDone(wrong)
-    return entries
 
 
 def _is_chosen(

@@ -51,7 +51,7 @@ def to_json(found: Sorted, *, whole: bool = True) -> dict[str, Any]:
             kind: {"mutants": n, "killed": killed, "set_aside": aside}
             for kind, n, killed, aside in _by_kind(found)
         },
-        "stale": [{"mutant": entry.mutant, "why": why} for entry, why in found.stale],
+        "stale": [{"mutant": entry.text, "why": why} for entry, why in found.stale],
         "partial": not whole,
     }
 
@@ -102,7 +102,7 @@ def to_terminal(found: Sorted, lang: str = "fr", *, tried: int = 0, total: int =
     if found.stale:
         out.append(f"{words['stale']}\n", "bold")
         for entry, why in found.stale:
-            out.append(f"  « {entry.mutant} » : ").append(f"{why}\n", "yellow")
+            out.append(f"  « {entry.text} » : ").append(f"{why}\n", "yellow")
         out.append("\n")
     out.append_text(_table(found, lang))
     if total and tried < total:
@@ -131,8 +131,7 @@ def to_markdown(found: Sorted, lang: str = "fr", *, tried: int = 0, total: int =
     if found.stale:
         head += f"\n{words['stale']}\n\n"
         head += "".join(
-            f"- {escaped(entry.mutant)}{colon_of(lang)}{escaped(why)}\n"
-            for entry, why in found.stale
+            f"- {escaped(entry.text)}{colon_of(lang)}{escaped(why)}\n" for entry, why in found.stale
         )
     if not found.survivors:
         return head

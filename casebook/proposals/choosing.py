@@ -11,7 +11,8 @@ from lexald.engine.cli.door import NotDone, refusal
 from lexald.engine.files import unreadable
 from lexald.engine.reading import read_document
 
-from ..mutation.aside import Entry, packaged, read, sort
+from ..aside import register
+from ..mutation.aside import sort
 from ..mutation.mutants import Mutant, mutants
 from ..mutation.run import run
 
@@ -34,11 +35,7 @@ def survivors(
     outcome = run(program, wanted, cases, progress=lambda _, done, total: progress(done, total))
     if not outcome.whole:
         raise KeyboardInterrupt
-    entries: tuple[Entry, ...] = ()
-    if with_packaged:
-        entries, wrong = read(packaged())
-        if wrong:
-            raise NotDone(wrong)
+    entries = register(None, with_packaged=with_packaged).mutants
     found = sort(outcome.fates, entries, every)
     return [fate.mutant for fate in found.survivors]
 

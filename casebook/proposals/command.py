@@ -24,6 +24,7 @@ from lexald.engine.cli.door import (
 )
 from lexald.engine.files import Gathered, gather
 
+from ..aside import register
 from ..coverage.sentences import sentence
 from ..coverage.units import KINDS, Hole
 from ..mutation.mutants import Mutant
@@ -117,6 +118,7 @@ def propose_command(
     program = _program(gathered)
     files = frozenset(file.name for file in gathered.law if file.name in gathered.asked)
     counted = [case for case in program.cases if files or gathered.concerns(case.span.file)]
+    packaged = not policies and not _is_alone(gathered)
     progress = _progress(door)
     if wants_mutants or survivors is not None:
         chosen = _mutants_chosen(files, words, kinds)
@@ -126,7 +128,6 @@ def propose_command(
                 door.say(door.choose(f"{gone} ne sont plus des mutants de ce droit",
                                      f"{gone} are no mutants of this law any more"))  # fmt: skip
         else:
-            packaged = not policies and not _is_alone(gathered)
             caught = find_survivors(
                 program, counted, chosen, with_packaged=packaged, progress=progress
             )
@@ -138,6 +139,7 @@ def propose_command(
             program,
             counted,
             chosen=_holes_chosen(files, words, kinds),
+            aside=register(None, with_packaged=packaged).units,
             budget=budget,
             most=most,
             progress=progress,

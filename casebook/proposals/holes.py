@@ -10,7 +10,9 @@ from lexald.dsl import program as core
 from lexald.engine.elements import Situation
 from lexald.engine.interpreter import Evaluation
 
+from ..aside import Entry
 from ..coverage import units as u
+from ..coverage.aside import set_aside
 from ..coverage.measure import gathered, proven
 from ..coverage.obligations import Obligations
 from ..coverage.proving import Proven
@@ -48,6 +50,7 @@ def propose(
     cases: Iterable[core.Case] | None = None,
     *,
     chosen: Callable[[Hole], bool] = lambda hole: True,
+    aside: Sequence[Entry] = (),
     budget: int = BUDGET,
     most: int | None = None,
     progress: Progress = lambda done, total: None,
@@ -57,13 +60,14 @@ def propose(
     Args:
         cases: those that count; all of the program's by default. They are taken to pass.
         chosen: which holes to fill.
+        aside: those that are set aside, and not filled.
         budget: evaluations made for one hole.
         most: cases to propose.
     """
     counted = [c for c in (program.cases if cases is None else cases) if is_run(c)]
     owed = Obligations(program)
     each = proven(owed, counted)
-    coverage = gathered(owed, counted, each)
+    coverage = set_aside(gathered(owed, counted, each), aside)
     return _Filling(program, owed, coverage, each, counted).run(chosen, budget, most, progress)
 
 

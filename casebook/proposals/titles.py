@@ -36,7 +36,10 @@ def title_of(program: core.Program, unit: Unit) -> str:
         case u.DATES:
             if unit.row is not None:
                 thing = f"{thing} : {cells_text(unit.span)}"
+            assert unit.day is not None and unit.change is not None
             when = f"{'veille du ' if unit.side == u.EVE else ''}{day_text(unit.change)}"
+            if unit.is_away:
+                when = day_text(unit.day)
             return short(thing, f", {when}")
         case u.CONDITIONS:
             return short(f"{thing} : {written(unit)}", f", {_WORDS[unit.outcome]}")

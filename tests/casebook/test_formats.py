@@ -96,8 +96,25 @@ def test_coverage(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_the_schema_of_coverage_names_every_kind() -> None:
     schema = schema_of("test")
-    assert set(schema["properties"]["coverage"]["properties"]) == {*units.KINDS, "files", "holes"}
+    told = {*units.KINDS, "files", "holes", "set_aside", "stale"}
+    assert set(schema["properties"]["coverage"]["properties"]) == told
     assert set(schema["$defs"]["kind"]["enum"]) == set(units.KINDS)
+
+
+def test_coverage_with_a_register(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    register = tmp_path / "aside.yaml"
+    register.write_text(
+        "- {unité: aucune de ce nom, raison: non}\n"
+        '- {unité: "participation, veille du 15/05/2024", raison: non}\n',
+        encoding="utf-8",
+    )
+    found = printed(
+        capsys, "test", "tests/corpus/portes/petite_loi.ald", "--aside", str(register)
+    )  # fmt: skip
+    assert faults("test", found) == []
+    assert found["coverage"]["stale"] and found["coverage"]["set_aside"]
+    found["coverage"]["set_aside"][0].pop("reason")
+    assert faults("test", found)
 
 
 def test_mutate(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

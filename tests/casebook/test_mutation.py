@@ -11,6 +11,7 @@ import attrs
 import pytest
 import yaml
 
+from lexald.casebook.aside import packaged, read
 from lexald.casebook.mutation import aside, command
 from lexald.casebook.mutation.mutants import Mutant, mutants
 from lexald.casebook.mutation.report import score, to_json, to_terminal
@@ -415,7 +416,9 @@ def test_mutants_tried_together_do_not_hide_one_another(terme: str, read: str) -
     made = mutants(program)
     together = run(program, made, jobs=1).fates
     alone = [run(program, [mutant], jobs=1).fates[0] for mutant in made]
-    killed = [[fate.mutant.sentence for fate in fates if fate.killer] for fates in (alone, together)]
+    killed = [
+        [fate.mutant.sentence for fate in fates if fate.killer] for fates in (alone, together)
+    ]
     assert killed[0] == killed[1]
     inside = [sentence for sentence in killed[0] if "`Patient.terme`" in sentence]
     assert inside and len(killed[0]) < len(made)
@@ -555,9 +558,10 @@ def test_a_bad_register_is_a_diagnostic(
 
 
 def test_the_packaged_register_can_be_read() -> None:
-    entries, wrong = aside.read(aside.packaged())
+    found, wrong = read(packaged())
     assert not wrong
-    assert len({entry.mutant for entry in entries}) == len(entries)
+    for entries in (found.mutants, found.units):
+        assert entries and len({entry.text for entry in entries}) == len(entries)
 
 
 def test_interrupted_says_so(

@@ -45,7 +45,7 @@ def test_json_has_the_counts_the_files_and_the_holes(capsys: pytest.CaptureFixtu
     code, out, _ = run(capsys, "--coverage", "--format", "json")
     assert code == 0
     coverage = json.loads(out)["coverage"]
-    assert tuple(coverage) == (*KINDS, "files", "holes")
+    assert tuple(coverage) == (*KINDS, "files", "holes", "set_aside", "stale")
     for kind in KINDS:
         count = coverage[kind]
         holes = [hole for hole in coverage["holes"] if hole["kind"] == kind]
