@@ -44,6 +44,9 @@ Array = np.ndarray[Any, Any]
 
 # States, from the one that gives way to the one that wins. Absent is a value.
 VALUE, ABSENT, UNKNOWN, NOT_APPLICABLE, CONFLICT, FAILURE = range(6)
+# Kinds of columns, besides the names of entities: two parts that are days; numbers of texts.
+PERIOD = "période"
+TEXT = "texte"
 
 
 @attrs.frozen(eq=False)
@@ -80,6 +83,8 @@ class Column:
         items: what the lists of the lanes hold.
         more: lanes whose list holds others, that are not told; `None` for none.
         peak: no numerator is greater than it, in size; `None`: it was not looked at.
+        kind: the entity of elements, `PERIOD` or `TEXT` (members too); empty for other values.
+            Columns of a block need not say it: the types of the law do.
     """
 
     parts: tuple[Array, ...]
@@ -90,6 +95,10 @@ class Column:
     items: Column | None = None
     more: Array | None = None
     peak: int | None = None
+    kind: str = ""
+
+    def __bool__(self) -> bool:
+        return True
 
     def __len__(self) -> int:
         if self.parts:
@@ -108,7 +117,12 @@ class Column:
             self.items,
             None if self.more is None else self.more[lanes],
             self.peak,
+            self.kind,
         )
+
+    @property
+    def kind_is_entity(self) -> bool:
+        return self.kind not in ("", PERIOD, TEXT)
 
     # ── states ───────────────────────────────────────────────────────────────────────────
 
@@ -116,12 +130,12 @@ class Column:
         """The lanes in *state*."""
         if self.state is None:
             return np.full(len(self), state == VALUE)
-        return self.state == state
+        return np.asarray(self.state == state)
 
     @property
     def is_known(self) -> Array:
         """The lanes that have a value, absent included."""
-        return np.ones(len(self), bool) if self.state is None else self.state <= ABSENT
+        return np.ones(len(self), bool) if self.state is None else np.asarray(self.state <= ABSENT)
 
     @property
     def truth(self) -> Array:
@@ -145,9 +159,7 @@ class Column:
 
     def in_state(self, state: Array | None, detail: Array | None = None) -> Column:
         """The same values in other states, without bounds."""
-        return Column(
-            self.parts, self.den, state, detail, None, self.items, self.more, self.peak
-        )  # fmt: skip
+        return attrs.evolve(self, state=state, detail=detail, ends=None)
 
     def bare(self) -> Column:
         """Without bounds."""
@@ -185,10 +197,10 @@ def worst(columns: Sequence[Column]) -> tuple[Array | None, Array | None]:
     found = [column for column in columns if column.state is not None]
     if not found:
         return None, None
-    state = found[0].state
-    assert state is not None
-    for column in found[1:]:
-        state = np.maximum(state, column.state)
+    states = [column.state for column in found if column.state is not None]
+    state = states[0]
+    for other in states[1:]:
+        state = np.maximum(state, other)
     if not state.any():
         return None, None
     detail = None
@@ -218,7 +230,10 @@ def unified(columns: Sequence[Column]) -> tuple[Column, ...]:
         if not column.parts:
             n = len(column)
             parts = tuple(np.zeros(n, part.dtype) for part in model.parts)
-            column = attrs.evolve(column, parts=parts, den=den if isinstance(den, int) else 1)
+            column = attrs.evolve(
+                column, parts=parts, den=den if isinstance(den, int) else 1,
+                kind=model.kind, peak=0,
+            )  # fmt: skip
             if items is not None:
                 column = attrs.evolve(column, items=items[0])
         elif items is not None:
@@ -282,6 +297,7 @@ def concat(columns: Sequence[Column]) -> Column:
         model.items,
         _joined([column.more for column in columns], columns, np.bool_),
         None if None in peaks else max(peak for peak in peaks if peak is not None),
+        model.kind,
     )
 
 
@@ -352,6 +368,7 @@ def blend(pieces: Sequence[tuple[Array, Column]]) -> Column:
         model.items,
         maybe([column.more for column in columns], np.bool_),
         None if None in peaks else max(peak for peak in peaks if peak is not None),
+        model.kind,
     )
 
 

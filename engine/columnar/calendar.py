@@ -1,0 +1,105 @@
+"""The calendar on columns: days by their number, as `lexald.dsl.dates` reckons them one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+import numpy as np
+
+from lexald.dsl.dates import DateOverflow, next_working_day
+
+from .columns import Array
+
+FIRST, LAST = 1, date.max.toordinal()
+# Days of the proleptic calendar before 1970, by `date.toordinal`.
+_EPOCH = date(1970, 1, 1).toordinal()
+
+
+def civil(days: Array) -> tuple[Array, Array, Array]:
+    """Year, month and day of the month."""
+    months = (days - _EPOCH).astype("datetime64[D]").astype("datetime64[M]")
+    first = months.astype("datetime64[D]").astype(np.int64) + _EPOCH
+    number = months.astype(np.int64) + 1970 * 12
+    return number // 12, number % 12 + 1, days - first + 1
+
+
+def _first_of_month(number: Array) -> Array:
+    """The first day of a month, *number* being twelve times its year, plus its rank from 0."""
+    months = (number - 1970 * 12).astype("datetime64[M]")
+    days: Array = months.astype("datetime64[D]").astype(np.int64) + _EPOCH
+    return days
+
+
+def _month_number(days: Array) -> tuple[Array, Array]:
+    year, month, day = civil(days)
+    return year * 12 + month - 1, day
+
+
+def shifted(days: Array, months: Array, more: Array, *, round_up: bool) -> tuple[Array, Array]:
+    """The days reached, as `add_duration` says, and the lanes past year 9999 or before year 1."""
+    small = np.abs(months) < 120_000
+    number, day = _month_number(days)
+    number = number + np.where(small, months, 0)
+    inside = small & (number >= 12) & (number < 120_000)
+    number = np.where(inside, number, 24_000)
+    first = _first_of_month(number)
+    length = _first_of_month(number + 1) - first
+    within = day <= length
+    reached = first + np.where(within, day, length + (1 if round_up else 0)) - 1
+    near = np.abs(more) < 4_000_000
+    wrong = ~inside | (reached > LAST) | ~near
+    found = reached + np.where(near, more, 0)
+    wrong |= (found < FIRST) | (found > LAST)
+    return np.where(wrong, FIRST, found).astype(np.int64), wrong
+
+
+def months_between(start: Array, end: Array) -> Array:
+    """Whole months, as `lexald.dsl.dates.months_between`."""
+    first, last = np.minimum(start, end), np.maximum(start, end)
+    a, day = _month_number(first)
+    b, other = _month_number(last)
+    # The day of the month reached, at most its last.
+    length = _first_of_month(b + 1) - _first_of_month(b)
+    months = b - a - (np.minimum(day, length) > other)
+    return np.asarray(np.where(end < start, -months, months))
+
+
+def years_between(start: Array, end: Array) -> Array:
+    """Whole years, as `lexald.dsl.dates.years_between`."""
+    months = months_between(start, end)
+    return np.where(months < 0, -(-months // 12), months // 12)
+
+
+def working(days: Array) -> tuple[Array, Array]:
+    """The next working days, and the lanes past year 9999."""
+    unique, back = np.unique(days, return_inverse=True)
+    found = np.array([_working(int(day)) for day in unique], np.int64)[back]
+    return np.where(found == 0, FIRST, found), found == 0
+
+
+def _working(day: int) -> int:
+    try:
+        return next_working_day(date.fromordinal(day)).toordinal()
+    except DateOverflow:
+        return 0
+
+
+def _end_of_month(days: Array) -> Array:
+    number, _ = _month_number(days)
+    return _first_of_month(number + 1) - 1
+
+
+def _first_of_year(days: Array) -> Array:
+    year, _, _ = civil(days)
+    return _first_of_month(year * 12)
+
+
+# The built-in functions of `lexald.dsl.operations`, on columns.
+FUNCTIONS: dict[str, Callable[[Array], Array]] = {
+    "année": lambda days: civil(days)[0],
+    "mois": lambda days: civil(days)[1],
+    "début_de_l_année": _first_of_year,
+    "fin_de_l_année": lambda days: _first_of_month((civil(days)[0] + 1) * 12) - 1,
+    "fin_du_mois": _end_of_month,
+}

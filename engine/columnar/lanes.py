@@ -1,0 +1,165 @@
+"""Where expressions are evaluated: many lanes, each with its date, its element, its situation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+import numpy as np
+
+from lexald.dsl import program as core
+
+from .columns import Array, Column
+
+
+@attrs.define(eq=False)
+class Opened:
+    """The open conditions met, each by its number, with the lanes where it was."""
+
+    lanes: dict[int, Array] = attrs.field(factory=dict)
+
+    def meet(self, condition: int, lanes: Array) -> None:
+        held = self.lanes.get(condition)
+        self.lanes[condition] = lanes if held is None else held | lanes
+
+
+class Env:
+    """Where an expression is evaluated, lane by lane.
+
+    *on*: days by number, one for all lanes or one each. *guesses* are truths supposed of open
+    conditions: 1, 0, or -1 in a lane where nothing is supposed; *opened* gathers those met, in
+    the *active* lanes only: lanes that a test sets aside are evaluated, and their outcome is not
+    used. *undated*: lanes whose date is one tried among others.
+
+    What lanes of one are of another is worked out when it is asked.
+    """
+
+    __slots__ = (
+        "_current", "_lanes", "_on", "_situation", "_source", "_undated", "_variables",
+        "active", "guesses", "n", "opened", "rule", "whole",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        n: int,
+        on: int | Array,
+        *,
+        current: Array | None = None,
+        situation: Array | None = None,
+        undated: Array | None = None,
+        whole: bool = False,
+    ) -> None:
+        """*situation* `None`: lanes are situations. *whole*: lanes are a whole table."""
+        self.n = n
+        self.whole = whole
+        self.guesses: Mapping[int, Array] = {}
+        self.opened: Opened | None = None
+        self.active: Array | None = None
+        self.rule: tuple[core.Decision, core.Rule] | None = None
+        self._on: int | Array | None = on
+        self._current = current
+        self._situation = situation
+        self._undated = undated
+        self._variables: Mapping[str, Column] = {}
+        self._source: Env | None = None
+        self._lanes: Any = None
+
+    def _copy(self) -> Env:
+        made = object.__new__(Env)
+        for name in Env.__slots__:
+            setattr(made, name, getattr(self, name))
+        return made
+
+    # ── what each lane is ────────────────────────────────────────────────────────────────
+
+    @property
+    def on(self) -> int | Array:
+        if self._on is None:
+            assert self._source is not None
+            on = self._source.on
+            self._on = on if isinstance(on, int) else on[self._lanes]
+        return self._on
+
+    @property
+    def current(self) -> Array | None:
+        if self._current is None and self._source is not None:
+            held = self._source.current
+            self._current = None if held is None else held[self._lanes]
+        return self._current
+
+    @property
+    def situation(self) -> Array | None:
+        if self._situation is None and self._source is not None:
+            held = self._source.situation
+            self._situation = np.asarray(self._lanes) if held is None else held[self._lanes]
+        return self._situation
+
+    @property
+    def undated(self) -> Array | None:
+        if self._undated is None and self._source is not None:
+            held = self._source.undated
+            self._undated = None if held is None else held[self._lanes]
+        return self._undated
+
+    def variable(self, name: str) -> Column:
+        found = self._variables.get(name)
+        if found is None:
+            assert self._source is not None, name
+            found = self._source.variable(name).take(self._lanes)
+            self._variables = {**self._variables, name: found}
+        return found
+
+    # ── other lanes ──────────────────────────────────────────────────────────────────────
+
+    def take(self, lanes: Array) -> Env:
+        """The lanes at *lanes*; what is guessed and met follows."""
+        made = Env(len(lanes), 0)
+        made._on = None
+        made._source, made._lanes = self, lanes
+        made.rule = self.rule
+        made.guesses = {condition: truth[lanes] for condition, truth in self.guesses.items()}
+        return made
+
+    def inside(self, parent: Array, name: str, values: Column) -> Env:
+        """One lane for each item of a walk: a condition has no one truth there."""
+        made = Env(len(parent), 0)
+        made._on = None
+        made._source, made._lanes = self, parent
+        made.rule = self.rule
+        made._variables = {name: values}
+        return made
+
+    def within(self, mask: Array) -> Env:
+        """The same lanes, of which only those of *mask* count."""
+        if self.opened is None:
+            return self
+        made = self._copy()
+        made.active = mask if self.active is None else self.active & mask
+        return made
+
+    def in_rule(self, decision: core.Decision, rule: core.Rule) -> Env:
+        made = self._copy()
+        made.rule = (decision, rule)
+        return made
+
+    def on_dates(self, days: int | Array, undated: Array | None) -> Env:
+        """At other dates: what is guessed at these says nothing there."""
+        made = self._copy()
+        made._on = days
+        made._undated = np.zeros(self.n, bool) if undated is None else undated
+        made.guesses, made.opened, made.active = {}, None, None
+        made.whole = False
+        return made
+
+    def asking(self, opened: Opened) -> Env:
+        """The same lanes, the open conditions that are met being gathered in *opened*."""
+        made = self._copy()
+        made.opened, made.active, made.guesses = opened, None, {}
+        return made
+
+    def supposing(self, lanes: Array, guesses: Mapping[int, Array]) -> Env:
+        """The lanes at *lanes*, under *guesses*, an array of that length each."""
+        made = self.take(lanes)
+        made.guesses = guesses
+        return made
