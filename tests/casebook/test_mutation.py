@@ -13,10 +13,11 @@ import yaml
 
 from lexald.casebook.aside import packaged, read
 from lexald.casebook.mutation import aside, command
-from lexald.casebook.mutation.mutants import Mutant, mutants
+from lexald.casebook.mutation.mutants import Mutant, Replaced, mutants
 from lexald.casebook.mutation.report import score, to_json, to_terminal
 from lexald.casebook.mutation.run import Fate, run
 from lexald.casebook.mutation.sentences import KINDS
+from lexald.casebook.mutation.tracing import plan, trace
 from lexald.casebook.runner import is_run, passes
 from lexald.dsl.program import Program
 from lexald.engine.cli.main import main
@@ -422,6 +423,28 @@ def test_mutants_tried_together_do_not_hide_one_another(terme: str, read: str) -
     assert killed[0] == killed[1]
     inside = [sentence for sentence in killed[0] if "`Patient.terme`" in sentence]
     assert inside and len(killed[0]) < len(made)
+
+
+def test_what_a_case_may_see_of_a_mutant_does_not_depend_on_the_others() -> None:
+    program = packaged_program()
+    made = mutants(program)
+    every = plan(made)
+    of_thing: dict[str, list[int]] = {}
+    for number, mutant in enumerate(made):
+        if isinstance(mutant.site, Replaced):
+            of_thing.setdefault(mutant.thing[1], []).append(number)
+    rng = random.Random(20110627)
+    cases = rng.sample([case for case in program.cases if is_run(case) and not case.counted], 10)
+    for case in cases:
+        read = trace(program, case, every).read
+        asked = sorted({name for name, _ in read.decisions} & set(of_thing))
+        # Several at once, of decisions that the others do not name.
+        chosen = [rng.choice(of_thing[name]) for name in asked]
+        few = trace(program, case, plan([made[number] for number in chosen])).read
+        for rank, number in enumerate(chosen):
+            assert (rank in few.reached, rank in few.seen) == (
+                number in read.reached, number in read.seen,
+            ), (case.name, made[number].sentence)  # fmt: skip
 
 
 def test_every_mutant_can_be_evaluated() -> None:
