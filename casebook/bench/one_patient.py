@@ -1,0 +1,140 @@
+"""One situation at a time: Lexald, the same by hand in Python, and other engines.
+
+Every contender decides the same situations, all of whose facts are known, and gives the same
+answers before any is timed. What is timed is the mean over these situations: a single one would
+show the branch that it happens to take.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import attrs
+
+from lexald.casebook.population.plain import plain_rows
+from lexald.dsl.values import Amount, Duration
+from lexald.engine.api import Law
+
+from .by_hand import one_patient as by_hand
+from .peers import Peer
+from .timing import Contender, Timing, race
+from .works import CRITERIA, DATED_TABLE, TEN_LINES, Work
+
+# Situations that are decided.
+SITUATIONS = 64
+
+HAND_READ = "hand_read"
+HAND_PLAIN = "hand_plain"
+INTERPRETER = "lexald_interpreter"
+
+
+class Unequal(Exception):
+    """A contender answers something else: *name*, and in how many situations."""
+
+    def __init__(self, name: str, work: str, count: int) -> None:
+        super().__init__(f"{name}, {work}: {count} answers differ")
+        self.name, self.work, self.count = name, work, count
+
+
+@attrs.frozen
+class Raced:
+    """The timings of one work over *situations*, seconds for each of these; *baseline*: whose
+    time the others are so many times of."""
+
+    work: str
+    situations: int
+    timings: tuple[Timing, ...]
+    baseline: str
+
+
+def situations(work: Work, law: Law, count: int = SITUATIONS) -> list[dict[str, Any]]:
+    """*count* situations of *work*, as they come out of a JSON document."""
+    rows = work.population(law).block(0, count)
+    told = (_as_json(row) for row in plain_rows(law.program, rows))
+    return [{"on": work.on.isoformat(), **row} for row in told]
+
+
+def _as_json(value: Any) -> Any:
+    match value:
+        case dict():
+            return {name: _as_json(one) for name, one in value.items()}
+        case list():
+            return [_as_json(one) for one in value]
+        case bool() | int() | str() | None:
+            return value
+    return str(value)  # dates and amounts
+
+
+def answer_of(outcome: Any) -> Any:
+    """What the contenders are compared by: a boolean, years, or cents."""
+    match outcome:
+        case Amount(cents):
+            return cents
+        case Duration(months, 0) if months % 12 == 0:
+            return months // 12
+    return outcome
+
+
+def run(work: Work, peers: Sequence[Peer], rounds: int) -> Raced:
+    """Race the contenders of *work*.
+
+    Raises:
+        Unequal: one of them answers something else than the interpreter.
+    """
+    law = work.law()
+    told = situations(work, law)
+    contenders = [*_lexald(work, law, told), *_by_hand(work, told), *_engines(work, peers, told)]
+    expected: list[Any] | None = None
+    for name, answers in contenders:
+        found = answers()
+        if expected is None:
+            expected = found
+        elif found != expected:
+            count = sum(one != other for one, other in zip(found, expected, strict=True))
+            raise Unequal(name, work.name, count)
+    racing = [Contender(name, answers, len(told)) for name, answers in contenders]
+    return Raced(work.name, len(told), race(racing, rounds), HAND_READ)
+
+
+Answers = Callable[[], list[Any]]
+
+
+def _lexald(work: Work, law: Law, told: list[dict[str, Any]]) -> Iterator[tuple[str, Answers]]:
+    wanted = [work.decision]
+
+    def interpreted() -> list[Any]:
+        results = (law.evaluate(one, decisions=wanted) for one in told)
+        return [answer_of(next(iter(result.decisions.values()))) for result in results]
+
+    yield INTERPRETER, interpreted
+
+
+HAND: Mapping[str, tuple[Callable[[Mapping[str, Any]], Any], Callable[[Any, date], Any]]] = {
+    CRITERIA.name: (by_hand.read_patient, by_hand.criteria),
+    DATED_TABLE.name: (by_hand.read_admission, by_hand.dated_table),
+    TEN_LINES.name: (by_hand.read_care, by_hand.care_lines),
+}
+
+
+def _by_hand(work: Work, told: list[dict[str, Any]]) -> Iterator[tuple[str, Answers]]:
+    read, decide = HAND[work.name]
+    facts = [read(one) for one in told]
+    yield HAND_READ, lambda: [decide(one, work.on) for one in facts]
+    yield HAND_PLAIN, lambda: [decide(read(one), work.on) for one in told]
+
+
+def _engines(
+    work: Work, peers: Sequence[Peer], told: list[dict[str, Any]]
+) -> Iterator[tuple[str, Answers]]:
+    for peer in peers:
+        if work.name not in peer.works:
+            continue
+        ready, decide = peer.works[work.name]
+        asked = [ready(one) for one in told]
+        yield peer.name, _deciding(decide, asked)
+
+
+def _deciding(decide: Callable[[Any], Any], asked: list[Any]) -> Answers:
+    return lambda: [decide(one) for one in asked]

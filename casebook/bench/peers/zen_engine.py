@@ -1,0 +1,149 @@
+"""zen-engine: compiled expressions, and the decision graph that its editor would make."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+import zen
+
+from . import Peer, admission, lines, patient
+
+_OFF_LIST = (
+    "(months > 6 and costly and (((drugs or devices) and ((hospital ? 1 : 0) + (technical ? 1 : 0)"
+    " + (biology ? 1 : 0) + (paramedical ? 1 : 0)) >= 2) or (several and disabled)))"
+)
+CRITERIA = (
+    "number in [1, 3, 5, 21, 24, 30] or (number in [2, 8] and form != 'légère')"
+    " or (number >= 13 and number <= 20 and form == 'grave') or " + _OFF_LIST
+)
+DATED = (
+    "on >= 20170406"
+    " ? (number == 1 ? (request == 'première' ? 3 : (stable ? 10 : 5))"
+    " : (number in [8, 13] or (number >= 20 and number <= 25) ? 10"
+    " : (request == 'première' ? 5 : 10)))"
+    " : (on >= 20110122"
+    " ? (number == 1 ? (request == 'première' ? 2 : (stable ? 5 : 2))"
+    " : (number in [8, 13] or (number >= 20 and number <= 25) ? 5"
+    " : (request == 'première' ? 2 : 5)))"
+    " : (number in [8, 13] ? 3 : 2))"
+)
+LINES = (
+    "sum(map(lines, max([0, floor((#.base * (exempt and #.planned ? 100"
+    " : #.nature == 'consultation' ? 70 : #.nature == 'analyse' ? 60 : 65) + 50) / 100)"
+    " - (#.nature == 'consultation' or #.nature == 'analyse'"
+    " ? (#.day >= 20240515 ? 200 : 100) : 0)])))"
+)
+
+
+def _graph(*nodes: dict[str, Any]) -> zen.ZenDecision:
+    """Nodes one after another."""
+    chain = [
+        {"id": "in", "type": "inputNode", "name": "in"},
+        *nodes,
+        {"id": "out", "type": "outputNode", "name": "out"},
+    ]
+    edges = [
+        {"id": f"e{rank}", "type": "edge", "sourceId": one["id"], "targetId": other["id"]}
+        for rank, (one, other) in enumerate(pairwise(chain))
+    ]
+    return zen.ZenEngine().create_decision(json.dumps({"nodes": chain, "edges": edges}))
+
+
+def _table(
+    inputs: Mapping[str, str], output: str, rows: Sequence[tuple[str, ...]], *, keep: bool
+) -> dict[str, Any]:
+    """A decision table, first row that fits; *keep*: what came in goes on."""
+    return {
+        "id": "table",
+        "type": "decisionTableNode",
+        "name": "table",
+        "content": {
+            "hitPolicy": "first",
+            "passThrough": keep,
+            "inputs": [{"id": key, "name": key, "field": field} for key, field in inputs.items()],
+            "outputs": [{"id": "answer", "name": output, "field": output}],
+            "rules": [
+                {"_id": str(rank), **dict(zip([*inputs, "answer"], row, strict=True))}
+                for rank, row in enumerate(rows)
+            ],
+        },
+    }
+
+
+def _expression(output: str, value: str) -> dict[str, Any]:
+    expressions = [{"id": "one", "key": output, "value": value}]
+    return {
+        "id": "expression",
+        "type": "expressionNode",
+        "name": "expression",
+        "content": {"expressions": expressions},
+    }
+
+
+_LISTED = [
+    ("1, 3, 5", "", "true"),
+    ("2, 8", "'modérée', 'grave'", "true"),
+    ("12", "'grave'", "false"),
+    ("[13..20]", "'grave'", "true"),
+    ("21, 24, 30", "", "true"),
+    ("", "", "false"),
+]
+
+
+def _durations() -> list[tuple[str, ...]]:
+    rows: list[tuple[str, ...]] = []
+    for since, first, stable, unstable, listed, renewed in (
+        (20170406, 3, 10, 5, 10, 10),
+        (20110122, 2, 5, 2, 5, 5),
+    ):
+        on = f">= {since}"
+        rows += [
+            (on, "1", "'première'", "", str(first)),
+            (on, "1", "'renouvellement'", "true", str(stable)),
+            (on, "1", "'renouvellement'", "false", str(unstable)),
+            (on, "8, 13", "", "", str(listed)),
+            (on, "[20..25]", "", "", str(listed)),
+            (on, "", "'première'", "", str(5 if since == 20170406 else 2)),
+            (on, "", "", "", str(renewed)),
+        ]
+    return [*rows, ("", "8, 13", "", "", "3"), ("", "", "", "", "2")]
+
+
+def _expressed(text: str) -> Callable[[Any], Any]:
+    evaluate: Callable[[Any], Any] = zen.compile_expression(text).evaluate
+    return evaluate
+
+
+def peers() -> tuple[Peer, ...]:
+    listed = _graph(
+        _table({"number": "number", "form": "form"}, "listed", _LISTED, keep=True),
+        _expression("admitted", f"listed or {_OFF_LIST}"),
+    )
+    columns = {name: name for name in ("on", "number", "request", "stable")}
+    dated = _graph(_table(columns, "years", _durations(), keep=False))
+    care = _graph(_expression("total", LINES))
+
+    def answered(decision: zen.ZenDecision, name: str) -> Callable[[Any], Any]:
+        return lambda facts: decision.evaluate(facts)["result"][name]
+
+    return (
+        Peer(
+            "zen-engine, expression",
+            {
+                "criteria": (patient, _expressed(CRITERIA)),
+                "dated table": (admission, _expressed(DATED)),
+                "ten care lines": (lines, _expressed(LINES)),
+            },
+        ),
+        Peer(
+            "zen-engine, graph",
+            {
+                "criteria": (patient, answered(listed, "admitted")),
+                "dated table": (admission, answered(dated, "years")),
+                "ten care lines": (lines, answered(care, "total")),
+            },
+        ),
+    )

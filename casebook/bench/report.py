@@ -1,0 +1,135 @@
+"""What a run of benchmarks shows: times side by side, and how many times the reference's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from lexald import __version__
+
+from .cold_start import EMPTY, LEXALD
+from .one_patient import HAND_PLAIN, HAND_READ, INTERPRETER, Raced
+from .population import NUMPY, PopulationRaced
+from .timing import Timing
+
+FORMAT = 1
+
+# Names of ours, in French and in English; other engines have their own.
+_NAMES = {
+    HAND_READ: ("Python à la main, faits déjà lus", "Python by hand, facts already read"),
+    HAND_PLAIN: ("Python à la main, sans contrôle", "Python by hand, unchecked"),
+    INTERPRETER: ("Lexald, interpréteur", "Lexald, interpreter"),
+    NUMPY: ("NumPy à la main, par blocs", "NumPy by hand, in blocks"),
+    "Polars": ("Polars à la main", "Polars by hand"),
+    "DuckDB SQL": ("SQL à la main, DuckDB", "SQL by hand, DuckDB"),
+    EMPTY: ("Python vide", "empty Python"),
+    LEXALD: ("Lexald, tout le droit", "Lexald, the whole law"),
+}
+_WORKS = {
+    "criteria": ("une table et des critères", "a table and criteria"),
+    "dated table": ("une table datée", "a dated table"),
+    "ten care lines": ("dix lignes de soins", "ten care lines"),
+    "cold start": ("un processus neuf, jusqu'à la première réponse", "a new process, to its first answer"),
+}  # fmt: skip
+_SOURCES = {"memory": ("en mémoire", "from memory"), "parquet": ("de Parquet", "from Parquet")}
+_UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
+
+
+def to_text(found: Raced | PopulationRaced, lang: str) -> str:
+    """A head, then a contender a line, the fastest first: least and median time, least time of
+    processor, and how many times the reference's least time."""
+    english = lang == "en"
+    work = _WORKS[found.work][english]
+    if isinstance(found, PopulationRaced):
+        head = _population_head(found, work, lang)
+    elif found.situations > 1:
+        many = (
+            f"{found.situations} situations in turn"
+            if english
+            else f"{found.situations} dossiers tour à tour"
+        )
+        head = f"{work}, {many}"
+    else:
+        head = work
+    lines = [head]
+    base = next(one for one in found.timings if one.name == found.baseline).least
+    for one in sorted(found.timings, key=lambda timing: timing.least):
+        name = _NAMES.get(one.name, (one.name, one.name))[english]
+        ratio = _number(one.least / base, 2, lang)
+        rate = ""
+        if isinstance(found, PopulationRaced):
+            rate = f"  {_rate(found, one, lang)}"
+        lines.append(
+            f"  {_time(one.least, lang):>10} {_time(one.median, lang):>10} {_time(one.busy, lang):>10}"
+            f"   × {ratio:>8}{rate}  {name}"
+        )
+    return "\n".join(lines)
+
+
+def _population_head(found: PopulationRaced, work: str, lang: str) -> str:
+    source = _SOURCES[found.source][lang == "en"]
+    size, missing = _whole(found.situations), _number(found.missing * 100, 0, lang)
+    known = _number(100 * found.known / found.situations, 0, lang)
+    if lang == "en":
+        return (
+            f"{work}, {source}: {size} situations, {missing} % of facts unknown, {known} % answered"
+        )
+    return (
+        f"{work}, {source} : {size} dossiers, {missing} % de faits inconnus, {known} % de réponses"
+    )
+
+
+def _rate(found: PopulationRaced, timing: Timing, lang: str) -> str:
+    """Millions of lines (of situations, if they have none) a second."""
+    millions = _number(max(found.lines, 1) / timing.least / 1e6, 1, lang)
+    if found.lines:
+        return f"{millions:>7} M " + ("lines/s" if lang == "en" else "lignes/s")
+    return f"{millions:>7} M " + ("situations/s" if lang == "en" else "dossiers/s")
+
+
+def _time(seconds: float, lang: str) -> str:
+    size, unit = next((one for one in _UNITS if seconds >= one[0]), _UNITS[-1])
+    return f"{_number(seconds / size, 2, lang)} {unit}"
+
+
+def _number(value: float, places: int, lang: str) -> str:
+    text = f"{value:.{places}f}"
+    return text if lang == "en" else text.replace(".", ",")
+
+
+def _whole(value: int) -> str:
+    return f"{value:,}".replace(",", " ")
+
+
+def to_json(found: Sequence[Raced | PopulationRaced], rounds: int) -> dict[str, Any]:
+    """Seconds for each situation; ratios are of least times, to the reference's."""
+    return {
+        "works": [_as_data(one) for one in found],
+        "rounds": rounds,
+        "format": FORMAT,
+        "engine": __version__,
+    }
+
+
+def _as_data(found: Raced | PopulationRaced) -> dict[str, Any]:
+    base = next(one for one in found.timings if one.name == found.baseline).least
+    data: dict[str, Any] = {"work": found.work, "situations": found.situations}
+    if isinstance(found, PopulationRaced):
+        data |= {
+            "source": found.source,
+            "lines": found.lines,
+            "missing": found.missing,
+            "known": found.known,
+        }
+    data["reference"] = found.baseline
+    data["timings"] = [
+        {
+            "name": one.name,
+            "least": one.least,
+            "median": one.median,
+            "processor": one.busy,
+            "ratio": one.least / base,
+        }
+        for one in found.timings
+    ]
+    return data

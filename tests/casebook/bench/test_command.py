@@ -1,0 +1,90 @@
+"""`lexald bench` shows times side by side, and says how many times the reference's they are."""
+
+from __future__ import annotations
+
+import json
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from lexald.casebook.bench import command
+from lexald.casebook.bench.one_patient import Raced
+from lexald.casebook.bench.report import to_text
+from lexald.casebook.bench.timing import Contender, Timing, race
+from lexald.engine.cli.main import main
+
+
+def test_population_gives_json_with_ratios(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["bench", "--population", "300", "--rounds", "1", "--format", "json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["format"], told["rounds"]) == (1, 1)
+    assert [(one["work"], one["source"], one["situations"]) for one in told["works"]] == [
+        ("criteria", "memory", 300),
+        ("criteria", "parquet", 300),
+        ("ten care lines", "memory", 300),
+        ("ten care lines", "parquet", 300),
+    ]
+    for work in told["works"]:
+        by_name = {one["name"]: one for one in work["timings"]}
+        assert by_name[work["reference"]]["ratio"] == 1
+        assert work["known"] == 300
+        assert {"Polars", "DuckDB SQL"} <= set(by_name)
+
+
+def test_contenders_take_turns() -> None:
+    turns: list[str] = []
+    found = race(
+        [
+            Contender("a", lambda: turns.append("a"), 2),
+            Contender("b", lambda: turns.append("b"), 1),
+        ],
+        rounds=3,
+    )
+    order = [
+        turns[0],
+        *(after for before, after in pairwise(turns) if before != after),
+    ]
+    assert order == ["a", "b"] * 4
+    assert [len(one.seconds) for one in found] == [3, 3]
+
+
+def test_the_fastest_comes_first_and_ratios_are_of_the_reference() -> None:
+    timings = (
+        Timing("hand_read", (2e-6, 3e-6, 2.5e-6), (2e-6,)),
+        Timing("CEL in Rust", (5e-6, 6e-6, 5e-6), (5e-6,)),
+        Timing("zen", (1e-6, 1e-6, 1e-6), (1e-6,)),
+    )
+    text = to_text(Raced("criteria", 64, timings, "hand_read"), "fr")
+    head, *lines = text.splitlines()
+    assert head == "une table et des critères, 64 dossiers tour à tour"
+    assert [line.split("× ")[1].split() for line in lines] == [
+        ["0,50", "zen"],
+        ["1,00", "Python", "à", "la", "main,", "faits", "déjà", "lus"],
+        ["2,50", "CEL", "in", "Rust"],
+    ]
+    assert "2,00 µs    2,50 µs" in lines[1]
+
+
+def test_without_numpy_it_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(command, "find_spec", lambda name: None)
+    assert main(["bench"]) == 2
+    assert "X033" in capsys.readouterr().err
+
+
+def test_the_requirements_of_the_peers_are_those_of_the_extra() -> None:
+    import tomllib
+
+    root = Path(__file__).resolve().parents[3]
+    extras = tomllib.loads((root / "pyproject.toml").read_text())["project"][
+        "optional-dependencies"
+    ]
+    pinned = {
+        line.split("==")[0].casefold()
+        for line in (root / "requirements" / "peers.txt").read_text().splitlines()
+    }
+    for needed in (*extras["bench"], *extras["tables"]):
+        name = needed.split(">=")[0].casefold()
+        assert name in pinned or name.startswith("lexald")
