@@ -24,12 +24,13 @@ from .diagnostics import Diagnostic, Findings, Label
 from .expressions import Elaborator
 from .indicators import IndicatorBuilder
 from .names import Constants, Declarations, gather, vocabulary
+from .operations import comparable
 from .parser import Parsed, parse
 from .scopes import Known, Scope, implied, suggestion
 from .source import SourceFile, Span, manifest_hash
 from .tables import TableBuilder
 from .tolerances import apply_tolerances
-from .types import BOOL, ORDERED, EntityType, ListType, Type, Whatever
+from .types import BOOL, ORDERED, WHATEVER, EntityType, ListType, Type, Whatever
 from .unused import find_unused
 from .versions import Written, periods, written_of
 
@@ -435,6 +436,17 @@ class _Checker:
                         "a shared ceiling changes its kind from a version to the next",
                         labels=(Label(old.span, "la version d'avant"),),
                         help=("arrondir avant le plafond dans les deux versions, ou dans aucune", "round before the ceiling in both versions, or in neither"),
+                    )  # fmt: skip
+                types = self.elaborator.order_types
+                for one, other in zip(old.order, new.order, strict=False):
+                    kinds = types.get(one, WHATEVER), types.get(other, WHATEVER)
+                    if WHATEVER in kinds or comparable(*kinds):
+                        continue
+                    self.findings.error(
+                        "R008", other.span, f"un plafond partagé range par `{kinds[1]}` ce qu'une autre version range par `{kinds[0]}`",
+                        f"a shared ceiling orders by `{kinds[1]}` what another version orders by `{kinds[0]}`",
+                        labels=(Label(one.span, "la version d'avant"),),
+                        help=("ranger par des clés de mêmes types dans les deux versions : des éléments de jours différents se suivent", "order by keys of the same types in both versions: elements of different days follow one another"),
                     )  # fmt: skip
 
     def _whole_ceilings(self, value: core.Expr | None, *others: core.Expr | None) -> None:

@@ -37,6 +37,8 @@ class Elaboration(ABC):
         self.words = vocabulary
         self.findings = findings
         self.used: set[tuple[str, str]] = set()
+        # The types of the keys that put elements in order.
+        self.order_types: dict[core.Expr, Type] = {}
 
     # ── notes ────────────────────────────────────────────────────────────────────────────
 

@@ -52,7 +52,9 @@ def _through(
     decision, rule = env.rule
     inside = evaluation.env_for(element, Env(env.on, undated=env.undated))
     if isinstance(inside, Unknown):
-        return inside, env, inside, None
+        # Its part is not known either, and is not between the days that its own day is.
+        undated = Unknown(inside.weights, inside.reasons)
+        return undated, env, undated, None
     inside = attrs.evolve(inside, rule=env.rule)
     applies = is_selected(evaluation, decision, rule, inside)
     if applies is False:

@@ -512,7 +512,7 @@ class Evaluation:
                 inside = self.env_for(element, env)
                 if isinstance(inside, Env):
                     return self.eval(decision.applicable, inside)
-        return value if isinstance(value, Unknown) else True
+        return Unknown(value.weights, value.reasons) if isinstance(value, Unknown) else True
 
     def _choice(self, expr: core.Choice, env: Env) -> Outcome:
         condition = self.eval(expr.condition, env)
@@ -582,7 +582,8 @@ class Evaluation:
         if element is not None and not isinstance(element, Element):
             return element
         if not is_known(value):
-            return value
+            # Its bounds are those of the decision, and say nothing of the content.
+            return Unknown(value.weights, value.reasons) if isinstance(value, Unknown) else value
         key = (expr.decision.name, element.path if element else ())
         world = self._worlds.get((*key, value))
         if world is None:

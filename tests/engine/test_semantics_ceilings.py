@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 
 from lexald import Law, load
 from lexald.dsl.values import Amount
+from lexald.engine.elements import assemble
+from lexald.engine.interpreter import Evaluation
 from lexald.engine.outcomes import Unknown
 
-from .laws import CORPUS
+from .laws import CORPUS, program_of
 
 LAW: Law = load(str(CORPUS / "langage" / "point_07_argent.ald"))
 ON = date(2024, 1, 1)
@@ -123,3 +125,25 @@ def test_a_known_share_is_the_share_whatever_is_not_told(
                 assert share.low is None or share.low <= sure <= share.high
             else:
                 assert share == sure
+
+
+def test_a_share_of_an_element_whose_day_is_not_known_is_not_between_days() -> None:
+    """The bounds of its day say nothing of its part: they are of another type."""
+    law = """
+situation
+  actes : liste de Acte
+entité Acte fait générateur jour
+  jour : date de 01/01/2000 à 31/12/2025
+  cabinet : texte
+  part : montant
+décision Acte.retenue : montant
+  en règle générale : part
+    dans la limite de 5,00 € par cabinet
+"""
+    program = program_of(law)
+    acts = [{"cabinet": "a", "part": Amount(300)}, {"cabinet": "a", "part": Amount(400)}]
+    evaluation = Evaluation(program, assemble(program, {"actes": acts}), date(2024, 6, 1))
+    for act in evaluation.situation.roots["actes"]:
+        found = evaluation.decide("Acte.retenue", act).outcome
+        assert isinstance(found, Unknown)
+        assert found.low is None
