@@ -1,0 +1,113 @@
+"""What back ends answer, in one shape, so that answers of two of them can be set side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+import attrs
+
+from lexald.dsl.source import Span
+from lexald.dsl.values import Amount
+from lexald.engine.elements import Element, Elements
+from lexald.engine.outcomes import Conflict, FactPath, Failure, NotApplicable, Outcome, Unknown
+
+VALUE, ABSENT, UNKNOWN = "valeur", "absent", "inconnu"
+NOT_APPLICABLE, CONFLICT, ERROR = "sans objet", "conflit", "erreur"
+# The evaluation stopped for its length: where another back end would stop is not the law's matter.
+TOO_LONG = "E014"
+
+
+@attrs.frozen
+class Answer:
+    """The answer of one decision.
+
+    Args:
+        state: one of the six.
+        what: the value; the decision that is not applicable; the decision and the labels that
+            conflict; the code of an error. `None` for the others.
+        ends: bounds of an unknown, where a back end tells them.
+        place: of an error, the element and the place in the law; of a conflict, the element.
+    """
+
+    state: str
+    what: object = None
+    ends: object = attrs.field(default=None, eq=False)
+    place: object = attrs.field(default=None, eq=False)
+
+    def __str__(self) -> str:
+        told = self.state if self.what is None else f"{self.state} {_shown(self.what)}"
+        return told + (f", entre {_shown(self.ends)}" if self.ends else "")
+
+
+def answer_of(outcome: Outcome) -> Answer:
+    """*outcome*, as answers are compared."""
+    match outcome:
+        case None:
+            return Answer(ABSENT)
+        case Unknown():
+            ends = None
+            if outcome.low is not None and outcome.high is not None:
+                ends = _plain(outcome.low), _plain(outcome.high)
+            return Answer(UNKNOWN, ends=ends)
+        case NotApplicable(decision):
+            return Answer(NOT_APPLICABLE, decision)
+        case Conflict():
+            return Answer(CONFLICT, (outcome.decision, *outcome.labels), place=outcome.path)
+        case Failure(code):
+            return Answer(ERROR, code, place=(outcome.path, _offsets(outcome.span)))
+    return Answer(VALUE, _plain(outcome))
+
+
+def _plain(value: Any) -> object:
+    """*value* with its type where equality would forget it: ``True`` is not 1, two is 4/2."""
+    match value:
+        case bool():
+            return "booléen", value
+        case int() | Fraction():
+            return Fraction(value)
+        case Element():
+            return value.path
+        case Elements():
+            return (*(item.path for item in value), value.complete)
+        case tuple():
+            return tuple(_plain(item) for item in value)
+    return value
+
+
+def _offsets(span: Span | None) -> object:
+    return None if span is None else (span.file.name, span.start, span.end)
+
+
+def _shown(what: object) -> str:
+    match what:
+        case ("booléen", value):
+            return "vrai" if value else "faux"
+        case tuple():
+            return f"({' ; '.join(map(_shown, what))})"
+        case Amount() | date():
+            return str(what)
+    return str(what)
+
+
+@attrs.frozen
+class Refusal:
+    """What the law declares impossible, of which element; *code*: that it cannot be judged."""
+
+    message: str
+    path: FactPath
+    code: str = ""
+
+
+@attrs.frozen
+class Found:
+    """What a back end says of one situation: *answers* by decision and element, *refusals*.
+
+    *refused* is all that a back end says that does not tell why.
+    """
+
+    answers: Mapping[tuple[str, FactPath], Answer]
+    refused: bool
+    refusals: frozenset[Refusal] = frozenset()
