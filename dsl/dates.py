@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import re
-from calendar import monthrange
 from datetime import date, timedelta
-from functools import cache
 
-import attrs
-
-from .values import Duration
+from .quantities import Duration, Frozen
 
 
 class DateOverflow(OverflowError):
     """A date outside the years 1 to 9999."""
+
+
+_LENGTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+
+
+def days_in_month(year: int, month: int) -> int:
+    """How many days *month* (from 1) has; `calendar` knows too, at the price of its import."""
+    is_leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+    return 29 if month == 2 and is_leap else _LENGTHS[month - 1]
 
 
 def _shift_months(start: date, months: int, *, round_up: bool) -> date:
@@ -21,7 +25,7 @@ def _shift_months(start: date, months: int, *, round_up: bool) -> date:
     month += 1
     if not 1 <= year <= 9999:
         raise DateOverflow(f"year {year}")
-    last = monthrange(year, month)[1]
+    last = days_in_month(year, month)
     if start.day <= last:
         return date(year, month, start.day)
     return _shift_days(date(year, month, last), 1 if round_up else 0)
@@ -89,13 +93,19 @@ def compare_from(start: date, first: Duration, second: Duration) -> int:
     return (a > b) - (a < b)
 
 
-@cache
-def _holidays(year: int) -> frozenset[date]:
-    # Imported late: 110 to 200 ms, as every country is read whichever name is asked for
-    # (`holidays.countries.france.France` costs the same, and is untyped). A year then takes 0.2 ms.
-    from holidays.utils import country_holidays
+_of_year: dict[int, frozenset[date]] = {}
 
-    return frozenset(country_holidays("FR", years=year))
+
+def _holidays(year: int) -> frozenset[date]:
+    found = _of_year.get(year)
+    if found is None:
+        # Imported late: 110 to 200 ms, as every country is read whichever name is asked for
+        # (`holidays.countries.france.France` costs the same, and is untyped). A year then takes
+        # 0.2 ms.
+        from holidays.utils import country_holidays
+
+        found = _of_year[year] = frozenset(country_holidays("FR", years=year))
+    return found
 
 
 def is_working_day(day: date) -> bool:
@@ -126,6 +136,8 @@ def parse_french_date(text: str) -> date:
     Raises:
         ValueError: not such a text, or no such day.
     """
+    import re
+
     found = re.fullmatch(r"(\d{2})/(\d{2})/(\d{4})", text, re.ASCII)
     if found is None:
         raise ValueError(f"not a date: {text[:40]!r}")
@@ -147,8 +159,7 @@ def last_of_year(day: date) -> date:
     return day.replace(month=12, day=31)
 
 
-@attrs.frozen
-class DateRange:
+class DateRange(Frozen):
     """A ``période``: the days from *first* to *last*, both in; *last* `None`: no end.
 
     It may hold no day, when *last* is the eve of *first*: so ``du d au d + n jours - 1 jour`` holds
@@ -158,12 +169,24 @@ class DateRange:
         ValueError: *last* is before the eve of *first*.
     """
 
+    __slots__ = ("first", "last")
+    __match_args__ = ("first", "last")
     first: date
     last: date | None
 
-    def __attrs_post_init__(self) -> None:
-        if self.last is not None and (self.last - self.first).days < -1:
+    def __init__(self, first: date, last: date | None) -> None:
+        if last is not None and (last - first).days < -1:
             raise ValueError("a range ends before it starts")
+        object.__setattr__(self, "first", first)
+        object.__setattr__(self, "last", last)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, DateRange):
+            return NotImplemented
+        return self.first == other.first and self.last == other.last
+
+    def __hash__(self) -> int:
+        return hash((DateRange, self.first, self.last))
 
     @property
     def is_empty(self) -> bool:

@@ -5,7 +5,6 @@ The checker types with it, the interpreter evaluates with it, the reference list
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -40,7 +39,7 @@ class Function:
 
 
 def _end_of_month(day: date) -> date:
-    return day.replace(day=monthrange(day.year, day.month)[1])
+    return day.replace(day=dates.days_in_month(day.year, day.month))
 
 
 FUNCTIONS = {

@@ -2,40 +2,33 @@
 
 A `Law` is immutable: threads share it, and it pickles, so processes do too. A `Result` works out
 what it is asked and keeps it: it belongs to one thread.
+
+A process that decides one thing pays for what it imports. This module imports nothing of ours, and
+what a call needs is imported by that call: the packaged law, in a wheel, is a module of generated
+code beside a bundle, and neither is read before something asks for it.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
-from pathlib import Path
-from typing import Any, Literal
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable, Iterable, Sequence
+    from datetime import date
+    from types import ModuleType
+    from typing import Any
 
-import attrs
+    from lexald.dsl.dates import DateRange
+    from lexald.dsl.diagnostics import Diagnostic, LawError
+    from lexald.dsl.program import Program
+    from lexald.dsl.quantities import Amount, Duration
 
-from lexald.dsl.dates import DateRange
-from lexald.dsl.diagnostics import Diagnostic, LawError, Message
-from lexald.dsl.program import Forbidden, Program
-from lexald.dsl.values import Amount, Duration
-
-from .elements import Element, Situation, path_text
-from .explain.outline import outline
-from .explain.to_json import to_json
-from .explain.to_markdown import to_markdown
-from .explain.to_text import to_plain
-from .explain.wording import Line, ask_lines, reform_lines
-from .files import is_bundle, read_policies
-from .interpreter import Evaluation
-from .naming import Asked, full_names, resolve, resolve_indicators, results
-from .outcomes import WHOLE, Conflict, Failure, NotApplicable, Outcome, Unknown
-from .population import Count, Counting, Figure
-from .proof import Proof
-from .prover import Prover
-from .questions import Question, asked
-from .rendering import outcome_to_json
-from .schema import json_schema
-from .situation import build_situation, read_day
+    from .elements import Situation
+    from .outcomes import Conflict, Failure, NotApplicable, Unknown
+    from .population import Count, Figure
+    from .questions import Question
+    from .refusals import SituationError
+    from .result import FORMAT, Result
 
 __all__ = [
     "FORMAT",
@@ -56,11 +49,34 @@ __all__ = [
     "load",
 ]
 
-FORMAT = 1
+# Where the names of the public surface live: each is imported when it is first asked for.
+_HOMES = {
+    "Amount": "lexald.dsl.quantities",
+    "Conflict": "lexald.engine.outcomes",
+    "Count": "lexald.engine.population",
+    "DateRange": "lexald.dsl.dates",
+    "Duration": "lexald.dsl.quantities",
+    "FORMAT": "lexald.engine.result",
+    "Failure": "lexald.engine.outcomes",
+    "Figure": "lexald.engine.population",
+    "LawError": "lexald.dsl.diagnostics",
+    "NotApplicable": "lexald.engine.outcomes",
+    "Question": "lexald.engine.questions",
+    "Result": "lexald.engine.result",
+    "SituationError": "lexald.engine.refusals",
+    "Unknown": "lexald.engine.outcomes",
+}
 
+if not TYPE_CHECKING:
 
-class SituationError(LawError):
-    """The situation cannot be used: `diagnostics` say why, each with its path."""
+    def __getattr__(name: str) -> object:
+        home = _HOMES.get(name)
+        if home is None:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib import import_module
+
+        value = globals()[name] = getattr(import_module(home), name)
+        return value
 
 
 def load(*paths: str | os.PathLike[str]) -> Law:
@@ -75,24 +91,25 @@ def load(*paths: str | os.PathLike[str]) -> Law:
         LawError: a file cannot be read, the law has errors, or the bundle is refused;
             `diagnostics` say which.
     """
-    given = [Path(path) for path in paths]
-    if len(given) == 1 and is_bundle(given[0]):
-        from .bundle.law import open_bundle
+    if not paths:
+        module = _packaged()
+        if module is not None:
+            return Law._of_package(module)
+    from .loading import loaded
 
-        bundle = open_bundle(given[0])
-        return Law(bundle.program, bundle.diagnostics)
-    files, unreadable = read_policies(given)
-    if unreadable:
-        raise LawError(unreadable)
-    from lexald.dsl.checker import check  # the parser: a bundle does without
-
-    checked = check(files)
-    if checked.program is None:
-        raise LawError([found for found in checked.diagnostics if found.is_error])
-    return Law(checked.program, checked.diagnostics)
+    return Law(*loaded(paths))
 
 
-@attrs.frozen(eq=False)
+def _packaged() -> ModuleType | None:
+    """The generated module of the packaged law; a development install has none."""
+    from importlib import import_module
+
+    try:
+        return import_module("lexald.packaged")
+    except ModuleNotFoundError:
+        return None
+
+
 class Law:
     """A law that loaded. Immutable.
 
@@ -101,32 +118,78 @@ class Law:
         diagnostics: the warnings of the checker.
     """
 
-    program: Program = attrs.field(repr=False)
-    diagnostics: tuple[Diagnostic, ...] = attrs.field(default=(), repr=False)
+    __slots__ = ("__weakref__", "_diagnostics", "_module", "_program")
+
+    def __init__(self, program: Program, diagnostics: tuple[Diagnostic, ...] = ()) -> None:
+        self._program: Program | None = program
+        self._diagnostics: tuple[Diagnostic, ...] | None = diagnostics
+        self._module: Any = None  # generated code that came with the law
+
+    @classmethod
+    def _of_package(cls, module: Any) -> Law:
+        law = cls.__new__(cls)
+        law._program = None
+        law._diagnostics = None
+        law._module = module
+        return law
+
+    def __repr__(self) -> str:
+        return f"<Law {self.name!r} {self.version!r}>"
+
+    def __reduce__(self) -> tuple[Callable[..., Law], tuple[Any, ...]]:
+        if self._program is None:
+            return load, ()  # the packaged law, which every process has
+        return Law, (self._program, self.diagnostics)
+
+    @property
+    def program(self) -> Program:
+        if self._program is None:
+            self._read()
+            assert self._program is not None
+        return self._program
+
+    def _read(self) -> None:
+        """Read the bundle of the packaged law. Threads that both do read the same."""
+        from .loading import packaged_bundle
+
+        bundle = packaged_bundle(self._module.BUNDLE)
+        self._diagnostics = bundle.diagnostics
+        self._program = bundle.program
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        if self._diagnostics is None:
+            self._read()
+            assert self._diagnostics is not None
+        return self._diagnostics
 
     @property
     def name(self) -> str:
         """The name that the policies give themselves."""
-        return self.program.name
+        return self.program.name if self._module is None else str(self._module.NAME)
 
     @property
     def version(self) -> str:
         """The version that the policies give themselves."""
-        return self.program.version
+        return self.program.version if self._module is None else str(self._module.VERSION)
 
     @property
     def hash(self) -> str:
         """SHA-256 of the policies: two laws of one hash are the same text."""
-        return self.program.hash
+        return self.program.hash if self._module is None else str(self._module.HASH)
 
     @property
     def reforms(self) -> tuple[str, ...]:
         """The titles of the reforms applied; with none, the law is that in force."""
+        if self._module is not None:
+            return ()  # the package holds the law in force
         return tuple(reform.title for reform in self.program.reforms)
 
     @property
     def decisions(self) -> tuple[str, ...]:
         """The names of all decisions: ``total_remboursé``, ``Soin.taux``."""
+        if self._module is not None:
+            return tuple(self._module.DECISIONS)
         return tuple(self.program.decisions)
 
     @property
@@ -145,12 +208,9 @@ class Law:
             SituationError: no such decision.
             TypeError: *decisions* is one text, not a sequence of them.
         """
-        if isinstance(decisions, str):
-            raise TypeError("decisions: a sequence of names, such as ['total']")
-        names, wrong = full_names(self.program, decisions)
-        if wrong:
-            raise SituationError(wrong)
-        return json_schema(self.program, names)
+        from .interpreted import schema
+
+        return schema(self.program, decisions)
 
     def evaluate(
         self,
@@ -174,18 +234,9 @@ class Law:
                 no date, or a decision asked for does not exist.
             TypeError: *decisions* is one text, not a sequence of them.
         """
-        if isinstance(decisions, str):
-            raise TypeError("decisions: a sequence of names, such as ['total']")
-        built, day, wrong = build_situation(self.program, situation)
-        if built is None:
-            raise SituationError(wrong)
-        if on is not None:
-            day = read_day(on)
-            if day is None:
-                raise SituationError([_bad_day(str(on))])
-        if day is None:
-            raise SituationError([_no_day()])
-        return self.decide(built, day, decisions)
+        from .interpreted import evaluate
+
+        return evaluate(self, situation, on, decisions)
 
     def count(
         self, situations: Iterable[Any], *, on: date | str, indicators: Sequence[str] = ()
@@ -203,204 +254,12 @@ class Law:
                 no error: it is counted as refused.
             TypeError: *indicators* is one text, or *situations* one situation.
         """
-        if isinstance(indicators, str):
-            raise TypeError("indicators: a sequence of names, such as ['patients']")
-        if isinstance(situations, Mapping | str | bytes):
-            raise TypeError("situations: several of them, such as [situation]")
-        day = read_day(on)
-        if day is None:
-            raise SituationError([_bad_day(str(on))])
-        names, wrong = resolve_indicators(self.program, indicators)
-        if wrong:
-            raise SituationError(wrong)
-        counting = Counting(self.program, day, names)
-        for situation in situations:
-            built, _, faults = build_situation(self.program, situation)
-            if built is None:
-                counting.refuse(faults)
-                continue
-            evaluation = Evaluation(self.program, built, day)
-            refused = [_refusal(*found) for found in evaluation.forbidden()]
-            if refused:
-                counting.refuse(refused)
-            else:
-                counting.add(counting.counter.of(evaluation))
-        return counting.count()
+        from .interpreted import count
+
+        return count(self.program, situations, on, indicators)
 
     def decide(self, situation: Situation, on: date, decisions: Sequence[str] = ()) -> Result:
         """`evaluate`, for a situation that is built."""
-        evaluation = Evaluation(self.program, situation, on)
-        refused = [_refusal(*found) for found in evaluation.forbidden()]
-        if refused:
-            raise SituationError(refused)
-        wanted: tuple[Asked, ...]
-        if decisions:
-            wanted, wrong = resolve(self.program, situation, decisions)
-            if wrong:
-                raise SituationError(wrong)
-        else:
-            wanted = results(self.program, situation)
-        return Result(self, on, situation, evaluation, wanted)
+        from .interpreted import decide
 
-
-@attrs.define(eq=False)
-class Result:
-    """The answers for one situation at one date.
-
-    An answer is a value (`bool`, `int`, `fractions.Fraction` for rates and decimals, `Amount`,
-    `date`, `Duration`, `DateRange`, text, a tuple, `None` for absent), or one of `Unknown`, `NotApplicable`,
-    `Conflict`, `Failure`. A name of a decision is as in `Law.decisions`, or its place in the
-    situation, ranks from 0: ``soins[0].taux``.
-    """
-
-    law: Law = attrs.field(repr=False)
-    on: date
-    situation: Situation = attrs.field(repr=False)
-    _evaluation: Evaluation = attrs.field(repr=False)
-    _asked: tuple[Asked, ...] = attrs.field(repr=False)
-
-    @property
-    def decisions(self) -> Mapping[str, Outcome]:
-        """The answers asked for, by name."""
-        return {wanted.name: self._outcome(wanted) for wanted in self._asked}
-
-    def rows(self) -> tuple[tuple[str, str, Outcome], ...]:
-        """The answers asked for as people name them (ranks from 1): name, decision, answer."""
-        return tuple(
-            (
-                path_text((*wanted.element.path, wanted.decision.rpartition(".")[2]))
-                if wanted.element
-                else wanted.name,
-                wanted.decision,
-                self._outcome(wanted),
-            )
-            for wanted in self._asked
-        )
-
-    def __getitem__(self, name: str) -> Outcome:
-        """The answer of one decision, asked for or not.
-
-        Raises:
-            KeyError: no such decision, or one that several elements answer.
-        """
-        found, wrong = resolve(self.law.program, self.situation, [name])
-        if wrong or len(found) != 1:
-            reason = wrong[0].message.en if wrong else f"{len(found)} elements answer `{name}`"
-            raise KeyError(reason)
-        return self._outcome(found[0])
-
-    @property
-    def questions(self) -> tuple[Question, ...]:
-        """The facts that the unknown answers wait for, most decisive first."""
-        unknowns = [o for o in self.decisions.values() if isinstance(o, Unknown)]
-        return asked(self.law.program, unknowns)
-
-    @property
-    def is_decided(self) -> bool:
-        """Whether no answer asked for is unknown, in conflict or in error."""
-        return not any(
-            isinstance(outcome, Unknown | Conflict | Failure) for outcome in self.decisions.values()
-        )
-
-    def proofs(self) -> tuple[Proof, ...]:
-        """Why, as data: one proof for each answer asked for."""
-        prover = Prover(self._evaluation)
-        return tuple(
-            prover.prove(wanted.decision, wanted.element)
-            for wanted in self._asked
-            if not wanted.missing
-        )
-
-    def outline(self, lang: str = "fr") -> tuple[Line, ...]:
-        """The explanation as nested lines: the reforms applied first, the questions to ask last."""
-        lines = outline(self.law.program, self.proofs(), lang)
-        return (
-            *reform_lines(self.law.program, lang), *lines, *ask_lines(self.questions, lang)
-        )  # fmt: skip
-
-    def explain(
-        self, style: Literal["text", "markdown"] = "text", *, lang: str = "fr", width: int = 80
-    ) -> str:
-        """Why, article by article, as text of at most *width* columns, or as Markdown.
-
-        Raises:
-            ValueError: another style or language.
-        """
-        if style not in ("text", "markdown") or lang not in ("fr", "en"):
-            raise ValueError(f"neither a style nor a language of ours: {style!r}, {lang!r}")
-        lines = self.outline(lang)
-        return to_markdown(lines) if style == "markdown" else to_plain(lines, width)
-
-    def to_dict(self, *, explain: bool = False) -> dict[str, Any]:
-        """The answer as plain data, ready for JSON: see the page of formats.
-
-        *explain* adds ``explanation``, the proofs as data.
-        """
-        from lexald import __version__
-
-        program = self.law.program
-        answer: dict[str, Any] = {
-            "on": self.on.isoformat(),
-            "decisions": {
-                wanted.name: outcome_to_json(
-                    program, self._outcome(wanted), program.decisions[wanted.decision].type
-                )
-                for wanted in self._asked
-            },
-            "format": FORMAT,
-            "engine": __version__,
-            "policies": program.hash,
-        }
-        if self.law.reforms:
-            answer["reforms"] = list(self.law.reforms)
-        if explain:
-            answer["explanation"] = to_json(program, self.proofs())
-        return answer
-
-    def _outcome(self, wanted: Asked) -> Outcome:
-        if wanted.missing:
-            return Unknown({wanted.missing: WHOLE})
-        return self._evaluation.decide(wanted.decision, wanted.element).outcome
-
-
-def _refusal(rule: Forbidden, element: Element | None, found: Outcome) -> Diagnostic:
-    path = path_text(element.path) if element else ""
-    if isinstance(found, Failure):
-        return Diagnostic(
-            "E193",
-            Message(
-                f"on ne peut pas juger si la situation est interdite ({rule.message}) : "
-                f"{found.code}, {found.message.fr}",
-                f"whether the situation is forbidden cannot be judged ({rule.message}): "
-                f"{found.code}, {found.message.en}",
-            ),
-            path=path,
-        )
-    return Diagnostic(
-        "E190",
-        Message(rule.message, rule.message),
-        path=path,
-        help=Message(
-            "corriger la situation : le droit la déclare impossible",
-            "mend the situation: the law says that it cannot be",
-        ),
-    )
-
-
-def _bad_day(text: str) -> Diagnostic:
-    return Diagnostic(
-        "E192",
-        Message(f"`{text}` n'est pas une date", f"`{text}` is not a date"),
-        help=Message("écrire l'année, le mois, le jour : `2016-06-01`", "write `2016-06-01`"),
-    )
-
-
-def _no_day() -> Diagnostic:
-    return Diagnostic(
-        "E191",
-        Message("la date du droit à appliquer n'est pas dite", "the date of law is not given"),
-        help=Message(
-            "ajouter `--on 2016-06-01`, ou la clé `on` à la situation",
-            "add `--on 2016-06-01`, or the key `on` to the situation",
-        ),
-    )
+        return decide(self, situation, on, decisions)

@@ -142,7 +142,7 @@ def unseal(data: bytes, engine: Engine) -> Sealed:
     told, rest = _line(rest, 65)
     line, content = _line(rest, MAX_MANIFEST)
     if not _HEX.fullmatch(told[:-1]) or hashlib.sha256(line).hexdigest().encode() != told[:-1]:
-        raise _changed("le manifeste", "the manifest")
+        raise changed("le manifeste", "the manifest")
     manifest = _manifest(line)
     if manifest.engine.version != engine.version:
         raise Refused(
@@ -159,7 +159,7 @@ def unseal(data: bytes, engine: Engine) -> Sealed:
         raise _cut()
     digest = hashlib.sha256(content).hexdigest()
     if len(content) > manifest.content_bytes or digest != manifest.content_hash:
-        raise _changed("le contenu", "the content")
+        raise changed("le contenu", "the content")
     return Sealed(told[:-1].decode(), manifest, content)
 
 
@@ -196,7 +196,8 @@ def _cut() -> Refused:
     )  # fmt: skip
 
 
-def _changed(fr: str, en: str) -> Refused:
+def changed(fr: str, en: str) -> Refused:
+    """What *fr* (*en* in English) tells was changed: its hash says so."""
     return Refused(
         "X042", f"{fr} n'a pas l'empreinte annoncée", f"the hash of {en} does not fit",
         "le fichier a changé depuis qu'il est écrit : le copier de nouveau, ou refaire la liasse",
@@ -208,7 +209,7 @@ def _line(data: bytes, most: int) -> tuple[bytes, bytes]:
     """The first line of *data* with its end, and the rest."""
     end = data.find(b"\n", 0, most)
     if end < 0:
-        raise _cut() if len(data) < most else _changed("l'en-tête", "the header")
+        raise _cut() if len(data) < most else changed("l'en-tête", "the header")
     return data[: end + 1], data[end + 1 :]
 
 

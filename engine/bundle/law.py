@@ -84,8 +84,10 @@ def read_bundle(data: bytes, rename: Callable[[str], str] = str) -> Bundle:
     return Bundle(sealed.hash, contents.program, contents.diagnostics, files)
 
 
-def open_bundle(path: Path) -> Bundle:
+def open_bundle(path: Path, rename: Callable[[str], str] | None = None) -> Bundle:
     """The law in the file *path*.
+
+    *rename*: as in `read_bundle`; by default, a file of the law is told as one in the bundle.
 
     Raises:
         LawError: it cannot be read, or is refused.
@@ -94,7 +96,7 @@ def open_bundle(path: Path) -> Bundle:
     try:
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
-        return read_bundle(data, lambda inside: f"{name}/{inside}")
+        return read_bundle(data, rename or (lambda inside: f"{name}/{inside}"))
     except OSError as error:
         raise LawError([unreadable(path, error)]) from None
     except Refused as refused:

@@ -31,6 +31,7 @@ from typing import Any, ForwardRef, Union, get_args, get_origin, get_type_hints
 import attrs
 
 from lexald.dsl import forms
+from lexald.dsl.quantities import Frozen
 from lexald.dsl.source import NOWHERE, SourceFile, Span
 
 # Numbers written in a law have fifteen digits; rates and decimals are fractions of two.
@@ -223,7 +224,7 @@ class Table:
     """
 
     def __init__(self, root: type) -> None:
-        values: set[type] = {kind for kind in get_args(forms.Value) if attrs.has(kind)}
+        values: set[type] = {kind for kind in get_args(forms.Value) if _is_class(kind)}
         values |= {Fraction, date, tuple}
         self._value = _values(frozenset(values))
         self._shapes: dict[type, RowShape] = {}
@@ -255,10 +256,9 @@ class Table:
 
     def _of_class(self, kind: type, todo: list[type]) -> RowShape:
         hints = get_type_hints(kind)
-        fields = attrs.fields(kind)
-        shapes = tuple(self._shape(hints[field.name], todo) for field in fields)
-        names = tuple(field.name for field in fields)
-        count = len(fields)
+        names = _names(kind)
+        shapes = tuple(self._shape(hints[name], todo) for name in names)
+        count = len(names)
         reads = tuple(shape.read for shape in shapes)
         # The span comes first, and is given by its name: the other fields keep their order.
         spanned = bool(names) and names[0] == "span"
@@ -302,14 +302,14 @@ class Table:
             return self._each([self._shape(argument, todo) for argument in arguments])
         if origin is Mapping:
             return self._pairs(self._shape(arguments[1], todo))
-        if attrs.has(declared):
+        if _is_class(declared):
             return self._reference((declared,), todo, optional=False)
         raise TypeError(f"no way to write {declared!r}")
 
     def _union(self, arguments: Sequence[Any], todo: list[type]) -> Shape:
         optional = type(None) in arguments
         rest = [one for one in arguments if one is not type(None)]
-        if all(attrs.has(one) for one in rest):
+        if all(_is_class(one) for one in rest):
             return self._reference(tuple(rest), todo, optional=optional)
         if all(one in _IN_JSON for one in rest):
             return _plain(*arguments)
@@ -397,6 +397,18 @@ def _only(shape: Shape) -> Callable[[Sequence[Any], Reader], Any]:
         return shape.read(data[0], reader)
 
     return read
+
+
+def _is_class(declared: Any) -> bool:
+    """Whether *declared* is a class of ours, written field by field."""
+    return isinstance(declared, type) and (attrs.has(declared) or issubclass(declared, Frozen))
+
+
+def _names(kind: type) -> tuple[str, ...]:
+    """The fields of *kind*, in the order in which it takes them."""
+    if attrs.has(kind):
+        return tuple(field.name for field in attrs.fields(kind))
+    return kind.__match_args__  # type: ignore[attr-defined,no-any-return]
 
 
 def _is_value(declared: Any) -> bool:

@@ -1,7 +1,6 @@
 """Lexald: the French ALD rules as code. The names below are all of the public surface."""
 
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False  # as `typing` has it: importing that costs as much as an empty Python
 if TYPE_CHECKING:
     from lexald.engine.api import (
         Amount,
@@ -47,5 +46,6 @@ if not TYPE_CHECKING:  # type checkers still refuse a misspelt name
         if name in __all__:
             from lexald.engine import api
 
-            return getattr(api, name)
+            value = globals()[name] = getattr(api, name)
+            return value
         raise AttributeError(f"module 'lexald' has no attribute {name!r}")

@@ -1,0 +1,92 @@
+"""What a `Law` does by the core program: schemas, answers with their reasons, counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from lexald.dsl.program import Program
+
+from .elements import Situation
+from .interpreter import Evaluation
+from .naming import Asked, full_names, resolve, resolve_indicators, results
+from .population import Count, Counting
+from .refusals import SituationError, bad_day, no_day, refusal
+from .result import Result
+from .schema import json_schema
+from .situation import build_situation, read_day
+
+if TYPE_CHECKING:
+    from .api import Law
+
+
+def schema(program: Program, decisions: Sequence[str]) -> dict[str, Any]:
+    """As `Law.schema`."""
+    if isinstance(decisions, str):
+        raise TypeError("decisions: a sequence of names, such as ['total']")
+    names, wrong = full_names(program, decisions)
+    if wrong:
+        raise SituationError(wrong)
+    return json_schema(program, names)
+
+
+def evaluate(law: Law, situation: Any, on: date | str | None, decisions: Sequence[str]) -> Result:
+    """As `Law.evaluate`."""
+    if isinstance(decisions, str):
+        raise TypeError("decisions: a sequence of names, such as ['total']")
+    built, day, wrong = build_situation(law.program, situation)
+    if built is None:
+        raise SituationError(wrong)
+    if on is not None:
+        day = read_day(on)
+        if day is None:
+            raise SituationError([bad_day(str(on))])
+    if day is None:
+        raise SituationError([no_day()])
+    return decide(law, built, day, decisions)
+
+
+def count(
+    program: Program, situations: Iterable[Any], on: date | str, indicators: Sequence[str]
+) -> Count:
+    """As `Law.count`."""
+    if isinstance(indicators, str):
+        raise TypeError("indicators: a sequence of names, such as ['patients']")
+    if isinstance(situations, Mapping | str | bytes):
+        raise TypeError("situations: several of them, such as [situation]")
+    day = read_day(on)
+    if day is None:
+        raise SituationError([bad_day(str(on))])
+    names, wrong = resolve_indicators(program, indicators)
+    if wrong:
+        raise SituationError(wrong)
+    counting = Counting(program, day, names)
+    for situation in situations:
+        built, _, faults = build_situation(program, situation)
+        if built is None:
+            counting.refuse(faults)
+            continue
+        evaluation = Evaluation(program, built, day)
+        refused = [refusal(*found) for found in evaluation.forbidden()]
+        if refused:
+            counting.refuse(refused)
+        else:
+            counting.add(counting.counter.of(evaluation))
+    return counting.count()
+
+
+def decide(law: Law, situation: Situation, on: date, decisions: Sequence[str]) -> Result:
+    """As `Law.decide`."""
+    evaluation = Evaluation(law.program, situation, on)
+    refused = [refusal(*found) for found in evaluation.forbidden()]
+    if refused:
+        raise SituationError(refused)
+    wanted: tuple[Asked, ...]
+    if decisions:
+        wanted, wrong = resolve(law.program, situation, decisions)
+        if wrong:
+            raise SituationError(wrong)
+    else:
+        wanted = results(law.program, situation)
+    return Result(law, on, situation, evaluation, wanted)
