@@ -1,0 +1,61 @@
+"""The packaged law as a wheel ships it: a bundle, and a module that says what it is.
+
+``python -m lexald.engine.bundle.packaged FOLDER`` writes both to *FOLDER*. The package build runs
+it on the policies that it packs: see ``.ci/hatch_build.py``. The same policies give the same files.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import attrs
+
+from lexald.dsl.checker import check
+from lexald.dsl.diagnostics import LawError
+from lexald.dsl.program import Program
+
+from ..files import packaged_policies, read_law
+from ..loading import PACKAGED
+from .law import names_in_bundle, read_bundle, write_bundle
+
+MODULE = "packaged.py"
+
+
+def packaged() -> dict[str, bytes]:
+    """The files that a wheel adds to its policies, by name.
+
+    Raises:
+        LawError: the policies have errors.
+    """
+    policies = packaged_policies()
+    read, wrong = read_law([policies])
+    if wrong:
+        raise LawError(wrong)
+    names = names_in_bundle(read, [], policies)
+    files = [attrs.evolve(file, name=name) for file, name in zip(read, names, strict=True)]
+    checked = check(files)
+    if checked.program is None:
+        raise LawError(checked.diagnostics)
+    bundle = write_bundle(checked.program, checked.diagnostics, files)
+    module = module_text(read_bundle(bundle).program, bundle.split(b"\n", 2)[1].decode())
+    return {PACKAGED: bundle, MODULE: module.encode()}
+
+
+def module_text(program: Program, bundle: str) -> str:
+    """The source of `lexald.packaged`. *bundle*: the hash of the bundle of *program*."""
+    lines = [
+        f'"""{program.name}, {program.version}. Generated; do not edit."""',
+        f"NAME = {program.name!r}",
+        f"VERSION = {program.version!r}",
+        f"HASH = {program.hash!r}",
+        f"BUNDLE = {bundle!r}",
+        f"DECISIONS = {tuple(program.decisions)!r}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    folder = Path(sys.argv[1])
+    for name, content in packaged().items():
+        (folder / name).write_bytes(content)
