@@ -324,7 +324,8 @@ class _Reader:
             return np.zeros(len(situation), np.bool_)
         array = arrays[source]
         cells = read_cells(array, BOOL, self.program, self.texts)
-        self.check(told, cells, array.type, np.arange(len(situation)), situation, ranks)
+        # Only what the column itself says: the bounds of the fact are not the flag's.
+        self.unread(told, cells, array.type, situation, ranks)
         return np.asarray(cells.parts[0] & cells.told)
 
     # ── faults ───────────────────────────────────────────────────────────────────────────
@@ -339,14 +340,21 @@ class _Reader:
         ranks: Array | None,
     ) -> None:
         """Reports the cells that do not read. *parent*: the lane that each cell is of."""
-        bad = np.zeros(len(cells.told), np.bool_)
         lanes = situation[parent]
-        for wrong in cells.wrong:
-            bad |= wrong.lanes
-            self.mark(told, wrong.lanes, lanes, ranks, wrong.code, arrow, wrong.fr, wrong.en)
+        bad = self.unread(told, cells, arrow, lanes, ranks)
         out = out_of_bounds(cells, told.field)
         if out is not None:
             self.mark(told, out & ~bad, lanes, ranks, "E106", arrow)
+
+    def unread(
+        self, told: Told, cells: Cells, arrow: Any, lanes: Array, ranks: Array | None
+    ) -> Array:
+        """Reports the cells that are not of their type; which they are."""
+        bad = np.zeros(len(cells.told), np.bool_)
+        for wrong in cells.wrong:
+            bad |= wrong.lanes
+            self.mark(told, wrong.lanes, lanes, ranks, wrong.code, arrow, wrong.fr, wrong.en)
+        return bad
 
     def not_both(self, told: Told, both: Array, situation: Array, ranks: Array | None) -> None:
         """A fact that is told, and said to be absent."""

@@ -16,6 +16,8 @@ from lexald.casebook.population.ald import LINES, habits
 from lexald.casebook.population.plain import plain_rows
 from lexald.casebook.population.population import SIZE, Population
 from lexald.casebook.population.published import AFFECTIONS, LIST
+from lexald.engine.columnar.layout import layout
+from lexald.engine.columnar.reading import read
 from lexald.engine.interpreter import Evaluation
 from lexald.engine.reach import reach
 from lexald.engine.situation import build_situation
@@ -154,3 +156,11 @@ def test_criteria_are_told_of_their_own_rank_only(block: pa.RecordBatch) -> None
     told = pc.is_valid(facts["ischémie_myocardique_documentée"])
     assert told.equals(pc.fill_null(pc.equal(facts["rang"], 13), False))
     assert pc.any(told).as_py()
+
+
+@pytest.mark.parametrize("missing", [0.0, 0.2])
+def test_no_row_is_set_aside_when_the_table_is_read(missing: float) -> None:
+    rows = population(missing=missing).block(2, 2000)
+    fitted, wrong = layout(PROGRAM, rows.schema)
+    assert fitted is not None, wrong
+    assert not read(fitted, rows).faults
