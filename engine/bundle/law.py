@@ -9,7 +9,7 @@ from pathlib import Path
 import attrs
 
 from lexald import __version__
-from lexald.dsl.diagnostics import Diagnostic, LawError
+from lexald.dsl.diagnostics import Diagnostic, Findings, LawError
 from lexald.dsl.program import Program
 from lexald.dsl.source import SourceFile, manifest_hash
 
@@ -101,6 +101,33 @@ def open_bundle(path: Path, rename: Callable[[str], str] | None = None) -> Bundl
         raise LawError([unreadable(path, error)]) from None
     except Refused as refused:
         raise LawError([refused.diagnostic(name)]) from None
+
+
+def untrue(paths: Sequence[Path]) -> list[Diagnostic]:
+    """The bundles among *paths* whose program is not what their texts say when checked anew.
+
+    Nobody has built such a bundle: its hashes fit, and it decides otherwise than it reads.
+
+    Raises:
+        LawError: one cannot be read, or is refused.
+    """
+    from lexald.dsl.checker import check
+
+    findings = Findings()
+    for path in filter(is_bundle, paths):
+        bundle = open_bundle(path, str)
+        checked = check(bundle.files)
+        if checked.program is None or (
+            write_bundle(checked.program, checked.diagnostics, bundle.files)
+            != write_bundle(bundle.program, bundle.diagnostics, bundle.files)
+        ):
+            name = shown(path)
+            findings.error(
+                "X047", None, f"`{name}` : la liasse ne décide pas ce que disent ses textes",
+                f"`{name}`: the bundle does not decide what its texts say",
+                help=("la refaire : `lexald build … -o FICHIER`", "build it again: `lexald build … -o FILE`"),
+            )  # fmt: skip
+    return list(findings.sorted())
 
 
 def _agree(sealed: Sealed, program: Program, files: tuple[SourceFile, ...]) -> None:

@@ -11,6 +11,7 @@ from lexald.dsl.checker import check
 from lexald.dsl.diagnostics import Diagnostic
 from lexald.dsl.render import draw, plain, to_json
 
+from ..bundle.law import untrue
 from ..documents.pieces import Doubt, pieces
 from ..documents.pieces import doubts as doubts_of
 from ..files import Gathered, gather
@@ -87,7 +88,7 @@ def command(
         raise NotDone(gathered.diagnostics)
     analysis = DeepCheck(bound) if deep else None
     checked = check(gathered.law, gathered.cases, further=analysis)
-    found = meant(gathered, checked.diagnostics)
+    found = [*untrue([*paths, *policies]), *meant(gathered, checked.diagnostics)]
     reforms = [r.title for r in checked.program.reforms] if checked.program else []
     listed: list[Doubt] = []
     if doubts and checked.program is not None:

@@ -10,17 +10,19 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 
 import lexald
 from lexald.dsl.checker import check
 from lexald.dsl.program import Program
+from lexald.dsl.quantities import Amount
 from lexald.dsl.source import SourceFile
 from lexald.engine.bundle.codec import Contents, encode
 from lexald.engine.bundle.law import read_bundle, write_bundle
 from lexald.engine.cli.main import main
 from lexald.engine.files import packaged_policies, read_policies
-from tests.engine.laws import CORPUS, SMALL_LAW
+from tests.engine.laws import CORPUS, SMALL_LAW, small_law
 
 LAWS = sorted(
     path
@@ -183,3 +185,24 @@ def test_a_bundle_never_takes_the_place_of_law(
     assert main(["build", str(law), "-o", str(law)]) == 2
     assert "X016" in capsys.readouterr().err
     assert law.read_bytes() == SMALL_LAW.read_bytes()
+
+
+def test_a_bundle_that_decides_otherwise_than_it_reads_is_found_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """All its hashes fit, and it is a sound law: only its texts say that it is another."""
+    file = SourceFile.of("loi.ald", small_law())
+    program = check([file]).program
+    assert program is not None
+    parameter = program.parameters["participation"]
+    first, *others = parameter.versions
+    dearer = attrs.evolve(parameter, versions=(attrs.evolve(first, value=Amount(900)), *others))
+    tampered = attrs.evolve(program, parameters={"participation": dearer})
+    path = tmp_path / "loi.bundle"
+    codes = []
+    for law in (program, tampered):
+        path.write_bytes(write_bundle(law, (), [file]))
+        lexald.load(path)
+        main(["check", str(path), "--fail-level", "error", "--format", "plain"])
+        codes.append("X047" in capsys.readouterr().out)
+    assert codes == [False, True]
