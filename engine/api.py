@@ -13,7 +13,7 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import date
     from types import ModuleType
     from typing import Any
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from lexald.dsl.program import Program
     from lexald.dsl.quantities import Amount, Duration
 
+    from .compiled.machine import Machine
     from .elements import Situation
     from .outcomes import Conflict, Failure, NotApplicable, Unknown
     from .population import Count, Figure
@@ -118,12 +119,13 @@ class Law:
         diagnostics: the warnings of the checker.
     """
 
-    __slots__ = ("__weakref__", "_diagnostics", "_module", "_program")
+    __slots__ = ("__weakref__", "_diagnostics", "_machine", "_module", "_program")
 
     def __init__(self, program: Program, diagnostics: tuple[Diagnostic, ...] = ()) -> None:
         self._program: Program | None = program
         self._diagnostics: tuple[Diagnostic, ...] | None = diagnostics
         self._module: Any = None  # generated code that came with the law
+        self._machine: Machine | None = None
 
     @classmethod
     def _of_package(cls, module: Any) -> Law:
@@ -131,6 +133,7 @@ class Law:
         law._program = None
         law._diagnostics = None
         law._module = module
+        law._machine = None
         return law
 
     def __repr__(self) -> str:
@@ -147,6 +150,18 @@ class Law:
             self._read()
             assert self._program is not None
         return self._program
+
+    @property
+    def machine(self) -> Machine:
+        """Generated code for this law: that of the package, or written when first asked for."""
+        if self._machine is None:
+            from .compiled.machine import Machine, compiled
+
+            if self._module is None:
+                self._machine = compiled(self.program)
+            else:
+                self._machine = Machine(self._module, lambda: self.program)
+        return self._machine
 
     def _read(self) -> None:
         """Read the bundle of the packaged law. Threads that both do read the same."""
@@ -218,6 +233,7 @@ class Law:
         *,
         on: date | str | None = None,
         decisions: Sequence[str] = (),
+        explain: bool = True,
     ) -> Result:
         """Decide *situation* at the law of a day.
 
@@ -228,15 +244,43 @@ class Law:
             on: the date of law, a date or ISO text; else the situation's key ``on``.
             decisions: names to answer; by default those marked ``résultat`` that the situation
                 tells something about.
+            explain: false answers by generated code, in microseconds. The answers are the same;
+                reasons and questions are worked out by the interpreter if they are asked for.
 
         Raises:
             SituationError: the situation does not fit, is one that the law says cannot be, has
                 no date, or a decision asked for does not exist.
             TypeError: *decisions* is one text, not a sequence of them.
         """
+        if not explain:
+            from .compiled.answers import evaluate as answer
+
+            return answer(self, situation, on, decisions)
         from .interpreted import evaluate
 
         return evaluate(self, situation, on, decisions)
+
+    def evaluate_many(
+        self,
+        situations: Iterable[Any],
+        *,
+        on: date | str | None = None,
+        decisions: Sequence[str] = (),
+    ) -> Iterator[Result | SituationError]:
+        """Decide *situations* one after the other, in their order, by generated code.
+
+        Args:
+            situations: each as `evaluate` takes it; they are read one by one and not kept.
+            on: the date of law for all of them; else the key ``on`` of each.
+            decisions: as for `evaluate`.
+
+        Returns:
+            A result for each, or the error that `evaluate` would raise for it: one situation that
+            does not fit stops nothing.
+        """
+        from .compiled.answers import evaluate_many
+
+        return evaluate_many(self, situations, on, decisions)
 
     def count(
         self, situations: Iterable[Any], *, on: date | str, indicators: Sequence[str] = ()

@@ -6,11 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+import attrs
+
 from lexald.dsl.program import Program
 
 from .elements import Situation
 from .interpreter import Evaluation
 from .naming import Asked, full_names, resolve, resolve_indicators, results
+from .outcomes import WHOLE, Outcome, Unknown
 from .population import Count, Counting
 from .refusals import SituationError, bad_day, no_day, refusal
 from .result import Result
@@ -89,4 +92,38 @@ def decide(law: Law, situation: Situation, on: date, decisions: Sequence[str]) -
             raise SituationError(wrong)
     else:
         wanted = results(law.program, situation)
-    return Result(law, on, situation, evaluation, wanted)
+    return Result(law, on, Interpreted(law.program, situation, evaluation, wanted))
+
+
+@attrs.frozen(eq=False)
+class Interpreted:
+    """The interpreter's answers."""
+
+    program: Program
+    situation: Situation
+    evaluation: Evaluation
+    asked: tuple[Asked, ...]
+
+    def outcome(self, asked: Asked) -> Outcome:
+        if asked.missing:
+            return Unknown({asked.missing: WHOLE})
+        return self.evaluation.decide(asked.decision, asked.element).outcome
+
+    def decisions(self) -> dict[str, Outcome]:
+        return {wanted.name: self.outcome(wanted) for wanted in self.asked}
+
+    def one(self, name: str) -> Outcome:
+        return self.outcome(only(self.program, self.situation, name))
+
+
+def only(program: Program, situation: Situation, name: str) -> Asked:
+    """The one decision that *name* means.
+
+    Raises:
+        KeyError: no such decision, or one that several elements answer.
+    """
+    found, wrong = resolve(program, situation, [name])
+    if wrong or len(found) != 1:
+        reason = wrong[0].message.en if wrong else f"{len(found)} elements answer `{name}`"
+        raise KeyError(reason)
+    return found[0]

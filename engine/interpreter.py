@@ -146,7 +146,7 @@ class Evaluation:
         The third is `True`, or the failure that prevents one from judging.
         """
         for rule in self.program.forbidden:
-            for element, found in self._judged(rule):
+            for element, found in self.judged(rule):
                 if found is True or isinstance(found, Failure):
                     yield rule, element, found
 
@@ -164,13 +164,13 @@ class Evaluation:
         is not in force.
         """
         for guarantee in self.program.guarantees if guarantees is None else guarantees:
-            for element, found in self._judged(guarantee):
+            for element, found in self.judged(guarantee):
                 if isinstance(found, Failure) and found.code in OUT_OF_FORCE:
                     continue
                 if found is False or isinstance(found, Conflict | Failure):
                     yield guarantee, element, found
 
-    def _judged(
+    def judged(
         self, rule: core.Forbidden | core.Guarantee
     ) -> Iterator[tuple[Element | None, Outcome]]:
         """What the condition of *rule* comes to, for the situation or each element of its entity."""

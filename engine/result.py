@@ -1,34 +1,58 @@
-"""The answers for one situation, and why."""
+"""The answers for one situation, and why.
+
+What answers, the interpreter or generated code, is behind `Answers`. Nothing is imported here that
+an answer alone does not need: a process that asks for no reason loads none of what explains.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date
-from typing import TYPE_CHECKING, Any, Literal
-
-import attrs
-
-from .elements import Situation, path_text
-from .explain.outline import outline
-from .explain.to_json import to_json
-from .explain.to_markdown import to_markdown
-from .explain.to_text import to_plain
-from .explain.wording import Line, ask_lines, reform_lines
-from .interpreter import Evaluation
-from .naming import Asked, resolve
-from .outcomes import WHOLE, Conflict, Failure, Outcome, Unknown
-from .proof import Proof
-from .prover import Prover
-from .questions import Question, asked
-from .rendering import outcome_to_json
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+    from typing import Any, Literal, Protocol
+
     from .api import Law
+    from .elements import Situation
+    from .explain.wording import Line
+    from .interpreter import Evaluation
+    from .naming import Asked
+    from .outcomes import Outcome
+    from .proof import Proof
+    from .questions import Question
+
+    class Answers(Protocol):
+        """What decides one situation at one date."""
+
+        @property
+        def situation(self) -> Situation:
+            """The situation as the interpreter reads it."""
+
+        @property
+        def evaluation(self) -> Evaluation:
+            """The interpreter's evaluation: it explains, whatever answered."""
+
+        @property
+        def asked(self) -> Sequence[Asked]:
+            """The decisions asked for."""
+
+        def outcome(self, asked: Asked) -> Outcome:
+            """The answer of one of them, or of another."""
+
+        def decisions(self) -> dict[str, Outcome]:
+            """The answers asked for, by name."""
+
+        def one(self, name: str) -> Outcome:
+            """The answer of one decision, asked for or not.
+
+            Raises:
+                KeyError: no such decision, or one that several elements answer.
+            """
+
 
 FORMAT = 1
 
 
-@attrs.define(eq=False)
 class Result:
     """The answers for one situation at one date.
 
@@ -38,28 +62,40 @@ class Result:
     situation, ranks from 0: ``soins[0].taux``.
     """
 
-    law: Law = attrs.field(repr=False)
-    on: date
-    situation: Situation = attrs.field(repr=False)
-    _evaluation: Evaluation = attrs.field(repr=False)
-    _asked: tuple[Asked, ...] = attrs.field(repr=False)
+    __slots__ = ("_answers", "law", "on")
+
+    def __init__(self, law: Law, on: date, answers: Answers) -> None:
+        self.law = law
+        self.on = on
+        self._answers = answers
+
+    def __repr__(self) -> str:
+        # What a patient is answered is not shown by accident, in a log or a traceback.
+        return f"Result(on={self.on!r})"
+
+    @property
+    def situation(self) -> Situation:
+        """The situation, as it was read."""
+        return self._answers.situation
 
     @property
     def decisions(self) -> Mapping[str, Outcome]:
         """The answers asked for, by name."""
-        return {wanted.name: self._outcome(wanted) for wanted in self._asked}
+        return self._answers.decisions()
 
     def rows(self) -> tuple[tuple[str, str, Outcome], ...]:
         """The answers asked for as people name them (ranks from 1): name, decision, answer."""
+        from .elements import path_text
+
         return tuple(
             (
                 path_text((*wanted.element.path, wanted.decision.rpartition(".")[2]))
                 if wanted.element
                 else wanted.name,
                 wanted.decision,
-                self._outcome(wanted),
+                self._answers.outcome(wanted),
             )
-            for wanted in self._asked
+            for wanted in self._answers.asked
         )
 
     def __getitem__(self, name: str) -> Outcome:
@@ -68,36 +104,42 @@ class Result:
         Raises:
             KeyError: no such decision, or one that several elements answer.
         """
-        found, wrong = resolve(self.law.program, self.situation, [name])
-        if wrong or len(found) != 1:
-            reason = wrong[0].message.en if wrong else f"{len(found)} elements answer `{name}`"
-            raise KeyError(reason)
-        return self._outcome(found[0])
+        return self._answers.one(name)
 
     @property
     def questions(self) -> tuple[Question, ...]:
         """The facts that the unknown answers wait for, most decisive first."""
+        from .outcomes import Unknown
+        from .questions import asked
+
         unknowns = [o for o in self.decisions.values() if isinstance(o, Unknown)]
         return asked(self.law.program, unknowns)
 
     @property
     def is_decided(self) -> bool:
         """Whether no answer asked for is unknown, in conflict or in error."""
+        from .outcomes import Conflict, Failure, Unknown
+
         return not any(
             isinstance(outcome, Unknown | Conflict | Failure) for outcome in self.decisions.values()
         )
 
     def proofs(self) -> tuple[Proof, ...]:
         """Why, as data: one proof for each answer asked for."""
-        prover = Prover(self._evaluation)
+        from .prover import Prover
+
+        prover = Prover(self._answers.evaluation)
         return tuple(
             prover.prove(wanted.decision, wanted.element)
-            for wanted in self._asked
+            for wanted in self._answers.asked
             if not wanted.missing
         )
 
     def outline(self, lang: str = "fr") -> tuple[Line, ...]:
         """The explanation as nested lines: the reforms applied first, the questions to ask last."""
+        from .explain.outline import outline
+        from .explain.wording import ask_lines, reform_lines
+
         lines = outline(self.law.program, self.proofs(), lang)
         return (
             *reform_lines(self.law.program, lang), *lines, *ask_lines(self.questions, lang)
@@ -113,6 +155,9 @@ class Result:
         """
         if style not in ("text", "markdown") or lang not in ("fr", "en"):
             raise ValueError(f"neither a style nor a language of ours: {style!r}, {lang!r}")
+        from .explain.to_markdown import to_markdown
+        from .explain.to_text import to_plain
+
         lines = self.outline(lang)
         return to_markdown(lines) if style == "markdown" else to_plain(lines, width)
 
@@ -123,14 +168,16 @@ class Result:
         """
         from lexald import __version__
 
+        from .rendering import outcome_to_json
+
         program = self.law.program
         answer: dict[str, Any] = {
             "on": self.on.isoformat(),
             "decisions": {
                 wanted.name: outcome_to_json(
-                    program, self._outcome(wanted), program.decisions[wanted.decision].type
+                    program, self._answers.outcome(wanted), program.decisions[wanted.decision].type
                 )
-                for wanted in self._asked
+                for wanted in self._answers.asked
             },
             "format": FORMAT,
             "engine": __version__,
@@ -139,10 +186,7 @@ class Result:
         if self.law.reforms:
             answer["reforms"] = list(self.law.reforms)
         if explain:
+            from .explain.to_json import to_json
+
             answer["explanation"] = to_json(program, self.proofs())
         return answer
-
-    def _outcome(self, wanted: Asked) -> Outcome:
-        if wanted.missing:
-            return Unknown({wanted.missing: WHOLE})
-        return self._evaluation.decide(wanted.decision, wanted.element).outcome

@@ -82,6 +82,14 @@ def read_day(value: Any) -> date | None:
     return None
 
 
+def scalar(kind: Kind, value: Any) -> Any:
+    """*value* as *kind*; `None` when it is none."""
+    try:
+        return _READERS[kind](value)
+    except (_Wrong, _Backwards):
+        return None
+
+
 class _Wrong(Exception):
     """The value is not of the type; *hint*: how to write one."""
 

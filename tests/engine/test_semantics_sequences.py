@@ -247,7 +247,7 @@ def test_a_long_list_is_decided_and_explained_without_going_deeper() -> None:
 
 def steps_of(étapes: list[Any]) -> int:
     """How many steps it takes to decide all of *étapes*, from the first written on."""
-    evaluation = decide(étapes)._evaluation
+    evaluation = decide(étapes)._answers.evaluation
     total = 0
     for element in evaluation.situation.roots["étapes"]:
         for name in ("Étape.cumul", "Étape.pesée", "Étape.arrivée"):
@@ -273,11 +273,13 @@ def test_beyond_the_budget_a_chain_is_an_error_and_another_is_decided_after(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     result = decide(long(50), "cumul")
-    monkeypatch.setattr(result._evaluation._meter, "budget", 30)
+    monkeypatch.setattr(result._answers.evaluation._meter, "budget", 30)
     outcome = result["étapes[0].cumul"]
     assert isinstance(outcome, Failure)
     assert outcome.code == "E014"
-    monkeypatch.setattr(result._evaluation._meter, "budget", interpreter.STEPS_PER_NODE * 10_000)
+    monkeypatch.setattr(
+        result._answers.evaluation._meter, "budget", interpreter.STEPS_PER_NODE * 10_000
+    )
     assert result["étapes[1].cumul"] == 49
 
 

@@ -1,0 +1,483 @@
+"""Runs generated code on situations, and asks the interpreter what that code leaves open.
+
+The program is loaded, and the interpreter imported, only when something is asked of it.
+"""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+
+from .readers import ODD, Odd
+from .runtime import (
+    BAD,
+    BOUNDED,
+    ERA,
+    INAPPLICABLE,
+    PARTIAL,
+    PATH,
+    PEERS,
+    ROOT,
+    SLOW,
+    UNKNOWN,
+    VIEWS,
+    Eras,
+    N,
+    NoneType,
+    Not,
+    Open,
+    at,
+    fraction,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from types import ModuleType
+    from typing import Any
+
+    from lexald.dsl.program import Program
+
+    from ..elements import Element, Situation
+    from ..environment import Decided
+    from ..interpreter import Evaluation
+    from ..outcomes import FactPath, Outcome
+
+# As for the interpreter: decisions call one another as deep as the law is, never as lists are long.
+FRAMES = 100_000
+# Ways to ask that are kept.
+MAX_NAMES = 1_000
+MAX_CENTS = 2**62
+MAX_WHOLE = 10**18
+MAX_FRACTION = 2**128
+
+
+class Machine:
+    """A compiled law.
+
+    Args:
+        module: what `generate` wrote, loaded.
+        program: the program that it was generated from, or what loads it when it is needed.
+    """
+
+    def __init__(self, module: Any, program: Program | Callable[[], Program]) -> None:
+        self.module = module
+        self._program = program
+        self.eras = Eras(module.UNITS)
+        self.names = list(module.DECISIONS)
+        self.entities: dict[str, str] = {n: found[0] for n, found in module.DECISIONS.items()}
+        self.has_forbidden = bool(module.FORBIDDEN)
+        self._plain: dict[Any, tuple[str, ...] | None] = {}
+        self.read_into: Callable[[Any, Any], None] = module.read
+        self._blank: list[Any] = module.BLANKS[""]
+        sys.setrecursionlimit(max(sys.getrecursionlimit(), FRAMES))
+
+    @property
+    def program(self) -> Program:
+        if callable(self._program):
+            self._program = self._program()
+        return self._program
+
+    def read(self, data: Any) -> Run | None:
+        """The situation that *data* tells; `None` if it is not plainly right."""
+        if data.__class__ is not dict:
+            return None
+        run = Run(self, data, None)
+        try:
+            self.read_into(data, run.root)
+        except Odd:
+            return None
+        return run
+
+    def of(self, situation: Situation) -> Run | None:
+        """*situation* as generated code reads it; `None` if its numbers are too large for it."""
+        run = Run(self, None, situation)
+        try:
+            _Translation(self, run).whole(situation)
+        except Odd:
+            return None
+        return run
+
+    def plain(self, names: Sequence[str]) -> tuple[str, ...] | None:
+        """The decisions that *names* mean, if each means one; `None`: the interpreter will say."""
+        key = tuple(names)
+        if key not in self._plain and len(self._plain) < MAX_NAMES:
+            self._plain[key] = self._whole_names(key)
+        return self._plain.get(key)
+
+    def _whole_names(self, names: tuple[str, ...]) -> tuple[str, ...] | None:
+        found: dict[str, None] = {}
+        for name in names:
+            whole = [n for n in self.entities if name in (n, n.rpartition(".")[2])]
+            if name in self.entities:
+                whole = [name]
+            if len(whole) != 1:
+                return None
+            found[whole[0]] = None
+        return tuple(found)
+
+    def blank_root(self) -> list[Any]:
+        root = self._blank[:]
+        root[ROOT] = root
+        root[PATH] = ()
+        root[VIEWS] = {None: root}
+        return root
+
+
+def compiled(program: Program) -> Machine:
+    """*program* as a machine of its own code."""
+    from .module import generate
+
+    return Machine(loaded(generate(program)), program)
+
+
+def loaded(source: str) -> ModuleType:
+    """The module whose text is *source*, which `generate` wrote."""
+    module = type(sys)("lexald_generated")
+    exec(compile(source, "<lexald generated>", "exec"), module.__dict__)  # noqa: S102  (our text)
+    return module
+
+
+class Run:
+    """One situation, as generated code reads it, at any date of law."""
+
+    __slots__ = (
+        "_data",
+        "_elements",
+        "_evaluations",
+        "_index",
+        "_situation",
+        "eras",
+        "every",
+        "machine",
+        "muddled",
+        "on",
+        "root",
+        "slowed",
+    )
+
+    def __init__(self, machine: Machine, data: Any, situation: Situation | None) -> None:
+        self.machine = machine
+        self.eras = machine.eras
+        self.root = machine.blank_root()
+        self.root[PEERS] = self
+        self.muddled: set[Any] = set()
+        self.on: date | None = None
+        self._data = data
+        self._situation = situation
+        self._evaluations: dict[date, Evaluation] = {}
+        self._elements: dict[FactPath, Element] | None = None
+        self._index: dict[FactPath, Any] | None = None
+        self.every: list[tuple[str, Any]] | None = None
+        self.slowed = 0  # decisions that the interpreter answered
+
+    # ── decisions ────────────────────────────────────────────────────────────────────────
+
+    def found(self, name: str, element: Any, on: date) -> Any:
+        """What decision *name* comes to for *element* (of this run), as generated code keeps it."""
+        self.on = on
+        entity, place, unit, _, _ = self.machine.module.DECISIONS[name]
+        e = self.root if element is None else element
+        if not entity or entity not in self.machine.module.EVENTS:
+            e = at(e, on)
+        found = e[place]
+        return e[ERA][unit](e) if found is N else found
+
+    def outcome(self, name: str, element: Any, on: date) -> Outcome:
+        """What decision *name* answers for *element*, at the law of *on*."""
+        found = self.found(name, element, on)
+        kind, den = self.machine.module.DECISIONS[name][3:]
+        if found.__class__ is Not or kind == "x":
+            if found.__class__ is Not:
+                if found.outcome is not None:
+                    return found.outcome
+                if found.rank == INAPPLICABLE:
+                    from ..outcomes import NotApplicable
+
+                    return NotApplicable(found.said)
+            return self.interpreted(name, () if element is None else element[PATH], on).outcome
+        return boxed(found, kind, den)
+
+    def slow(self, e: Any, unit: int) -> Any:
+        """What the interpreter answers, for the decision of *unit*: kept as generated code would."""
+        names = self.machine.names
+        if unit >= len(names):
+            raise SLOW
+        self.slowed += 1
+        name = names[unit]
+        entity, place, _, kind, den = self.machine.module.DECISIONS[name]
+        assert self.on is not None
+        on = self.on if entity in self.machine.module.EVENTS else e[0]
+        outcome = self.interpreted(name, e[PATH], on).outcome
+        found = e[place] = self._kept(outcome, kind, den)
+        return found
+
+    def _kept(self, outcome: Outcome, kind: str, den: int) -> Any:
+        from ..outcomes import Conflict, Failure, NotApplicable, Unknown
+
+        match outcome:
+            case Unknown():
+                has_bounds = outcome.low is not None and outcome.high is not None
+                return Not(BOUNDED if has_bounds else UNKNOWN, "", outcome)
+            case NotApplicable():
+                return Not(INAPPLICABLE, outcome.decision, outcome)
+            case Conflict() | Failure():
+                return Not(BAD, "", outcome)
+        if kind == "x":
+            return self._held(outcome)
+        return unboxed(outcome, den)
+
+    def _held(self, outcome: Outcome) -> Any:
+        """Elements of the interpreter as those of this run."""
+        if outcome is None:
+            return None
+        if hasattr(outcome, "items"):
+            return (
+                [self.element(item.path) for item in outcome.items] if outcome.complete else PARTIAL
+            )
+        return self.element(outcome.path)
+
+    # ── the interpreter ──────────────────────────────────────────────────────────────────
+
+    @property
+    def situation(self) -> Situation:
+        """The situation as the interpreter reads it."""
+        if self._situation is None:
+            from ..situation import build_situation
+
+            built, _, wrong = build_situation(self.machine.program, self._data)
+            assert built is not None, wrong  # what generated readers take is right
+            self._situation = built
+        return self._situation
+
+    def evaluation(self, on: date) -> Evaluation:
+        found = self._evaluations.get(on)
+        if found is None:
+            from ..interpreter import Evaluation
+
+            found = self._evaluations[on] = Evaluation(self.machine.program, self.situation, on)
+        return found
+
+    def interpreted(self, name: str, path: FactPath, on: date) -> Decided:
+        """What the interpreter decides, for the element at *path*."""
+        if self._elements is None:
+            self._elements = {element.path: element for element in self.situation.elements()}
+        return self.evaluation(on).decide(name, self._elements[path] if path else None)
+
+    # ── elements ─────────────────────────────────────────────────────────────────────────
+
+    def element(self, path: FactPath) -> Any:
+        """The element of this run at *path*."""
+        if self._index is None:
+            self._index = {e[PATH]: e for _, e in self.elements()}
+        return self._index[path]
+
+    def of_entity(self, entity: str) -> Sequence[Any]:
+        """The elements of *entity*."""
+        place = self.machine.module.SINGLES.get(entity)
+        if place is not None:
+            e = self.root[place]
+            return (e,) if e.__class__ is list else ()
+        return [e for of, e in self.elements() if of == entity]
+
+    def told(self) -> set[str]:
+        """The roots of which the situation says something."""
+        if self._data is None:
+            situation = self.situation
+            return {
+                name for name, value in situation.roots.items() if getattr(value, "facts", True)
+            } | {path[0] for _, path in situation.hypotheses if path}  # type: ignore[misc]
+        places = self.machine.module.PLACES[""]
+        return {
+            name
+            for name, value in self._data.items()
+            if name in places and (value.__class__ is not dict or value)
+        }
+
+    def elements(self) -> Sequence[tuple[str, Any]]:
+        """Every element with its entity, parents first, as `Situation.elements` has them."""
+        if self.every is None:
+            self.every = list(self._walked())
+        return self.every
+
+    def _walked(self) -> Iterator[tuple[str, Any]]:
+        places: Mapping[str, Mapping[str, tuple[int, str]]] = self.machine.module.PLACES
+        todo: list[tuple[str, Any]] = []
+
+        def held(e: Any, entity: str) -> list[tuple[str, Any]]:
+            return [(of, e[place]) for place, of in places[entity].values() if of]
+
+        todo += held(self.root, "")
+        while todo:
+            entity, value = todo.pop(0)
+            if value.__class__ is not list or not value:
+                continue
+            if value[0].__class__ is list:
+                todo[:0] = [(entity, item) for item in value]
+                continue
+            yield entity, value
+            todo += held(value, entity)
+
+    # ── situations that cannot be ────────────────────────────────────────────────────────
+
+    def is_refused(self, on: date) -> bool:
+        """Whether the law declares that the situation cannot be, or the interpreter must say."""
+        self.on = on
+        module = self.machine.module
+        if not module.FORBIDDEN:
+            return False
+        by_entity: dict[str, list[Any]] = {"": [self.root]}
+        for entity, e in self.elements():
+            by_entity.setdefault(entity, []).append(e)
+        for rank, (entity, unit) in enumerate(module.FORBIDDEN):
+            for e in by_entity.get(entity, ()):
+                if entity not in module.EVENTS:
+                    e = at(e, on)
+                elif e[0].__class__ is Not:
+                    continue  # nothing is judged of an element without a date
+                found = e[ERA][unit](e)
+                if found is True:
+                    return True
+                if found.__class__ is Not and found.rank != UNKNOWN and self._judged(rank, e, on):
+                    return True
+        return False
+
+    def _judged(self, rank: int, e: Any, on: date) -> bool:
+        """Whether the interpreter refuses, or cannot judge, *e* by one rule."""
+        from ..outcomes import Failure
+
+        rule = self.machine.program.forbidden[rank]
+        for element, found in self.evaluation(on).judged(rule):
+            here = element is None or element.path == e[PATH]
+            if here and (found is True or isinstance(found, Failure)):
+                return True
+        return False
+
+
+def boxed(found: Any, kind: str, den: int) -> Any:
+    """A value that generated code keeps, as the language has it."""
+    if found is None or kind == "":
+        return found
+    if kind == "f":
+        if den == 0:
+            return found if found.__class__ is not int else fraction(found)
+        return fraction(found, den)
+    if kind == "m":
+        from lexald.dsl.values import Amount
+
+        return Amount(found)
+    if kind == "d":
+        from lexald.dsl.values import Duration
+
+        return Duration(*found)
+    if kind == "p":
+        from lexald.dsl.dates import DateRange
+
+        return DateRange(*found)
+    assert kind[0] == "l", kind
+    return tuple(boxed(item, kind[1:], den) for item in found)
+
+
+def unboxed(value: Any, den: int = 1) -> Any:
+    """A value of the language, as generated code keeps it."""
+    kind = value.__class__
+    if kind in (bool, str, NoneType, date):
+        return value
+    if kind is int:
+        return value * den if den else fraction(value)
+    if kind is tuple:
+        return tuple(unboxed(item, den) for item in value)
+    name = kind.__name__
+    if name == "Fraction":
+        if den == 0:
+            return value
+        scaled = value * den
+        if scaled.denominator != 1:
+            raise ODD
+        return int(scaled)
+    if name == "Amount":
+        return value.cents
+    if name == "Duration":
+        return (value.months, value.days)
+    if name == "DateRange":
+        return (value.first, value.last)
+    if name == "Plain":
+        return str(value)
+    raise AssertionError(f"not a value: {kind}")
+
+
+class _Translation:
+    """A situation that was built, as elements of a run."""
+
+    def __init__(self, machine: Machine, run: Run) -> None:
+        self.machine = machine
+        self.run = run
+        self.module = machine.module
+        self.made: dict[int, Any] = {}
+
+    def whole(self, situation: Situation) -> None:
+        root = self.run.root
+        for value in situation.elements():
+            e = self.module.BLANKS[value.entity][:]
+            e[ROOT] = root
+            e[PATH] = value.path
+            if value.entity not in self.module.EVENTS:
+                e[VIEWS] = {None: e}
+            self.made[id(value)] = e
+        places = self.module.PLACES
+        for name, value in situation.roots.items():
+            root[places[""][name][0]] = self.value(value)
+        for value in situation.elements():
+            e = self.made[id(value)]
+            e[3] = None if value.owner is None else self.made[id(value.owner)]
+            if value.peers is not None:
+                e[PEERS] = self.value(value.peers)
+            for name, fact in value.facts.items():
+                e[places[value.entity][name][0]] = self.value(fact)
+            event = self.module.EVENTS.get(value.entity)
+            if event is not None:
+                from .readers import dated
+
+                dated(e, e[event], self.run)
+        # Of a list that is not complete, generated code sees no element; one may be asked of.
+        self.run.every = [(v.entity, self.made[id(v)]) for v in situation.elements()]
+        paths = {e[PATH]: e for _, e in self.run.every}
+        paths[()] = root
+        for (name, path), value in situation.hypotheses.items():
+            place, _, kind, den = self.module.DECISIONS[name][1:]
+            if path not in paths or kind == "x":
+                raise ODD
+            paths[path][place] = unboxed(_sound(value), den)
+
+    def value(self, value: Any) -> Any:
+        if id(value) in self.made:
+            return self.made[id(value)]
+        if value.__class__.__name__ == "Elements":
+            made = [self.made[id(item)] for item in value.items] if value.complete else PARTIAL
+            self.made[id(value)] = made
+            return made
+        kind = value.__class__
+        if kind.__name__ == "Fraction":
+            _sound(value)
+            return value
+        return unboxed(_sound(value))
+
+
+def _sound(value: Any) -> Any:
+    """*value*, whose numbers are not too large."""
+    name = value.__class__.__name__
+    if name == "Amount" and not -MAX_CENTS < value.cents < MAX_CENTS:
+        raise ODD
+    if name == "int" and not -MAX_WHOLE < value < MAX_WHOLE:
+        raise ODD
+    if name == "Fraction" and max(abs(value.numerator), value.denominator) > MAX_FRACTION:
+        raise ODD
+    if name == "Duration" and max(abs(value.months), abs(value.days)) > MAX_WHOLE:
+        raise ODD
+    if name == "tuple":
+        for item in value:
+            _sound(item)
+    return value
+
+
+__all__ = ["Machine", "Open", "Run", "boxed", "compiled", "loaded", "unboxed"]

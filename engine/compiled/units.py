@@ -1,0 +1,377 @@
+"""The units of a compiled law: each piece of law as functions, stretch of time by stretch of time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+from lexald.dsl import program as core
+from lexald.dsl.program import GENERAL
+from lexald.dsl.source import Span
+from lexald.dsl.types import BOOL, DURATION
+
+from ..environment import version_on
+from ..outcomes import Unknown
+from ..stretches import rules_of
+from .expressions import Expressions, shared_denominator, stretches
+from .layout import Ceiling, Layout, is_settled, shared_caps
+from .scope import Code, Scope
+from .writer import Writer
+
+
+class Units:
+    """Writes every unit of a law."""
+
+    def __init__(self, layout: Layout, writer: Writer) -> None:
+        self.layout = layout
+        self.program = layout.program
+        self.writer = writer
+        self.expressions = Expressions(layout, writer)
+
+    def write(self) -> None:
+        self.writer.reserve(len(self.layout.units))
+        for name, decision in self.program.decisions.items():
+            self._over_time(("decision", name), self._decision(decision), rules_of(decision))
+        for name in self.layout.asked_whether:
+            decision = self.program.decisions[name]
+            self._over_time(("applies", name), self._applies(decision), decision.applicable)
+        for sequence in self.layout.sequences:
+            parts = (sequence.order, sequence.keys)
+            self._over_time(("sequence", sequence), self._sequence(sequence), parts)
+        for ceiling in self.layout.ceilings:
+            nodes = rules_of(self.program.decisions[ceiling.decision])
+            self._over_time(("ceiling", ceiling), self._ceiling(ceiling), nodes)
+        for rank, rule in enumerate(self.program.forbidden):
+            self._over_time(("forbidden", rank), self._forbidden(rule), rule.condition)
+
+    def _over_time(
+        self, key: object, write: Callable[[date, date | None], str], nodes: object
+    ) -> None:
+        days = self.layout.days(nodes)
+        names = [write(since, until) for since, until in stretches(days)]
+        self.writer.set_unit(self.layout.units[key], days, names)
+
+    # ── decisions ────────────────────────────────────────────────────────────────────────
+
+    def _decision(self, decision: core.Decision) -> Callable[[date, date | None], str]:
+        entity = decision.entity or ""
+        unit = self.layout.units["decision", decision.name]
+        place = self.layout.places[entity]["decision", decision.name]
+
+        def write(since: date, until: date | None) -> str:
+            about = f"{decision.name}, à compter du {since}" if since > date.min else decision.name
+            careful = self.writer.function("e", decision.span, about, stem="k")
+            scope = Scope(careful, entity, since, until, True, decision=decision)
+            text = _Body(self, decision, scope).careful()
+            careful_name = careful.close() if text else ""
+            quick = self.writer.function("e", decision.span, about, stem="d")
+            scope = Scope(quick, entity, since, until, False, decision=decision)
+            body = _Body(self, decision, scope)
+            if not body.is_in_force and decision.applicable is None:
+                found = version_on(decision.general.versions, since)
+                quick.lines([f"r = {body.gone(found)}"], decision.general.span)
+            else:
+                lines = [*self._chain(decision, place, unit), *body.quick()]
+                quick.lines(["try:"], decision.span)
+                for line, span in lines:
+                    quick.lines([f"    {line}"], span)
+                fall = f"careful({careful_name}, e, {unit})" if text else f"e[2][4].slow(e, {unit})"
+                quick.lines(["except Open:", f"    r = {fall}"], decision.span)
+            quick.lines([f"e[{place}] = r", "return r"], decision.span)
+            return quick.close()
+
+        return write
+
+    def _chain(self, decision: core.Decision, place: int, unit: int) -> list[tuple[str, Span]]:
+        """First those before it in its list: however long the list, nothing goes deep."""
+        if decision.name not in self.program.chains or decision.sequence is None:
+            return []
+        sequence = decision.sequence
+        before = self.layout.places[sequence.entity]["sequence", sequence]
+        order = self.layout.units["sequence", sequence]
+        return [
+            (f"p = e[{before}]", sequence.span),
+            (f"if p is N or p is not None and p[{place}] is N: chained(e, {place}, {unit}, {before}, {order})",
+             sequence.span),
+        ]  # fmt: skip
+
+    def converted(self, code: Code, decision: core.Decision) -> str:
+        return self.expressions.to(code, self.layout.denominators[decision.name])
+
+    # ── the others ───────────────────────────────────────────────────────────────────────
+
+    def _applies(self, decision: core.Decision) -> Callable[[date, date | None], str]:
+        assert decision.applicable is not None
+        applicable = decision.applicable
+
+        def write(since: date, until: date | None) -> str:
+            function = self.writer.function("e", applicable.span, f"{decision.name} ?", stem="q")
+            scope = Scope(function, decision.entity or "", since, until, True, decision=decision)
+            text = self.expressions.expr(applicable, scope).text
+            function.lines([f"return {text}"], applicable.span)
+            return function.close()
+
+        return write
+
+    def _sequence(self, sequence: core.Sequence) -> Callable[[date, date | None], str]:
+        def write(since: date, until: date | None) -> str:
+            function = self.writer.function(
+                "e, on, K", sequence.span, "l'ordre d'une liste", stem="s"
+            )
+            scope = Scope(function, sequence.entity, since, until, False)
+            keys, order = (
+                "".join(f"{self.expressions.expr(one, scope).text}, " for one in part)
+                for part in (sequence.keys, sequence.order)
+            )
+            function.lines([f"return ({keys}), ({order})"], sequence.span)
+            return function.close()
+
+        return write
+
+    def _ceiling(self, ceiling: Ceiling) -> Callable[[date, date | None], str]:
+        decision = self.program.decisions[ceiling.decision]
+        rule = next(r for r in (decision.general, *decision.exceptions) if r.label == ceiling.rule)
+
+        def write(since: date, until: date | None) -> str:
+            about = f"{decision.name}, plafond partagé"
+            function = self.writer.function("e, on, K", rule.span, about, stem="c")
+            scope = Scope(
+                function, decision.entity or "", since, until, False, decision=decision, rule=rule
+            )
+            version = version_on(rule.versions, since)
+            caps = shared_caps(version.value) if isinstance(version, core.RuleVersion) else []
+            if isinstance(version, Unknown):
+                function.lines(["return stop()"], rule.span)
+            elif ceiling.rank >= len(caps):
+                function.lines(["return None"], rule.span)
+            else:
+                place, step = caps[ceiling.rank]
+                value = version.value
+                while isinstance(value, core.Noted):
+                    value = value.operand
+                function.lines(self._line(decision, rule, value, place, step, scope), step.span)
+            return function.close()
+
+        return write
+
+    def _line(
+        self,
+        decision: core.Decision,
+        rule: core.Rule,
+        staged: core.Staged,
+        place: int,
+        step: core.SharedCap,
+        scope: Scope,
+    ) -> list[str]:
+        write = self.expressions
+        if step.type == DURATION:
+            return ["return stop()"]
+        lines = []
+        for test in self._selected(decision, rule, scope):
+            lines.append(f"if not {test}: return None")
+        den = shared_denominator(step)
+        part = write.to(write.staged(staged, place, scope), den)
+        keys = "".join(f"{write.expr(key, scope).text}, " for key in step.keys)
+        order = "".join(f"{write.expr(key, scope).text}, " for key in step.order)
+        over = 1 if step.counts else den
+        limit = write.to(write.expr(step.limit, scope), over)
+        already = "0" if step.already is None else write.to(write.expr(step.already, scope), over)
+        lines.append(f"return {part}, ({keys}), ({order}), {limit}, {already}")
+        return lines
+
+    def _selected(self, decision: core.Decision, rule: core.Rule, scope: Scope) -> list[str]:
+        """Tests that all hold where *rule* is the one that applies (see `contest.is_selected`)."""
+        tests: list[str] = []
+        if decision.applicable is not None:
+            tests.append(self.expressions.expr(decision.applicable, scope).text)
+        here: core.Rule | None = rule
+        for other in decision.exceptions:
+            if other.target == rule.label or (rule.label == GENERAL and other.target == ""):
+                tests.append(f"(not {self.holds(decision, other, scope)})")
+        while here is not None and here.label != GENERAL:
+            tests.append(self.holds(decision, here, scope))
+            target = here.target
+            for other in decision.exceptions:
+                if other.target == target and here.label in other.outranks:
+                    tests.append(f"(not {self.holds(decision, other, scope)})")
+                if target == GENERAL and other.target == "":
+                    tests.append(f"(not {self.holds(decision, other, scope)})")
+            here = next((r for r in decision.exceptions if r.label == target), None)
+        return [test for test in tests if test not in ("True", "(not False)")]
+
+    def holds(self, decision: core.Decision, rule: core.Rule, scope: Scope) -> str:
+        version = version_on(rule.versions, scope.since)
+        if isinstance(version, core.RuleVersion):
+            if version.guard is None:
+                return "True"
+            return self.expressions.expr(version.guard, scope).text
+        return "stop()" if isinstance(version, Unknown) else "False"
+
+    def _forbidden(self, rule: core.Forbidden) -> Callable[[date, date | None], str]:
+        def write(since: date, until: date | None) -> str:
+            entity = rule.entity or ""
+            careful = self.writer.function("e", rule.span, f"interdit {rule.message!r}", stem="g")
+            code = self.expressions.expr(rule.condition, Scope(careful, entity, since, until, True))
+            careful.lines([f"return {code.text}"], rule.span)
+            quick = self.writer.function("e", rule.span, f"interdit {rule.message!r}", stem="f")
+            code = self.expressions.expr(rule.condition, Scope(quick, entity, since, until, False))
+            quick.lines(
+                ["try:", f"    return True if {code.text} else False", "except Open:",
+                 f"    return doubtful({careful.close()}, e)"],
+                rule.span,
+            )  # fmt: skip
+            return quick.close()
+
+        return write
+
+
+class _Body:
+    """The rules of one decision over one stretch of time."""
+
+    def __init__(self, units: Units, decision: core.Decision, scope: Scope) -> None:
+        self.units = units
+        self.decision = decision
+        self.scope = scope
+        self.lines: list[tuple[str, Span]] = []
+        self.number = 0
+
+    @property
+    def is_in_force(self) -> bool:
+        """Whether anything is answered otherwise than by an error, whatever the situation."""
+        rules = (self.decision.general, *self.decision.exceptions)
+        return any(
+            isinstance(version_on(rule.versions, self.scope.since), core.RuleVersion)
+            for rule in rules
+        )
+
+    def gone(self, version: object) -> str:
+        """What a decision comes to whose rule is not in force."""
+        return "U" if isinstance(version, Unknown) else "F"
+
+    def _emit(self, depth: int, text: str, span: Span) -> None:
+        self.lines.append((" " * (4 * depth) + text, span))
+
+    def quick(self) -> list[tuple[str, Span]]:
+        decision = self.decision
+        depth = 0
+        if decision.applicable is not None:
+            code = self.units.expressions.expr(decision.applicable, self.scope)
+            self._emit(0, f"if {code.text}:", decision.applicable.span)
+            depth = 1
+        self._contest("", depth)
+        if decision.applicable is not None:
+            self._emit(0, "else:", decision.applicable.span)
+            self._emit(
+                1, f"r = {self.units.writer.data(f'Not(3, {decision.name!r})')}", decision.span
+            )
+        return self.lines
+
+    def careful(self) -> bool:
+        """The careful form, where it can say more than the quick one; whether it is written."""
+        decision, scope = self.decision, self.scope
+        if any(self._rival(rule) for rule in decision.exceptions):
+            return False  # an open guard is tried both ways: by the interpreter
+        version = version_on(decision.general.versions, scope.since)
+        function = scope.function
+        scope.rule = decision.general
+        if decision.applicable is not None:
+            code = self.units.expressions.expr(decision.applicable, scope)
+            name = self.units.writer.data(f"Not(3, {decision.name!r})")
+            function.lines(
+                [f"a = {code.text}", f"if a is False: return {name}"], decision.applicable.span
+            )
+            once = is_settled(self.units.program, decision.applicable)
+            function.lines(["if a is not True: return certain(a)" if once else "if a is not True: stop()"],
+                           decision.applicable.span)  # fmt: skip
+        if not isinstance(version, core.RuleVersion):
+            function.lines([f"return {self.gone(version)}"], decision.general.span)
+            return True
+        code = self.units.expressions.expr(version.value, scope)
+        known = is_settled(self.units.program, version.value, decision.applicable)
+        text = self.units.converted(code, decision)
+        # With bounds, an unknown amount says more than that it is unknown.
+        function.lines([f"return {'certain' if known else 'closed'}({text})"], version.span)
+        return True
+
+    # The exceptions, as `contest` has them: all guards first, then those that stand.
+
+    def _rival(self, rule: core.Rule) -> bool:
+        version = version_on(rule.versions, self.scope.since)
+        return isinstance(version, core.RuleVersion | Unknown)
+
+    def _contest(self, target: str, depth: int) -> None:
+        decision = self.decision
+        rivals = [
+            rule for rule in decision.exceptions if rule.target == target and self._rival(rule)
+        ]
+        if not rivals:
+            self._base(target, depth)
+            return
+        names: dict[str, str] = {}
+        for rule in rivals:
+            self.number += 1
+            names[rule.label] = f"g{self.number}"
+            self.scope.rule = rule
+            text = self.units.holds(decision, rule, self.scope)
+            if text not in ("True", "False"):
+                text = f"True if {text} else False"
+            self._emit(depth, f"g{self.number} = {text}", rule.span)
+        if len(rivals) == 1:
+            self._emit(depth, f"if {names[rivals[0].label]}:", rivals[0].span)
+            self._contest(rivals[0].label, depth + 1)
+        else:
+            self.number += 1
+            held = f"h{self.number}"
+            self._emit(depth, f"if {' or '.join(names.values())}:", decision.span)
+            self._emit(depth + 1, f"{held} = []", decision.span)
+            for rule in rivals:
+                over = [names[o.label] for o in rivals if rule.label in o.outranks]
+                test = names[rule.label] + "".join(f" and not {one}" for one in over)
+                self._emit(depth + 1, f"if {test}:", rule.span)
+                self._contest(rule.label, depth + 2)
+                self._emit(depth + 2, f"{held}.append(r)", rule.span)
+            long = decision.type == DURATION
+            # All those that hold set one another aside: what they except stands.
+            self._emit(depth + 1, f"if {held}:", decision.span)
+            self._emit(
+                depth + 2, f"r = compete({held}, {decision.concurrence!r}, {long})", decision.span
+            )
+            self._emit(depth + 1, "else:", decision.span)
+            self._base(target, depth + 2)
+        self._emit(depth, "else:", decision.span)
+        self._base(target, depth + 1)
+
+    def _base(self, target: str, depth: int) -> None:
+        if target == "":
+            self._contest(GENERAL, depth)
+        elif target == GENERAL:
+            self._value(self.decision.general, depth)
+        else:
+            rule = next(r for r in self.decision.exceptions if r.label == target)
+            self._value(rule, depth)
+
+    def _value(self, rule: core.Rule, depth: int) -> None:
+        version = version_on(rule.versions, self.scope.since)
+        if not isinstance(version, core.RuleVersion):
+            self._emit(depth, "stop()", rule.span)
+            return
+        self.scope.rule = rule
+        self._branches(version.value, depth)
+
+    def _branches(self, value: core.Expr, depth: int) -> None:
+        """*value* into ``r``; a choice is written as one, each branch with its place in the law."""
+        while isinstance(value, core.Noted):
+            value = value.operand
+        write = self.units.expressions
+        if isinstance(value, core.Choice) and self.decision.type != BOOL:
+            condition = write.expr(value.condition, self.scope)
+            self._emit(depth, f"if {condition.text}:", value.condition.span)
+            self._branches(value.then, depth + 1)
+            self._emit(depth, "else:", value.span)
+            self._branches(value.otherwise, depth + 1)
+            return
+        code = write.expr(value, self.scope)
+        text = self.units.converted(code, self.decision)
+        self._emit(depth, f"r = {text}", value.span)
+        if not code.sure:
+            self._emit(depth, "if r.__class__ is Not: raise OPEN", value.span)
