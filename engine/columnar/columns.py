@@ -374,6 +374,14 @@ def blend(pieces: Sequence[tuple[Array, Column]]) -> Column:
 
 def spread_out(column: Column, lanes: Array, n: int) -> Column:
     """*n* lanes, of which those at *lanes* are those of *column*; the others are whatever."""
+    if not len(lanes):  # no lane to repeat
+        return Column(
+            tuple(np.zeros(n, part.dtype) for part in column.parts),
+            np.ones(n, column.den.dtype) if isinstance(column.den, np.ndarray) else column.den,
+            None if column.state is None else np.zeros(n, column.state.dtype),
+            items=column.items,
+            kind=column.kind,
+        )
     back = np.zeros(n, np.int64)
     back[lanes] = np.arange(len(lanes))
     return column.take(back)

@@ -1,0 +1,31 @@
+"""What holds of columns, whatever the law."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from lexald.engine.columnar.columns import UNKNOWN, VALUE, Column, spread_out
+
+
+def of(count: int, den: Any = 1, **more: Any) -> Column:
+    return Column((np.arange(count),), den, **more)
+
+
+@pytest.mark.parametrize("lanes", [[], [0], [1, 3]])
+@pytest.mark.parametrize("fractions", [False, True])
+@pytest.mark.parametrize("states", [False, True])
+def test_lanes_are_spread_out_among_others_even_when_there_are_none(
+    lanes: list[int], fractions: bool, states: bool
+) -> None:
+    count = len(lanes)
+    den = np.full(count, 3) if fractions else 3
+    state = np.full(count, UNKNOWN, np.int8) if states else None
+    found = spread_out(of(count, den, state=state), np.array(lanes, np.int64), 5)
+    assert len(found) == 5
+    back = found.take(np.array(lanes, np.int64))
+    assert list(back.parts[0]) == list(range(count))
+    assert (np.asarray(back.den) == 3).all()
+    assert list(back.is_(UNKNOWN if states else VALUE)) == [True] * count
