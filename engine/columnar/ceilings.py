@@ -166,7 +166,7 @@ def _at_ceiling(
     n = env.n
     without = np.zeros(n, bool)
     made: list[tuple[Array, tuple[Column, ...], Sequence[Column], Sequence[Column]]] = []
-    for version, mask in in_force(rule.versions, env.on, n):
+    for version, mask in in_force(rule.versions, env):
         staged = _staged_in(version.value) if isinstance(version, core.RuleVersion) else None
         places = _ceilings_of(staged) if staged else []
         if staged is None or rank >= len(places):

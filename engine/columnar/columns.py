@@ -63,10 +63,19 @@ class Ends:
 
     def take(self, lanes: Array) -> Ends:
         return Ends(
-            tuple(part[lanes] for part in self.low),
-            tuple(part[lanes] for part in self.high),
-            self.has[lanes],
+            tuple(at(part, lanes) for part in self.low),
+            tuple(at(part, lanes) for part in self.high),
+            at(self.has, lanes),
         )
+
+
+def at(array: Array, lanes: Array) -> Array:
+    """The places *lanes* of *array*, by number or by mask; one value for all stays one value."""
+    if lanes.dtype == bool:
+        return array[lanes]
+    if array.strides == (0,) and len(array):
+        return np.broadcast_to(array[0], len(lanes))
+    return array.take(lanes)  # faster than an index
 
 
 @attrs.frozen(eq=False)
@@ -83,6 +92,7 @@ class Column:
         items: what the lists of the lanes hold.
         more: lanes whose list holds others, that are not told; `None` for none.
         peak: no numerator is greater than it, in size; `None`: it was not looked at.
+        whole: the lanes are all elements of a table, in their order.
         kind: the entity of elements, `PERIOD` or `TEXT` (members too); empty for other values.
             Columns of a block need not say it: the types of the law do.
     """
@@ -96,6 +106,7 @@ class Column:
     more: Array | None = None
     peak: int | None = None
     kind: str = ""
+    whole: bool = False
 
     def __bool__(self) -> bool:
         return True
@@ -109,13 +120,13 @@ class Column:
     def take(self, lanes: Array) -> Column:
         """The lanes at *lanes* (places, or a mask), in that order."""
         return Column(
-            tuple(part[lanes] for part in self.parts),
-            self.den[lanes] if isinstance(self.den, np.ndarray) else self.den,
-            None if self.state is None else self.state[lanes],
-            None if self.detail is None else self.detail[lanes],
+            tuple(at(part, lanes) for part in self.parts),
+            at(self.den, lanes) if isinstance(self.den, np.ndarray) else self.den,
+            None if self.state is None else at(self.state, lanes),
+            None if self.detail is None else at(self.detail, lanes),
             self.ends and self.ends.take(lanes),
             self.items,
-            None if self.more is None else self.more[lanes],
+            None if self.more is None else at(self.more, lanes),
             self.peak,
             self.kind,
         )
@@ -390,34 +401,45 @@ def spread_out(column: Column, lanes: Array, n: int) -> Column:
 # ── lists ────────────────────────────────────────────────────────────────────────────────
 
 
-@attrs.frozen(eq=False)
 class Inside:
-    """The items of all lists of a column, one lane each.
+    """The items of all lists of a column, one lane each; *start* and *length*: where those of
+    each lane are."""
 
-    *parent*: the lane that each is of; *rank*: its place in its list; *start* and *length*: where
-    the items of each lane are.
-    """
+    __slots__ = ("_parent", "items", "length", "size", "start")
 
-    items: Column
-    parent: Array
-    rank: Array
-    start: Array
-    length: Array
+    def __init__(
+        self, items: Column, start: Array, length: Array, parent: Array | None = None
+    ) -> None:
+        self.items = items
+        self.start = start
+        self.length = length
+        self.size = len(items)
+        self._parent = parent
+
+    @property
+    def parent(self) -> Array:
+        """The lane that each item is of."""
+        if self._parent is None:
+            self._parent = np.repeat(np.arange(len(self.start)), self.length)
+        return self._parent
 
 
 def inside(lists: Column) -> Inside:
     """The items of the lists of *lists*; those of lanes that have no list are none."""
     n = len(lists)
     if not lists.parts or lists.items is None:
-        empty = np.zeros(0, np.int64)
-        return Inside(of_state(0, UNKNOWN), empty, empty, np.zeros(n, np.int64), np.zeros(n, np.int64))  # fmt: skip
+        none = np.zeros(n, np.int64)
+        return Inside(of_state(0, UNKNOWN), none, none)
     starts, lengths = lists.parts
     if lists.state is not None:
         lengths = np.where(lists.state == VALUE, lengths, 0)
-    parent = np.repeat(np.arange(n), lengths)
     start = np.cumsum(lengths) - lengths
-    rank = np.arange(len(parent)) - start[parent]
-    return Inside(lists.items.take(starts[parent] + rank), parent, rank, start, lengths)
+    if (starts is start) or (len(lists.items) == lengths.sum() and np.array_equal(starts, start)):
+        return Inside(lists.items, start, lengths)
+    parent = np.repeat(np.arange(n), lengths)
+    return Inside(
+        lists.items.take((starts - start)[parent] + np.arange(len(parent))), start, lengths, parent
+    )
 
 
 class Texts:

@@ -255,7 +255,7 @@ def holds(world: World, decision: core.Decision, rule: core.Rule, env: Env) -> C
 
     n = env.n
     pieces: list[tuple[Array, Column]] = []
-    for version, mask in in_force(rule.versions, env.on, n):
+    for version, mask in in_force(rule.versions, env):
         if isinstance(version, core.RuleVersion):
             guard = version.guard
             if guard is None:

@@ -257,7 +257,10 @@ class World:
         key = (entity, "event") if env.whole else None
         if key is not None and key in self._tables:
             return self._tables[key], day
-        made = env.on_dates(day.parts[0], None)
+        days_ = day.parts[0]
+        if day.state is not None:
+            days_ = np.where(day.state == VALUE, days_, self.kernel.on)
+        made = env.on_dates(days_, None)
         if key is not None:
             made.whole = True
             made._undated = None
@@ -417,10 +420,12 @@ class World:
                 found = self._asked_of(decision, elements.parts[0][lanes], env.take(lanes))
                 found = spread_out(found, lanes, env.n)
                 return blend([(~there, Column((), 1, elements.state, elements.detail)), (there, found)])  # fmt: skip
-            return self._asked_of(decision, elements.parts[0], env)
+            return self._asked_of(decision, elements.parts[0], env, whole=elements.whole)
         return self._asked_of(decision, None, env)
 
-    def _asked_of(self, decision: core.Decision, place: Array | None, env: Env) -> Column:
+    def _asked_of(
+        self, decision: core.Decision, place: Array | None, env: Env, whole: bool = False
+    ) -> Column:
         name = decision.name
         event = self.program.entities[decision.entity].event if decision.entity else None
         undated = env.undated
@@ -434,7 +439,7 @@ class World:
             if place is None:
                 place = env.situation
                 return found if place is None else found.take(place)
-            return found if place is env.current and env.whole else found.take(place)
+            return found if whole else found.take(place)
         # At dates that differ from lane to lane: worked out for these lanes, and kept for them.
         where = place if place is not None else env.situation
         keeps = env.whole and undated is None
@@ -511,13 +516,13 @@ class World:
             name = TEXT
         elif isinstance(kind, ListType) and column.items is not None:
             items = self.dressed(column.items, kind.item)
-            return column if items is column.items else _evolve(column, items=items)
-        peak = column.peak
-        if peak is None and name == "" and len(column.parts) == 1:
-            peak = math.highest(column.parts[0])
-        if column.kind == name and peak == column.peak:
-            return column
-        return _evolve(column, kind=name, peak=peak)
+            if isinstance(kind.item, EntityType) and items.parts:
+                places = items.parts[0]
+                n = len(self.table(kind.item.name))
+                if len(places) == n and np.array_equal(places, np.arange(n)):
+                    items = attrs.evolve(items, whole=True)
+            return column if items is column.items else attrs.evolve(column, items=items)
+        return column if column.kind == name else attrs.evolve(column, kind=name)
 
     def constant(self, value: Any, n: int) -> Column:
         """*n* lanes of one value of the language."""
@@ -583,13 +588,10 @@ class World:
     def _current(self, expr: core.Current, env: Env) -> Column:
         current = env.current
         assert current is not None
-        return Column((current,), kind=expr.entity)
+        return Column((current,), kind=expr.entity, whole=env.whole)
 
     def _fact(self, expr: core.Fact, env: Env) -> Column:
-        base = expr.base
-        if type(base) is core.Current and env.whole:
-            return self.fact(base.entity, expr.name)
-        elements = self.eval(base, env)
+        elements = self.eval(expr.base, env)
         if not elements.parts:
             return elements
         return self._of(elements, self.fact(elements.kind, expr.name))
@@ -597,6 +599,8 @@ class World:
     @staticmethod
     def _of(elements: Column, held: Column) -> Column:
         """*held* of each of *elements*; what these are, where they are no element."""
+        if elements.whole:
+            return held
         place = elements.parts[0]
         if elements.state is None:
             return held.take(place)
@@ -761,8 +765,6 @@ class World:
             rows = self.table(elements.kind).owner
             state = None if (rows >= 0).all() else np.where(rows < 0, np.uint8(ABSENT), np.uint8(VALUE))  # fmt: skip
             held = self._facts[elements.kind, ""] = Column((rows,), state=state, kind=owner)
-        if type(expr.base) is core.Current and env.whole:
-            return held
         return self._of(elements, held)
 
     def _root(self, expr: core.Root, env: Env) -> Column:
@@ -786,7 +788,7 @@ class World:
     ) -> Column:
         """What *work* gives of the version in force in each lane; else why there is none."""
         pieces: list[tuple[Array, Column]] = []
-        for found, mask in in_force(versions, env.on, env.n):
+        for found, mask in in_force(versions, env):
             if isinstance(found, core.Period | Unknown):
                 column = self.out_of_force(found, versions, what, at, env, mask)
             else:
@@ -828,7 +830,7 @@ class World:
         state, detail = worst((value, items))
         held = inside(items)
         found = np.zeros(env.n, bool)
-        if len(held.parent):
+        if held.size:
             alike = same(self.kernel, value.take(held.parent), held.items)
             found[held.parent[alike]] = True
         if state is not None:
@@ -1261,25 +1263,39 @@ class _Chained:
         return found
 
 
-def in_force(versions: Sequence[Any], on: int | Array, n: int) -> Iterator[tuple[Any, Array]]:
+def in_force(versions: Sequence[Any], env: Env) -> Iterator[tuple[Any, Array]]:
     """The versions in force in some lane, with these lanes; else, as `places.version_on`, the
     period that is nearest, or `Unknown` before what a source only attests."""
+    on, n = env.on, env.n
+    low, high = env.span
     if isinstance(on, int):
         yield places.version_on(versions, date.fromordinal(on)), np.ones(n, bool)
         return
-    left = np.ones(n, bool)
+    left: Array | None = None  # every lane
     for version in versions:
-        period = version.period
+        since, until = version.period.since, version.period.until
+        since = None if since is None or since.toordinal() <= low else since.toordinal()
+        until = None if until is None or until.toordinal() > high else until.toordinal()
+        if (since is not None and since > high) or (until is not None and until <= low):
+            continue
+        if since is None and until is None:
+            yield version, np.ones(n, bool) if left is None else left
+            return
         mask = left
-        if period.since is not None:
-            mask = mask & (on >= period.since.toordinal())
-        if period.until is not None:
-            mask = mask & (on < period.until.toordinal())
+        if since is not None:
+            mask = on >= since if mask is None else mask & (on >= since)
+        if until is not None:
+            mask = on < until if mask is None else mask & (on < until)
+        assert mask is not None
         if mask.any():
             yield version, mask
-            left = left & ~mask
+            left = ~mask if left is None else left & ~mask
             if not left.any():
                 return
+    if left is None:
+        left = np.ones(n, bool)
+        if not n:
+            return
     # Each day that is left is before the first version, in a gap, or after the last.
     edges = [v.period.since.toordinal() for v in versions if v.period.since is not None]
     edges += [v.period.until.toordinal() for v in versions if v.period.until is not None]

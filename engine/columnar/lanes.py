@@ -10,7 +10,7 @@ import numpy as np
 
 from lexald.dsl import program as core
 
-from .columns import Array, Column
+from .columns import Array, Column, Inside, at
 
 
 @attrs.define(eq=False)
@@ -36,8 +36,21 @@ class Env:
     """
 
     __slots__ = (
-        "_current", "_lanes", "_on", "_situation", "_source", "_undated", "_variables",
-        "active", "guesses", "n", "opened", "rule", "whole",
+        "_current",
+        "_held",
+        "_lanes_",
+        "_on",
+        "_situation",
+        "_source",
+        "_span",
+        "_undated",
+        "_variables",
+        "active",
+        "guesses",
+        "n",
+        "opened",
+        "rule",
+        "whole",
     )  # fmt: skip
 
     def __init__(
@@ -63,7 +76,16 @@ class Env:
         self._undated = undated
         self._variables: Mapping[str, Column] = {}
         self._source: Env | None = None
-        self._lanes: Any = None
+        self._lanes_: Any = None
+        self._held: Inside | None = None
+        self._span: tuple[int, int] | None = None
+
+    @property
+    def _lanes(self) -> Any:
+        """The lane of the source that each lane is."""
+        if self._lanes_ is None and self._held is not None:
+            self._lanes_ = self._held.parent
+        return self._lanes_
 
     def _copy(self) -> Env:
         made = object.__new__(Env)
@@ -78,28 +100,42 @@ class Env:
         if self._on is None:
             assert self._source is not None
             on = self._source.on
-            self._on = on if isinstance(on, int) else on[self._lanes]
+            self._on = on if isinstance(on, int) else at(on, self._lanes)
         return self._on
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """Days that no date of `on` is before, or after."""
+        if self._span is None:
+            if isinstance(self._on, int):
+                self._span = self._on, self._on
+            elif self._on is not None:
+                low = int(self._on.min()) if len(self._on) else 1
+                self._span = low, int(self._on.max()) if len(self._on) else 1
+            else:
+                assert self._source is not None
+                self._span = self._source.span
+        return self._span
 
     @property
     def current(self) -> Array | None:
         if self._current is None and self._source is not None:
             held = self._source.current
-            self._current = None if held is None else held[self._lanes]
+            self._current = None if held is None else at(held, self._lanes)
         return self._current
 
     @property
     def situation(self) -> Array | None:
         if self._situation is None and self._source is not None:
             held = self._source.situation
-            self._situation = np.asarray(self._lanes) if held is None else held[self._lanes]
+            self._situation = np.asarray(self._lanes) if held is None else at(held, self._lanes)
         return self._situation
 
     @property
     def undated(self) -> Array | None:
         if self._undated is None and self._source is not None:
             held = self._source.undated
-            self._undated = None if held is None else held[self._lanes]
+            self._undated = None if held is None else at(held, self._lanes)
         return self._undated
 
     def variable(self, name: str) -> Column:
@@ -116,18 +152,18 @@ class Env:
         """The lanes at *lanes*; what is guessed and met follows."""
         made = Env(len(lanes), 0)
         made._on = None
-        made._source, made._lanes = self, lanes
+        made._source, made._lanes_ = self, lanes
         made.rule = self.rule
-        made.guesses = {condition: truth[lanes] for condition, truth in self.guesses.items()}
+        made.guesses = {condition: at(truth, lanes) for condition, truth in self.guesses.items()}
         return made
 
-    def inside(self, parent: Array, name: str, values: Column) -> Env:
+    def inside(self, held: Inside, name: str) -> Env:
         """One lane for each item of a walk: a condition has no one truth there."""
-        made = Env(len(parent), 0)
+        made = Env(held.size, 0)
         made._on = None
-        made._source, made._lanes = self, parent
+        made._source, made._held = self, held
         made.rule = self.rule
-        made._variables = {name: values}
+        made._variables = {name: held.items}
         return made
 
     def within(self, mask: Array) -> Env:
@@ -147,6 +183,7 @@ class Env:
         """At other dates: what is guessed at these says nothing there."""
         made = self._copy()
         made._on = days
+        made._span = None
         made._undated = np.zeros(self.n, bool) if undated is None else undated
         made.guesses, made.opened, made.active = {}, None, None
         made.whole = False

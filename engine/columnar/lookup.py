@@ -27,6 +27,7 @@ from .columns import (
     ABSENT,
     FAILURE,
     NOT_APPLICABLE,
+    TEXT,
     UNKNOWN,
     VALUE,
     Array,
@@ -56,7 +57,7 @@ def look_up(world: World, expr: core.TableValue, env: Env) -> Column:
     arguments = [world.eval(argument, env) for argument in expr.arguments]
     state, detail = worst(arguments)
     pieces: list[tuple[Array, Column]] = []
-    for found, mask in in_force(table.versions, env.on, env.n):
+    for found, mask in in_force(table.versions, env):
         if isinstance(found, core.TableVersion):
             column = _in_version(world, table, found, arguments, state, env, expr)
         else:
@@ -106,8 +107,18 @@ def _results(
     """What each row gives: one lane a row."""
     key = (id(version), id(at))
     if key not in world.rows:
-        world.rows[key] = _worked_out(world, table, version, at)
+        # Texts are numbered block by block; other results are the same for all.
+        if any(isinstance(_value_of(row), str | tuple) for row in version.rows):
+            world.rows[key] = _worked_out(world, table, version, at)
+        else:
+            world.rows[key] = world.kernel.prepare(
+                ("rows", *key), lambda: (_worked_out(world, table, version, at), version, at)
+            )[0]
     return world.rows[key]
+
+
+def _value_of(row: core.TableRow) -> core.Value:
+    return row.result.value if isinstance(row.result, core.Constant) else None
 
 
 def _worked_out(
@@ -262,6 +273,8 @@ def _class_of(world: World, classes: _Classes, column: Column) -> Array:
         return np.zeros(n, np.int64)
     value: Array = column.parts[0]
     last = 2 * len(classes.values) + 1
+    if column.kind == TEXT:
+        return _by_text(world, classes, column, value, last)
     if classes.loose:
         if len(classes.values) > 2 and value.dtype == np.int64 and column.den == 1:
             found = _by_number(world, classes, value, last)
@@ -281,6 +294,16 @@ def _class_of(world: World, classes: _Classes, column: Column) -> Array:
     if column.state is not None:
         found = np.where(column.state == ABSENT, 0, found)
     return found
+
+
+def _by_text(world: World, classes: _Classes, column: Column, value: Array, last: int) -> Array:
+    """By the number of each text: one place in an array."""
+    numbers = [_number(point, world)[0] for point in classes.values]
+    by = np.full(len(world.block.texts.texts), last, np.int64)
+    by[numbers] = 2 * np.arange(len(numbers)) + 2
+    if column.state is None:
+        return np.asarray(by[value])
+    return np.where(column.state == ABSENT, 0, by[np.where(column.state == VALUE, value, 0)])
 
 
 def _by_number(world: World, classes: _Classes, value: Array, last: int) -> Array:
@@ -324,6 +347,18 @@ def _known(
     )[0]  # fmt: skip
     if plan is None:
         return _unsure(world, table, version, arguments, env, at)
+    results = _results(world, table, version, at)
+    if len(arguments) == 1 and arguments[0].kind == TEXT and arguments[0].state is None:
+        # One text: the result of each is worked out once, and looked up by its number.
+        key = (id(version), -1)
+        if key not in world.rows:
+            numbers = Column((np.arange(len(world.block.texts.texts)),), kind=TEXT)
+            rows = plan.rows[_class_of(world, plan.columns[0], numbers)]
+            if (rows != NO_ROW).all() and len(results):
+                world.rows[key] = results.take(rows)
+        by_text = world.rows.get(key)
+        if by_text is not None and len(by_text) >= len(world.block.texts.texts):
+            return by_text.take(arguments[0].parts[0])
     place: Any = 0
     for classes, argument in zip(plan.columns, arguments, strict=True):
         place = place * classes.size + _class_of(world, classes, argument)
@@ -331,7 +366,6 @@ def _known(
     if not len(plan.columns) and not len(version.rows):
         row = np.full(env.n, NO_ROW)
     missing = row == NO_ROW
-    results = _results(world, table, version, at)
     if not missing.any():
         return results.take(row)
     pieces: list[tuple[Array, Column]] = []

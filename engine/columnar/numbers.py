@@ -39,7 +39,12 @@ Parts = tuple[Array, ...]
 
 def peak(column: Column) -> int:
     """No numerator of *column* is greater, in size."""
-    return column.peak if column.peak is not None else highest(column.parts[0])
+    found = column.peak
+    if found is None:
+        found = highest(column.parts[0])
+        # Of a frozen column: it is no change, only what one did not look at yet.
+        object.__setattr__(column, "peak", found)
+    return found
 
 
 def highest(array: Array) -> int:
@@ -383,9 +388,13 @@ def rounded(column: Column, unit: int, rounding: Rounding) -> Column:
             case Rounding.NEAREST:
                 if highest(num) + _den_peak(step) >= LIMIT // 2:
                     num = _wide(num)
-                size = (2 * np.abs(num) + step) // (2 * step)
-                whole = np.where(num < 0, -size, size)
-        return narrow(np.asarray(whole)) * unit
+                if num.size and num.min() >= 0:
+                    whole = (2 * num + step) // (2 * step)
+                else:
+                    size = (2 * np.abs(num) + step) // (2 * step)
+                    whole = np.where(num < 0, -size, size)
+        whole = narrow(np.asarray(whole))
+        return whole if unit == 1 else whole * unit
 
     ends = column.ends and Ends(
         (one(column.ends.low[0]),), (one(column.ends.high[0]),), column.ends.has

@@ -86,7 +86,7 @@ def _lists_alike(kernel: Kernel, a: Column, b: Column) -> Array:
     found &= (none if a.more is None else a.more) == (none if b.more is None else b.more)
     lanes = np.flatnonzero(found)
     one, other = inside(a.take(lanes)), inside(b.take(lanes))
-    if len(one.parent):
+    if one.size:
         differ = ~same(kernel, one.items, other.items)
         found[lanes[one.parent[differ]]] = False
     return found

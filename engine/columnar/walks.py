@@ -51,8 +51,8 @@ def walk(world: World, expr: core.Walk, env: Env) -> Column:
 
 def _over(world: World, expr: core.Walk, env: Env, lists: Column, held: Inside) -> Column:
     n = env.n
-    inner = env.inside(held.parent, expr.variable, held.items)
-    total = len(held.parent)
+    inner = env.inside(held, expr.variable)
+    total = held.size
     if expr.condition is None or not total:
         fits = truths(np.ones(total, bool))
     else:
@@ -106,6 +106,8 @@ def _sum(values: Array, held: Inside) -> Array:
         return np.zeros(len(held.start), np.int64)
     if values.dtype != object and math.highest(values) * len(values) >= math.LIMIT:
         values = values.astype(object)
+    if held.length.all():
+        return np.asarray(np.add.reduceat(values, held.start))
     upto = np.concatenate([np.zeros(1, values.dtype), np.cumsum(values)])
     return np.asarray(upto[held.start + held.length] - upto[held.start])
 
@@ -202,7 +204,7 @@ def _first(world: World, expr: core.Walk, inner: Env, held: Inside, fits: Column
     if expr.order is not None and len(kept):
         keys = world.eval(expr.order, inner.take(kept))
         start = np.cumsum(number) - number
-        within = Inside(keys, parent, order - start[parent], start, number)
+        within = Inside(keys, start, number, parent)
         wrong = _worst_of(keys, within, n)
         if keys.parts:
             key = keys.parts[0]
@@ -251,7 +253,7 @@ def _fold(
 ) -> Column:
     """``somme``, ``minimum`` and ``maximum``."""
     assert expr.body is not None
-    total = len(held.parent)
+    total = held.size
     zero = Column((np.zeros(n, np.int64),))
     if not total:
         terms: Column = of_state(0, VALUE)
@@ -324,7 +326,7 @@ def _total(
         terms = _one_den(terms, held)
     den = terms.den
     if isinstance(den, np.ndarray):
-        first, has = _first_lane(np.ones(len(held.parent), bool), held, n)
+        first, has = _first_lane(np.ones(held.size, bool), held, n)
         den = np.where(has, den[first], 1)
 
     def added(part: Array, use: Array) -> Array:
@@ -392,7 +394,7 @@ def group(world: World, expr: core.Groups, env: Env) -> Column:
     lists = world.eval(expr.items, env)
     held = inside(lists)
     n = env.n
-    inner = env.inside(held.parent, expr.variable, held.items)
+    inner = env.inside(held, expr.variable)
     keys = [world.eval(key, inner) for key in expr.keys] if inner.n else []
     codes = [held.parent, *(numbered(key) for key in keys)]
     if inner.n:
