@@ -35,10 +35,9 @@ from .columns import (
     worst,
 )
 from .contest import is_selected
+from .keys import numbered, sort_key
 from .lanes import Env
 from .outcomes import ordered
-from .sequences import _sort_key
-from .walks import numbered
 
 if TYPE_CHECKING:
     from .kernel import World
@@ -194,14 +193,32 @@ def _at_ceiling(
     width = max(len(order) for _, _, _, order in made)
     absent = of_state(n, ABSENT)
     keys = [
-        blend([(mask, keys[k] if k < len(keys) else absent) for mask, _, keys, _ in made])
+        _across([(mask, keys[k] if k < len(keys) else absent) for mask, _, keys, _ in made])
         for k in range(depth)
     ]
     orders = tuple(
-        blend([(mask, order[k] if k < len(order) else absent) for mask, _, _, order in made])
+        _across([(mask, order[k] if k < len(order) else absent) for mask, _, _, order in made])
         for k in range(width)
     )
     return _Ceiling(without, part, _wrong_key(keys, n), tuple(keys), orders, limit, already)
+
+
+def _across(pieces: Sequence[tuple[Array, Column]]) -> Column:
+    """Keys of several versions, which need not be of one type: then only equality is kept."""
+    shapes = {
+        (len(column.parts), column.kind, column.parts[0].dtype == bool)
+        for _, column in pieces
+        if column.parts
+    }
+    if len(shapes) <= 1:
+        return blend(pieces)
+    base = 0
+    made = []
+    for mask, column in pieces:
+        codes = np.unique(numbered(column), return_inverse=True)[1] + base
+        base = int(codes.max(initial=base)) + 1
+        made.append((mask, Column((codes,), 1, column.state, column.detail)))
+    return blend(made)
 
 
 def _wrong_key(keys: Sequence[Column], n: int) -> Column:
@@ -243,6 +260,7 @@ def _apart(
     inner = Env(
         len(place), on, current=place, situation=table.situation[place],
         undated=None if undated is None or event else undated[lanes][parent],
+        entity=decision.entity,
     )  # fmt: skip
     at = place - start[parent]
     lines = _through(world, decision, rule, rank, inner, parent, at)
@@ -277,7 +295,7 @@ def _with_own(
     mask[own] = True
 
     def put(column: Column, new: Column) -> Column:
-        return blend([(~mask, column), (mask, spread_out(new, own, n))])
+        return _across([(~mask, column), (mask, spread_out(new, own, n))])
 
     width = max(len(lines.order), len(order))
     depth = max(len(lines.keys), len(keys))
@@ -326,7 +344,7 @@ def _shared_out(world: World, step: core.SharedCap, lines: _Lines) -> Column:
     pieces: list[tuple[Array, Column]] = []
     lanes = np.flatnonzero(plain)
     if len(lanes):
-        borne = _in_order(step, lines, lanes, group)
+        borne = _in_order(world, step, lines, lanes, group)
         pieces.append((plain, spread_out(borne, lanes, n)))
     rest = member & doubtful_group
     if rest.any() or stranger.any():
@@ -481,9 +499,11 @@ def _doubtful(lines: _Lines, free: Array) -> Column:
     return blend(pieces)
 
 
-def _in_order(step: core.SharedCap, lines: _Lines, lanes: Array, group: Array) -> Column:
+def _in_order(
+    world: World, step: core.SharedCap, lines: _Lines, lanes: Array, group: Array
+) -> Column:
     """What lines bear, each ceiling's in their order, all of whose keys are known."""
-    ranks = [_sort_key(column.take(lanes)) for column in lines.order]
+    ranks = [sort_key(world, column.take(lanes)) for column in lines.order]
     groups = group[lanes]
     at = np.lexsort((lines.rank[lanes], *reversed(ranks), groups))
     there = lanes[at]

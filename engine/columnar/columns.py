@@ -242,7 +242,8 @@ def unified(columns: Sequence[Column]) -> tuple[Column, ...]:
             n = len(column)
             parts = tuple(np.zeros(n, part.dtype) for part in model.parts)
             column = attrs.evolve(
-                column, parts=parts, den=den if isinstance(den, int) else 1,
+                column, parts=parts,
+                den=np.ones(n, np.int64) if isinstance(den, np.ndarray) else den or 1,
                 kind=model.kind, peak=0,
             )  # fmt: skip
             if items is not None:

@@ -237,7 +237,7 @@ class World:
                 table = self.table(entity)
                 env = Env(
                     len(table), on, current=np.arange(len(table)), situation=table.situation,
-                    whole=True,
+                    entity=entity, whole=True,
                 )  # fmt: skip
             self._tables[key] = env
         return env
@@ -447,7 +447,10 @@ class World:
         kept = self._asked.get(key) if keeps else None
         if kept is not None:
             return kept[2]
-        inner = Env(env.n, env.on, current=place, situation=env.situation, undated=undated)
+        inner = Env(
+            env.n, env.on, current=place, situation=env.situation, undated=undated,
+            entity=decision.entity,
+        )  # fmt: skip
         found = self._lanes(decision, inner)
         if keeps:
             # The arrays are kept too: their ids are their names.
@@ -492,7 +495,7 @@ class World:
                 low.parts, low.den, column.state, column.detail,
                 Ends(low.parts, high.parts, unknown),
             )  # fmt: skip
-        if isinstance(low.den, int) and isinstance(high.den, int) and not low.den == high.den == 1:
+        if not low.den == high.den == column.den:
             den = lcm(low.den, high.den, column.den)
             low, high, column = (math.over(one, den) for one in (low, high, column))
         pairs = tuple(
@@ -874,7 +877,7 @@ class World:
             assert place is not None
             outer = Env(
                 len(lanes), outer.on, current=place[lanes], situation=outer.situation,
-                undated=outer.undated,
+                undated=outer.undated, entity=decision.entity,
             )  # fmt: skip
         else:
             outer = Env(len(lanes), outer.on, situation=outer.situation, undated=outer.undated)
@@ -1103,9 +1106,9 @@ class World:
         made = Env(
             len(lanes), inner.on,
             current=None if inner.current is None else moved(
-                self._entity_here(env), inner.current, np.arange(len(lanes))
+                env.entity, inner.current, np.arange(len(lanes))
             ),
-            situation=None, undated=inner.undated,
+            situation=None, undated=inner.undated, entity=env.entity,
         )  # fmt: skip
         made._variables = {
             name: self._moved_values(inner.variable(name), moved)
@@ -1124,11 +1127,6 @@ class World:
         }  # fmt: skip
         roots = {name: self.root(name) for name in self.block.roots}
         return attrs.evolve(self.block, tables=tables, roots=roots)
-
-    def _entity_here(self, env: Env) -> str:
-        """The entity of the elements that *env* is about."""
-        assert env.rule is not None and env.rule[0].entity is not None
-        return env.rule[0].entity
 
     @staticmethod
     def _moved_values(column: Column, moved: Callable[[str, Array, Array], Array]) -> Column:

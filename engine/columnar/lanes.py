@@ -45,7 +45,7 @@ class Env:
         "_span",
         "_undated",
         "_variables",
-        "active",
+        "active", "entity",
         "guesses",
         "n",
         "opened",
@@ -61,10 +61,13 @@ class Env:
         current: Array | None = None,
         situation: Array | None = None,
         undated: Array | None = None,
+        entity: str | None = None,
         whole: bool = False,
     ) -> None:
-        """*situation* `None`: lanes are situations. *whole*: lanes are a whole table."""
+        """*situation* `None`: lanes are situations. *entity*: that of the current elements.
+        *whole*: lanes are a whole table."""
         self.n = n
+        self.entity = entity
         self.whole = whole
         self.guesses: Mapping[int, Array] = {}
         self.opened: Opened | None = None
@@ -153,7 +156,7 @@ class Env:
         made = Env(len(lanes), 0)
         made._on = None
         made._source, made._lanes_ = self, lanes
-        made.rule = self.rule
+        made.rule, made.entity = self.rule, self.entity
         made.guesses = {condition: at(truth, lanes) for condition, truth in self.guesses.items()}
         return made
 
@@ -162,7 +165,7 @@ class Env:
         made = Env(held.size, 0)
         made._on = None
         made._source, made._held = self, held
-        made.rule = self.rule
+        made.rule, made.entity = self.rule, self.entity
         made._variables = {name: held.items}
         return made
 

@@ -24,8 +24,8 @@ from .columns import (
     of_state,
     truths,
 )
+from .keys import in_letters, numbered, sort_key
 from .lanes import Env
-from .walks import numbered
 
 if TYPE_CHECKING:
     from .kernel import World
@@ -74,7 +74,7 @@ def line_up(
     before = np.full(n, -1)
     lanes = np.flatnonzero(clear)
     if len(lanes):
-        before[lanes] = _sorted(lists[lanes], [c.take(lanes) for c in keys],
+        before[lanes] = _sorted(world, lists[lanes], [c.take(lanes) for c in keys],
                                 [c.take(lanes) for c in order], lanes)  # fmt: skip
     there = before >= 0
     state = np.where(there, np.uint8(VALUE), np.uint8(ABSENT))
@@ -82,6 +82,7 @@ def line_up(
     is_there = truths(there)
     rest = np.flatnonzero(~clear)
     if len(rest):
+        order = [in_letters(world, column) for column in order]
         element, is_there = _compared(
             lists, keys, order, rest, place, element, is_there, sequence.entity
         )
@@ -119,10 +120,12 @@ def _end_ranks(column: Column, side: int) -> tuple[Array, Array]:
     return np.where(has, 1, 2 * side), np.where(has, value, 0)
 
 
-def _sorted(lists: Array, keys: list[Column], order: list[Column], lanes: Array) -> Array:
+def _sorted(
+    world: World, lists: Array, keys: list[Column], order: list[Column], lanes: Array
+) -> Array:
     """The lane before each of *lanes*, all keys known; -1 for none."""
     groups = [numbered(key) for key in keys]
-    ranks = [_sort_key(column) for column in order]
+    ranks = [sort_key(world, column) for column in order]
     at = np.lexsort((lanes, *reversed(ranks), *groups, lists))
     follows = np.ones(len(lanes), bool)
     follows[0] = False
@@ -132,18 +135,6 @@ def _sorted(lists: Array, keys: list[Column], order: list[Column], lanes: Array)
     found = np.full(len(lanes), -1)
     found[at[1:]] = np.where(follows[1:], lanes[at[:-1]], -1)
     return found
-
-
-def _sort_key(column: Column) -> Array:
-    """Numbers in the order of *column*, absent before all."""
-    if not column.parts:
-        return np.zeros(len(column), np.int64)
-    key = column.parts[0]
-    if key.dtype == object or isinstance(column.den, np.ndarray):
-        from .walks import _ranked, _sortable
-
-        key = _ranked(column) if isinstance(column.den, np.ndarray) else _sortable(key)
-    return key
 
 
 def _compared(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import attrs
@@ -32,6 +31,7 @@ from .columns import (
     truths,
     worst,
 )
+from .keys import numbered, sort_key
 from .lanes import Env
 from .outcomes import ordered, same
 
@@ -207,10 +207,8 @@ def _first(world: World, expr: core.Walk, inner: Env, held: Inside, fits: Column
         within = Inside(keys, start, number, parent)
         wrong = _worst_of(keys, within, n)
         if keys.parts:
-            key = keys.parts[0]
-            if isinstance(keys.den, np.ndarray):
-                key = _ranked(keys)
-            order = np.lexsort((order, _sortable(key), parent))
+            key = sort_key(world, keys)
+            order = np.lexsort((order, key, parent))
     place = held.items.take(kept[order])
     ends = np.cumsum(number)
     which = ends - number if expr.word == "premier" else ends - 1
@@ -225,20 +223,6 @@ def _first(world: World, expr: core.Walk, inner: Env, held: Inside, fits: Column
         bad = (state > ABSENT) & (number > 1)
         pieces.append((bad, Column((), 1, state, detail)))
     return blend(pieces)
-
-
-def _sortable(key: Array) -> Array:
-    """Numbers of 64 bits in the order of *key*."""
-    if key.dtype != object:
-        return key
-    return np.unique(key, return_inverse=True)[1]
-
-
-def _ranked(column: Column) -> Array:
-    """The rank of each fraction, where each has its denominator."""
-    values = [Fraction(int(a), int(b)) for a, b in zip(column.parts[0], column.den, strict=True)]
-    ranks = {value: rank for rank, value in enumerate(sorted(set(values)))}
-    return np.array([ranks[value] for value in values], np.int64)
 
 
 def _fold(
@@ -425,27 +409,6 @@ def group(world: World, expr: core.Groups, env: Env) -> Column:
     if lists.state is not None:
         pieces.append((lists.state != VALUE, Column((), 1, lists.state, lists.detail)))
     return blend(pieces)
-
-
-def numbered(column: Column) -> Array:
-    """A whole number for each lane, one for equal values; absent is -1."""
-    n = len(column)
-    if not column.parts:
-        return np.full(n, -1)
-    if isinstance(column.den, np.ndarray):
-        found = _ranked(column)
-    elif len(column.parts) == 1 and column.parts[0].dtype != object:
-        found = column.parts[0].astype(np.int64)
-        if column.kind == "" and n and found.min() >= 0:
-            pass
-        else:
-            found = np.unique(found, return_inverse=True)[1]
-    else:
-        parts = [np.unique(part, return_inverse=True)[1] for part in column.parts]
-        found = np.unique(np.stack(parts), axis=1, return_inverse=True)[1].reshape(-1)
-    if column.state is not None:
-        found = np.where(column.state == VALUE, found, -1)
-    return np.asarray(found)
 
 
 def collect(world: World, items: Sequence[tuple[core.Expr, core.Expr | None]], env: Env) -> Column:
