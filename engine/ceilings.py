@@ -15,7 +15,7 @@ from . import arithmetic as math
 from .contest import is_selected
 from .elements import Element
 from .environment import Env, Evaluator, doubt_of, version_on
-from .outcomes import NotApplicable, Outcome, Unknown, bounds, is_known, together, worst
+from .outcomes import NotApplicable, Outcome, Unknown, bare, bounds, is_known, together, worst
 from .walks import items_of
 
 
@@ -52,9 +52,7 @@ def _through(
     decision, rule = env.rule
     inside = evaluation.env_for(element, Env(env.on, undated=env.undated))
     if isinstance(inside, Unknown):
-        # Its part is not known either, and is not between the days that its own day is.
-        undated = Unknown(inside.weights, inside.reasons)
-        return undated, env, undated, None
+        return bare(inside), env, bare(inside), None
     inside = attrs.evolve(inside, rule=env.rule)
     applies = is_selected(evaluation, decision, rule, inside)
     if applies is False:

@@ -28,6 +28,7 @@ from lexald.dsl.dates import (
 )
 from lexald.dsl.diagnostics import Message
 from lexald.dsl.operations import FUNCTIONS
+from lexald.dsl.types import ListType
 from lexald.dsl.values import Duration
 
 from . import arithmetic as math
@@ -55,6 +56,7 @@ from .outcomes import (
     NotApplicable,
     Outcome,
     Unknown,
+    bare,
     fewer,
     is_known,
     same,
@@ -293,7 +295,9 @@ class Evaluation:
 
     def _untold(self, field: core.Field, path: tuple[str | int, ...]) -> Unknown:
         # Optional facts may be absent: their bounds say nothing of that.
-        low, high = field.bounds if field.bounds and not field.optional else (None, None)
+        # Those of a list are of its items.
+        is_bounded = field.bounds and not field.optional and not isinstance(field.type, ListType)
+        low, high = field.bounds if field.bounds and is_bounded else (None, None)
         return Unknown({path: WHOLE}, frozenset(), low, high)
 
     def _spend(self, steps: int) -> None:
@@ -323,7 +327,7 @@ class Evaluation:
             case core.Fact(base, name):
                 element = self.eval(base, env)
                 if not isinstance(element, Element):
-                    return element
+                    return bare(element)
                 found = self._fact(element, name)
                 if env.watch and not isinstance(found, Element):
                     env.watch("fact", (*element.path, name), found, env)
@@ -337,7 +341,7 @@ class Evaluation:
             case core.DecisionValue(name, base):
                 element = None if base is None else self.eval(base, env)
                 if element is not None and not isinstance(element, Element):
-                    return element
+                    return bare(element)
                 decided = self.decide_in(name, element, env)
                 if env.watch:
                     env.watch("decision", (name, element), decided, env)
@@ -512,7 +516,7 @@ class Evaluation:
                 inside = self.env_for(element, env)
                 if isinstance(inside, Env):
                     return self.eval(decision.applicable, inside)
-        return Unknown(value.weights, value.reasons) if isinstance(value, Unknown) else True
+        return bare(value) if isinstance(value, Unknown) else True
 
     def _choice(self, expr: core.Choice, env: Env) -> Outcome:
         condition = self.eval(expr.condition, env)
@@ -580,10 +584,9 @@ class Evaluation:
         element = None if base is None else self.eval(base, env)
         value = self.eval(expr.value, env)
         if element is not None and not isinstance(element, Element):
-            return element
+            return bare(element)
         if not is_known(value):
-            # Its bounds are those of the decision, and say nothing of the content.
-            return Unknown(value.weights, value.reasons) if isinstance(value, Unknown) else value
+            return bare(value)
         key = (expr.decision.name, element.path if element else ())
         world = self._worlds.get((*key, value))
         if world is None:

@@ -140,6 +140,11 @@ def together(unknowns: Iterable[Unknown]) -> Unknown:
     return Unknown(weights, reasons)
 
 
+def bare(outcome: Outcome) -> Outcome:
+    """*outcome* without bounds: what rests on it is not between them."""
+    return together([outcome]) if isinstance(outcome, Unknown) else outcome
+
+
 def fewer(outcome: Outcome, most: int = MOST_ASKED) -> Outcome:
     """*outcome*, its questions kept to the *most* that decide most."""
     if not isinstance(outcome, Unknown) or len(outcome.weights) <= most:

@@ -14,7 +14,17 @@ from lexald.dsl.values import Duration
 from . import arithmetic as math
 from .elements import Element, Elements
 from .environment import Env, Evaluator, placed
-from .outcomes import WHOLE, NotApplicable, Outcome, Unknown, bounds, is_known, together, worst
+from .outcomes import (
+    WHOLE,
+    NotApplicable,
+    Outcome,
+    Unknown,
+    bare,
+    bounds,
+    is_known,
+    together,
+    worst,
+)
 
 
 def items_of(found: Outcome) -> tuple[list[Any], Unknown | None] | Outcome:
@@ -32,7 +42,7 @@ def items_of(found: Outcome) -> tuple[list[Any], Unknown | None] | Outcome:
 def walk(evaluation: Evaluator, expr: core.Walk, env: Env) -> Outcome:
     listed = items_of(evaluation.eval(expr.items, env))
     if not isinstance(listed, tuple):
-        return listed
+        return bare(listed)
     if env.watch is None or not isinstance(expr.items, core.Days):
         return _over(evaluation, expr, env, *listed)
     # Days may be thousands: what is read on the way is told once for all that are alike.
@@ -156,7 +166,7 @@ def _perhaps(evaluation: Evaluator, expr: core.Walk, doubt: Unknown, term: Outco
 def group(evaluation: Evaluator, expr: core.Groups, env: Env) -> Outcome:
     listed = items_of(evaluation.eval(expr.items, env))
     if not isinstance(listed, tuple):
-        return listed
+        return bare(listed)
     items, more = listed
     if more is not None:
         return more

@@ -1103,13 +1103,10 @@ class World:
         supposed = other.with_hypothesis(decision.name, set_, given)
         world = World(self.kernel, supposed)
         inner = env.take(lanes)
-        made = Env(
-            len(lanes), inner.on,
-            current=None if inner.current is None else moved(
-                env.entity, inner.current, np.arange(len(lanes))
-            ),
-            situation=None, undated=inner.undated, entity=env.entity,
-        )  # fmt: skip
+        current = inner.current
+        if current is not None and env.entity is not None:
+            current = moved(env.entity, current, np.arange(len(lanes)))
+        made = Env(len(lanes), inner.on, current=current, undated=inner.undated, entity=env.entity)
         made._variables = {
             name: self._moved_values(inner.variable(name), moved)
             for name in _variables_in(expr.content)

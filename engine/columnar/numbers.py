@@ -50,6 +50,8 @@ def peak(column: Column) -> int:
 def highest(array: Array) -> int:
     if not array.size:
         return 0
+    if array.strides == (0,):
+        return abs(int(array[0]))
     return max(abs(int(array.max())), abs(int(array.min())))
 
 
@@ -68,7 +70,8 @@ def times(array: Array, number: Any, known_peak: int | None = None) -> Array:
     if isinstance(number, int) and number == 1:
         return array
     top = highest(array) if known_peak is None else known_peak
-    if top * _den_peak(number) >= LIMIT and highest(array) * _den_peak(number) >= LIMIT:
+    factor = _den_peak(number)
+    if factor >= LIMIT or (top * factor >= LIMIT and highest(array) * factor >= LIMIT):
         return np.asarray(_wide(array) * _wide(number))
     return np.asarray(array * number)
 
@@ -311,14 +314,18 @@ def divide(left: Column, right: Column, failure: int) -> Column:
         quotient = lifted((num,), den, (left, right), ends)
     if not zero.any():
         return quotient
-    state = np.zeros(len(left), np.uint8) if quotient.state is None else quotient.state
-    known_left = left.is_known
-    wrong = zero & known_left
-    detail = quotient.detail if quotient.detail is not None else np.zeros(len(left), np.int32)
-    state = np.where(wrong, np.uint8(FAILURE), np.where(zero, left.state if left.state is not None else state, state))  # fmt: skip
+    # By zero: the error, unless what is divided is worse than a value already.
+    n = len(left)
+    wrong = zero & left.is_known
+    state = np.zeros(n, np.uint8) if quotient.state is None else quotient.state
+    own = np.zeros(n, np.uint8) if left.state is None else left.state
+    detail = np.zeros(n, np.int32) if quotient.detail is None else quotient.detail
+    ends = quotient.ends and attrs.evolve(quotient.ends, has=quotient.ends.has & ~zero)
     return attrs.evolve(
-        quotient.bare(), state=state, detail=np.where(wrong, np.int32(failure), detail)
-    )
+        quotient, ends=ends,
+        state=np.where(wrong, np.uint8(FAILURE), np.where(zero, own, state)),
+        detail=np.where(wrong, np.int32(failure), detail),
+    )  # fmt: skip
 
 
 def negate(column: Column) -> Column:
