@@ -923,7 +923,7 @@ class World:
         return math.negate(self.eval(expr.operand, env))
 
     def _exact(self, expr: core.Exact, env: Env) -> Column:
-        return self.eval(expr.operand, env)  # an amount is a number of cents already
+        return math.closed(self.eval(expr.operand, env))  # it is a number of cents already
 
     # Dates.
 
@@ -1158,7 +1158,7 @@ class World:
             case core.Floor(limit):
                 found = math.pick([value, self.eval(limit, env)], 1)
             case core.Widen():
-                found = value
+                found = math.closed(value)
             case core.Round():
                 found = math.rounded(value, step.unit, step.rounding)
             case core.WorkingDay():

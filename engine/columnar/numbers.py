@@ -337,7 +337,7 @@ def negate(column: Column) -> Column:
         tuple(-part for part in column.ends.low),
         column.ends.has,
     )
-    return attrs.evolve(column, parts=tuple(-part for part in column.parts), ends=ends)
+    return closed(attrs.evolve(column, parts=tuple(-part for part in column.parts), ends=ends))
 
 
 def too_large(column: Column, failure: int) -> Column:
@@ -382,7 +382,7 @@ def rounded(column: Column, unit: int, rounding: Rounding) -> Column:
     if isinstance(den, int):
         step: Any = den * unit
         if step == 1:
-            return column
+            return closed(column)
     else:
         step = times(np.asarray(den), unit)
 
