@@ -119,13 +119,14 @@ class Law:
         diagnostics: the warnings of the checker.
     """
 
-    __slots__ = ("__weakref__", "_diagnostics", "_machine", "_module", "_program")
+    __slots__ = ("__weakref__", "_answer", "_diagnostics", "_machine", "_module", "_program")
 
     def __init__(self, program: Program, diagnostics: tuple[Diagnostic, ...] = ()) -> None:
         self._program: Program | None = program
         self._diagnostics: tuple[Diagnostic, ...] | None = diagnostics
         self._module: Any = None  # generated code that came with the law
         self._machine: Machine | None = None
+        self._answer: Callable[..., Result] | None = None
 
     @classmethod
     def _of_package(cls, module: Any) -> Law:
@@ -134,6 +135,7 @@ class Law:
         law._diagnostics = None
         law._module = module
         law._machine = None
+        law._answer = None
         return law
 
     def __repr__(self) -> str:
@@ -162,6 +164,13 @@ class Law:
             else:
                 self._machine = Machine(self._module, lambda: self.program)
         return self._machine
+
+    def _compile(self) -> Callable[..., Result]:
+        # Kept: a call in microseconds has no time to import.
+        from .compiled.answers import evaluate
+
+        self._answer = evaluate
+        return evaluate
 
     def _read(self) -> None:
         """Read the bundle of the packaged law. Threads that both do read the same."""
@@ -253,9 +262,7 @@ class Law:
             TypeError: *decisions* is one text, not a sequence of them.
         """
         if not explain:
-            from .compiled.answers import evaluate as answer
-
-            return answer(self, situation, on, decisions)
+            return (self._answer or self._compile())(self, situation, on, decisions)
         from .interpreted import evaluate
 
         return evaluate(self, situation, on, decisions)

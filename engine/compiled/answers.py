@@ -32,7 +32,7 @@ def evaluate(law: Law, situation: Any, on: date | str | None, decisions: Sequenc
     run = machine.read(situation)
     day = None
     if run is not None:
-        day = _day(on if on is not None else situation.get("on"))
+        day = on if on.__class__ is date else _day(on if on is not None else situation.get("on"))
     if run is None or day is None or decisions.__class__ is str:
         return _explained(law, machine, situation, on, decisions)
     if machine.has_forbidden and run.is_refused(day):
@@ -123,7 +123,7 @@ class Quick:
         answers: dict[str, Outcome] = {}
         told = None if self._names else run.told()
         for name in self._names or run.machine.module.RESULTS:
-            entity = run.machine.entities[name]
+            entity = run.machine.plans[name].entity
             if not entity:
                 roots = run.machine.module.RESULTS.get(name, ())
                 if told is None or not roots or not told.isdisjoint(roots):
@@ -140,13 +140,18 @@ class Quick:
 
     def one(self, name: str) -> Outcome:
         run = self._run
-        entity = run.machine.entities.get(name)
-        if entity is not None:
-            if not entity:
+        plan = run.machine.plans.get(name)
+        if plan is not None:
+            if not plan.entity:
                 return run.outcome(name, None, self._on)
-            found = run.of_entity(entity)
-            if len(found) == 1:
-                return run.outcome(name, found[0], self._on)
+            if plan.single is not None:
+                e = run.root[plan.single]
+                if e.__class__ is list:
+                    return run.outcome(name, e, self._on)
+            else:
+                found = run.of_entity(plan.entity)
+                if len(found) == 1:
+                    return run.outcome(name, found[0], self._on)
         from ..interpreted import only
 
         return self.outcome(only(run.machine.program, self.situation, name))

@@ -7,6 +7,7 @@ Both evaluate every operand that may fail, so that an error is never absorbed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from fractions import Fraction
@@ -34,7 +35,17 @@ from lexald.dsl.values import Amount, Duration, Rounding
 
 from ..environment import version_on
 from ..outcomes import Unknown
-from .layout import LOOSE, Ceiling, Layout, common, item_of, kind_of, value_denominator
+from ..stretches import rules_of
+from .layout import (
+    LOOSE,
+    Ceiling,
+    Layout,
+    common,
+    item_of,
+    kind_of,
+    shared_caps,
+    value_denominator,
+)
 from .runtime import ERA, OWN, OWNER, ROOT, ROOTED
 from .scope import Code, Scope, python_name
 from .totality import Totality
@@ -42,6 +53,11 @@ from .walking import groups, walk
 from .writer import Writer
 
 NUMERIC = frozenset({INT, DECIMAL, RATE, AMOUNT, EXACT})
+# A decision of fewer nodes than this, asked at one place, is written there.
+MAX_INLINED = 25
+# A table of fewer rows than this is written where it is read, if its arguments are plain.
+MAX_ROWS = 10
+_PLAIN = re.compile(r"\w+(\[\d+\])*")
 _DIRECT = {"année": "year", "mois": "month"}
 _GAPS = {"jours": "in_days", "mois": "in_months", "années": "in_years"}
 _ROUNDINGS = {Rounding.NEAREST: "nearest", Rounding.UP: "up", Rounding.DOWN: "down"}
@@ -176,7 +192,11 @@ class Expressions:
         place = self.layout.places[entity]["decision", name]
         unit = self.layout.units["decision", name]
         view, is_name = self.viewed(base, entity, scope)
-        if scope.careful and not self._is_there(base, scope):
+        inlined = self._inlined(decision, view, scope) if is_name else ""
+        if inlined:
+            t = scope.function.temporary()
+            text = f"({t} if ({t} := e[{place}]) is not N else {inlined})"
+        elif scope.careful and not self._is_there(base, scope):
             text = f"ask3({view}, {place}, {unit})"
         elif is_name:
             t = scope.function.temporary()
@@ -190,6 +210,26 @@ class Expressions:
             text = f"ask({view}, {place}, {unit})"
         den = self.layout.denominators[name]
         return Code(text, decision.type, den, sure=False, absent=decision.optional)
+
+    def _inlined(self, decision: core.Decision, view: str, scope: Scope) -> str:
+        """A small decision that is asked once in the law, where it is asked; else nothing."""
+        if scope.careful or scope.moved or view != "e" or self.layout.asked.get(decision.name) != 1:
+            return ""
+        if decision.applicable is not None or decision.name in self.program.chains:
+            return ""
+        days = self.layout.days(rules_of(decision))
+        if any(d > scope.since and (scope.until is None or d < scope.until) for d in days):
+            return ""
+        rules = [version_on(rule.versions, scope.since) for rule in decision.exceptions]
+        general = version_on(decision.general.versions, scope.since)
+        if not isinstance(general, core.RuleVersion) or any(
+            isinstance(found, core.RuleVersion | Unknown) for found in rules
+        ):
+            return ""
+        if shared_caps(general.value) or self.layout.weight(general.value) > MAX_INLINED:
+            return ""
+        code = self.expr(general.value, scope)
+        return self.to(code, self.layout.denominators[decision.name])
 
     def _held(self, base: core.Expr, name: str, scope: Scope) -> Code:
         held = self.expr(base, scope)
@@ -531,6 +571,9 @@ class Expressions:
         longs = tuple(code.kind == DURATION for code in arguments)
         quick = not scope.careful and not any(longs)
         if quick:
+            here = self._written_here(version, texts, dens, den)
+            if here:
+                return Code(here, table.type, den, absent=absent)
             text = self._rows(expr, version, dens, den, scope)
             if text:
                 name = self._apart(text, len(arguments), expr.name, version.span)
@@ -607,6 +650,27 @@ class Expressions:
             lines.append("return stop()")
         single = self._by_value(version, used, dens, den)
         return single or "\n".join(lines)
+
+    def _written_here(
+        self, version: core.TableVersion, texts: Sequence[str], dens: Sequence[int], den: int
+    ) -> str:
+        """The rows as one expression, where that is short."""
+        if len(version.rows) > MAX_ROWS or not all(map(_PLAIN.fullmatch, texts)):
+            return ""
+        told = ""
+        for row in version.rows:
+            if not isinstance(row.result, core.Constant):
+                return ""
+            result = self.literal(row.result.value, den)
+            tests = [
+                self._test(test, text, over)
+                for test, text, over in zip(row.tests, texts, dens, strict=True)
+            ]
+            tests = [test for test in tests if test]
+            if not tests:
+                return f"({told}{result})"
+            told += f"{result} if {' and '.join(tests)} else "
+        return f"({told}stop())"
 
     def _by_value(
         self, version: core.TableVersion, used: Sequence[int], dens: Sequence[int], den: int

@@ -8,6 +8,7 @@ facts.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import date
 from fractions import Fraction
@@ -141,6 +142,15 @@ class Layout:
             if isinstance(n, core.IsApplicable) and isinstance(n.operand, core.DecisionValue)
         }
         return tuple(sorted(n for n in found if self.program.decisions[n].applicable is not None))
+
+    @cached_property
+    def asked(self) -> Mapping[str, int]:
+        """At how many places each decision is asked."""
+        return Counter(n.name for n in self._nodes if isinstance(n, core.DecisionValue))
+
+    def weight(self, expr: core.Expr) -> int:
+        """How many nodes *expr* has."""
+        return sum(1 for _ in core.parts(expr))
 
     # ── days of change ───────────────────────────────────────────────────────────────────
 

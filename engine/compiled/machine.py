@@ -14,6 +14,8 @@ from .runtime import (
     BOUNDED,
     ERA,
     INAPPLICABLE,
+    ON,
+    OWNER,
     PARTIAL,
     PATH,
     PEERS,
@@ -65,11 +67,13 @@ class Machine:
         self._program = program
         self.eras = Eras(module.UNITS)
         self.names = list(module.DECISIONS)
-        self.entities: dict[str, str] = {n: found[0] for n, found in module.DECISIONS.items()}
         self.has_forbidden = bool(module.FORBIDDEN)
         self._plain: dict[Any, tuple[str, ...] | None] = {}
         self.read_into: Callable[[Any, Any], None] = module.read
-        self._blank: list[Any] = module.BLANKS[""]
+        # The situation as a whole: its owner is the law by eras, its views what it was copied from.
+        self.blank: list[Any] = module.BLANKS[""][:]
+        self.blank[OWNER] = self.eras
+        self.plans = {name: self._plan(name) for name in self.names}
         sys.setrecursionlimit(max(sys.getrecursionlimit(), FRAMES))
 
     @property
@@ -100,28 +104,53 @@ class Machine:
 
     def plain(self, names: Sequence[str]) -> tuple[str, ...] | None:
         """The decisions that *names* mean, if each means one; `None`: the interpreter will say."""
-        key = tuple(names)
-        if key not in self._plain and len(self._plain) < MAX_NAMES:
-            self._plain[key] = self._whole_names(key)
-        return self._plain.get(key)
+        key = names if names.__class__ is tuple else tuple(names)
+        found = self._plain.get(key)
+        if found is None and key not in self._plain:
+            found = self._whole_names(key)  # type: ignore[arg-type]
+            if len(self._plain) < MAX_NAMES:
+                self._plain[key] = found
+        return found
 
     def _whole_names(self, names: tuple[str, ...]) -> tuple[str, ...] | None:
         found: dict[str, None] = {}
         for name in names:
-            whole = [n for n in self.entities if name in (n, n.rpartition(".")[2])]
-            if name in self.entities:
+            whole = [n for n in self.plans if name in (n, n.rpartition(".")[2])]
+            if name in self.plans:
                 whole = [name]
             if len(whole) != 1:
                 return None
             found[whole[0]] = None
         return tuple(found)
 
-    def blank_root(self) -> list[Any]:
-        root = self._blank[:]
-        root[ROOT] = root
-        root[PATH] = ()
-        root[VIEWS] = {None: root}
-        return root
+    def _plan(self, name: str) -> Plan:
+        entity, place, unit, kind, den = self.module.DECISIONS[name]
+        single = self.module.SINGLES.get(entity) if entity else None
+        return Plan(place, unit, kind, den, entity, single, entity in self.module.EVENTS)
+
+
+class Plan:
+    """How a decision is asked: see `module`. *single*: the root that is the one element."""
+
+    __slots__ = ("den", "entity", "has_day", "kind", "place", "single", "unit")
+
+    def __init__(
+        self,
+        place: int,
+        unit: int,
+        kind: str,
+        den: int,
+        entity: str,
+        single: int | None,
+        has_day: bool,
+    ) -> None:
+        self.place = place
+        self.unit = unit
+        self.kind = kind
+        self.den = den
+        self.entity = entity
+        self.single = single
+        self.has_day = has_day
 
 
 def compiled(program: Program) -> Machine:
@@ -141,62 +170,65 @@ def loaded(source: str) -> ModuleType:
 class Run:
     """One situation, as generated code reads it, at any date of law."""
 
-    __slots__ = (
-        "_data",
-        "_elements",
-        "_evaluations",
-        "_index",
-        "_situation",
-        "eras",
-        "every",
-        "machine",
-        "muddled",
-        "on",
-        "root",
-        "slowed",
-    )
+    on: date
+    # Lists of which an order or a ceiling is left to the interpreter.
+    muddled: set[Any]
+    # Every element with its entity, where the lists alone do not tell them.
+    every: Sequence[tuple[str, Any]] | None = None
+    slowed = 0  # decisions that the interpreter answered
+    _elements: dict[FactPath, Element] | None = None
+    _index: dict[FactPath, Any] | None = None
 
     def __init__(self, machine: Machine, data: Any, situation: Situation | None) -> None:
         self.machine = machine
-        self.eras = machine.eras
-        self.root = machine.blank_root()
-        self.root[PEERS] = self
-        self.muddled: set[Any] = set()
-        self.on: date | None = None
         self._data = data
         self._situation = situation
-        self._evaluations: dict[date, Evaluation] = {}
-        self._elements: dict[FactPath, Element] | None = None
-        self._index: dict[FactPath, Any] | None = None
-        self.every: list[tuple[str, Any]] | None = None
-        self.slowed = 0  # decisions that the interpreter answered
+        root = self.root = machine.blank[:]
+        root[ROOT] = root
+        root[PEERS] = self
+        root[PATH] = ()
+
+    def __getattr__(self, name: str) -> Any:
+        # What few situations need is made when it is first asked for.
+        if name == "muddled":
+            self.muddled = set()
+            return self.muddled
+        if name == "_evaluations":
+            self._evaluations: dict[date, Evaluation] = {}
+            return self._evaluations
+        raise AttributeError(name)
 
     # ── decisions ────────────────────────────────────────────────────────────────────────
 
     def found(self, name: str, element: Any, on: date) -> Any:
         """What decision *name* comes to for *element* (of this run), as generated code keeps it."""
+        return self.decided(self.machine.plans[name], element, on)
+
+    def decided(self, plan: Plan, element: Any, on: date) -> Any:
+        """As `found`."""
         self.on = on
-        entity, place, unit, _, _ = self.machine.module.DECISIONS[name]
         e = self.root if element is None else element
-        if not entity or entity not in self.machine.module.EVENTS:
+        if not plan.has_day:
             e = at(e, on)
-        found = e[place]
-        return e[ERA][unit](e) if found is N else found
+        found = e[plan.place]
+        return e[ERA][plan.unit](e) if found is N else found
 
     def outcome(self, name: str, element: Any, on: date) -> Outcome:
         """What decision *name* answers for *element*, at the law of *on*."""
-        found = self.found(name, element, on)
-        kind, den = self.machine.module.DECISIONS[name][3:]
-        if found.__class__ is Not or kind == "x":
-            if found.__class__ is Not:
-                if found.outcome is not None:
-                    return found.outcome
-                if found.rank == INAPPLICABLE:
-                    from ..outcomes import NotApplicable
+        plan = self.machine.plans[name]
+        found = self.decided(plan, element, on)
+        if found.__class__ is Not:
+            if found.outcome is not None:
+                return found.outcome
+            if found.rank == INAPPLICABLE:
+                from ..outcomes import NotApplicable
 
-                    return NotApplicable(found.said)
-            return self.interpreted(name, () if element is None else element[PATH], on).outcome
-        return boxed(found, kind, den)
+                return NotApplicable(found.said)
+        elif plan.kind == "":
+            return found
+        elif plan.kind != "x":
+            return boxed(found, plan.kind, plan.den)
+        return self.interpreted(name, () if element is None else element[PATH], on).outcome
 
     def slow(self, e: Any, unit: int) -> Any:
         """What the interpreter answers, for the decision of *unit*: kept as generated code would."""
@@ -205,11 +237,9 @@ class Run:
             raise SLOW
         self.slowed += 1
         name = names[unit]
-        entity, place, _, kind, den = self.machine.module.DECISIONS[name]
-        assert self.on is not None
-        on = self.on if entity in self.machine.module.EVENTS else e[0]
-        outcome = self.interpreted(name, e[PATH], on).outcome
-        found = e[place] = self._kept(outcome, kind, den)
+        plan = self.machine.plans[name]
+        outcome = self.interpreted(name, e[PATH], self.on if plan.has_day else e[ON]).outcome
+        found = e[plan.place] = self._kept(outcome, plan.kind, plan.den)
         return found
 
     def _kept(self, outcome: Outcome, kind: str, den: int) -> Any:
@@ -421,8 +451,6 @@ class _Translation:
             e = self.module.BLANKS[value.entity][:]
             e[ROOT] = root
             e[PATH] = value.path
-            if value.entity not in self.module.EVENTS:
-                e[VIEWS] = {None: e}
             self.made[id(value)] = e
         places = self.module.PLACES
         for name, value in situation.roots.items():
@@ -438,7 +466,7 @@ class _Translation:
             if event is not None:
                 from .readers import dated
 
-                dated(e, e[event], self.run)
+                dated(e, e[event], root[OWNER])
         # Of a list that is not complete, generated code sees no element; one may be asked of.
         self.run.every = [(v.entity, self.made[id(v)]) for v in situation.elements()]
         paths = {e[PATH]: e for _, e in self.run.every}
@@ -447,7 +475,10 @@ class _Translation:
             place, _, kind, den = self.module.DECISIONS[name][1:]
             if path not in paths or kind == "x":
                 raise ODD
-            paths[path][place] = unboxed(_sound(value), den)
+            e = paths[path]
+            e[place] = unboxed(_sound(value), den)
+            if e[VIEWS] is not None:
+                e[VIEWS] = {None: e}  # what is supposed holds on each day
 
     def value(self, value: Any) -> Any:
         if id(value) in self.made:

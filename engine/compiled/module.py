@@ -57,6 +57,7 @@ def _header(program: Program, text: str) -> str:
         "# ruff: noqa",
         "# mypy: ignore-errors",
         "from datetime import date",
+        "from operator import itemgetter",
     ]
     for module in (runtime, readers):
         # What one imports of the other is taken from where it is.

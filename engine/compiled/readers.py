@@ -42,6 +42,8 @@ def blank(size: int, facts: int, bounded: tuple[Any, ...]) -> list[Any]:
     """An element of which nothing is told. *bounded*: the places of facts that have bounds, with them."""
     made: list[Any] = [None] * 9 + [U] * facts + [N] * (size - 9 - facts)
     made[7] = made[8] = N
+    made[5] = 9 + facts
+    made[6] = made
     for place, low, high in bounded:
         made[place] = V if low is None else Not(2, low=low, high=high)
     return made
@@ -182,15 +184,16 @@ def _shorter(a: tuple[int, int], b: tuple[int, int]) -> bool:
     return months * days >= 0 and (months or days) < 0
 
 
-def dated(e: list[Any], day: Any, run: Any) -> None:
+def dated(e: list[Any], day: Any, eras: Any) -> None:
     """The day that rules *e*, that of its event."""
     e[0] = day
+    e[6] = None
     if day.__class__ is Not:
-        e[1] = run.eras.undated
+        e[1] = eras.undated
     elif day is None:
         raise ODD
     else:
-        e[1] = run.eras.at(day)
+        e[1] = eras.at(day)
 
 
 def told(element: Any) -> Any:

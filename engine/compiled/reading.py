@@ -147,8 +147,10 @@ class Reading:
             "    if d.__class__ is not dict: raise ODD",
         ]
         nested = {name: field for name, field in fields.items() if item_of(field.type)}
+        event = self.layout.event(entity)
         if nested:
             lines.append("    if len(e[5]) > MAX_DEPTH: raise ODD")
+        lines += self._all_told(entity, fields, event)
         if len(fields) <= NARROW:
             lines += ["    n = 0", *self._one_by_one(entity, fields, "e")]
             lines.append("    if n != len(d): raise ODD")
@@ -174,10 +176,40 @@ class Reading:
                 lines.append(f"    v = d.get({name!r}, U)")
                 lines.append("    if v is not U:")
                 lines += [f"        {line}" for line in self._held(name, field, entity, "e")]
-        event = self.layout.event(entity)
         if event:
-            lines.append(f"    dated(e, e[{self.layout.fact(entity, event)}], R[4])")
+            lines.append(f"    dated(e, e[{self.layout.fact(entity, event)}], R[3])")
         return "\n".join(lines)
+
+    def _all_told(self, entity: str, fields: Any, event: str | None) -> list[str]:
+        """Lines that read an element of which each fact is told, at once."""
+        if not 2 <= len(fields) <= NARROW or any(item_of(f.type) for f in fields.values()):
+            return []
+        names = ", ".join(map(repr, fields))
+        getter = f"G{self.rank[entity]}"
+        self._maps.append(f"{getter} = itemgetter({names})")
+        tests, values = [], []
+        for number, field in enumerate(fields.values()):
+            test, _ = self._plain(field)
+            if test and not field.optional:
+                tests.append(f"({test})".replace("v ", f"v{number} ").replace("v.", f"v{number}."))
+                values.append(f"v{number}")
+            else:
+                values.append(f"{self.reader(field)}(v{number})")
+        first, last = 9, 9 + len(fields)
+        unpacked = ", ".join(f"v{number}" for number in range(len(fields)))
+        whole = ", ".join(values)
+        lines = [
+            f"    if len(d) == {len(fields)}:",
+            f"        try: a = {getter}(d)",
+            "        except KeyError: raise ODD",
+            f"        {unpacked} = a",
+        ]
+        if tests:
+            lines.append(f"        if not ({' and '.join(tests)}): raise ODD")
+        lines.append(f"        e[{first}:{last}] = {'a' if whole == unpacked else f'({whole})'}")
+        if event:
+            lines.append(f"        dated(e, e[{self.layout.fact(entity, event)}], R[3])")
+        return [*lines, "        return"]
 
     def _one_by_one(self, entity: str, fields: Any, target: str) -> list[str]:
         lines = []
@@ -212,12 +244,11 @@ class Reading:
         if field.optional:
             lines += [f"if v is None: {target}[{place}] = None"]
         start = "elif" if field.optional else "if"
-        views = "" if self.layout.event(entity) else "x[6] = {None: x}; "
         if isinstance(field.type, EntityType):
             lines += [
                 f"{start} True:",
                 f"    x = B{rank}[:]; x[2] = R; x[3] = O.get({entity!r}); x[5] = (*{target}[5], {name!r})",
-                f"    {views}{target}[{place}] = x",
+                f"    {target}[{place}] = x",
                 f"    n{rank}(v, x, R, O)",
             ]
             return lines
@@ -230,7 +261,7 @@ class Reading:
             f"    path = (*{target}[5], {name!r})",
             "    for row in v:",
             f"        x = B{rank}[:]; x[2] = R; x[3] = owner; x[4] = L; x[5] = (*path, rank)",
-            f"        {views}n{rank}(row, x, R, O)",
+            f"        n{rank}(row, x, R, O)",
             "        L.append(x)",
             "        rank += 1",
             f"    {target}[{place}] = L",
@@ -247,17 +278,14 @@ class Reading:
             assert isinstance(field.type, EntityType)
             entity = field.type.name
             place = self.layout.fact("", name)
-            views = "" if self.layout.event(entity) else "; x[6] = {None: x}"
-            made = (
-                f"x = B{self.rank[entity]}[:]; x[2] = R; x[5] = ({name!r},){views}; R[{place}] = x"
-            )
+            made = f"x = B{self.rank[entity]}[:]; x[2] = R; x[5] = ({name!r},); R[{place}] = x"
             if field.optional:
                 lines += [f"    if d.get({name!r}) is not None:", f"        {made}"]
             else:
                 lines.append(f"    {made}")
                 event = self.layout.event(entity)
                 if event:
-                    lines.append(f"    dated(x, x[{self.layout.fact(entity, event)}], R[4])")
+                    lines.append(f"    dated(x, x[{self.layout.fact(entity, event)}], R[3])")
         owners = {}
         for entity in self.program.entities:
             root = self.program.owner_root(entity)

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from typing import Any, NoReturn
 
 # Places in an element, which is a list; its facts follow, then its orders, ceilings, decisions.
+# Of the whole situation, the owner is the law by eras, and the peers are the run. Of an element
+# without a day of its own, VIEWS are what it is on each day: at first, what it was copied from,
+# whose PATH says where its facts end.
 ON, ERA, ROOT, OWNER, PEERS, PATH, VIEWS, OWN, ROOTED = range(9)
 HEAD = 9
 
@@ -142,12 +145,28 @@ def _stub(unit: int) -> Callable[..., Any]:
 
 def at(e: Any, on: Any) -> Any:
     """*e*, of an entity without a day of its own, as it is on *on*: its facts, its own answers."""
+    first = e[ON]
+    if first is on:
+        return e
     views = e[VIEWS]
+    if views.__class__ is list:
+        if first is None:
+            # The first day that is asked is most often the only one: no copy is made for it.
+            e[ON] = on
+            e[ERA] = e[ROOT][OWNER].at(on)
+            return e
+        bare = e[:]
+        facts = views[PATH]
+        bare[facts:] = views[facts:]
+        bare[ON] = None
+        bare[OWN] = bare[ROOTED] = N
+        views = {None: bare, first: e}
+        e[VIEWS] = bare[VIEWS] = views
     view = views.get(on)
     if view is None:
         view = views[None][:]
         view[ON] = on
-        view[ERA] = e[ROOT][PEERS].eras.at(on)
+        view[ERA] = e[ROOT][OWNER].at(on)
         views[on] = view
     return view
 
@@ -1094,7 +1113,7 @@ def compete(found: Sequence[Any], how: str, long: bool) -> Any:
 
 def as_of(day: Any, unit: int, e: Any, *variables: Any) -> Any:
     """A piece of law, as it is on another *day*."""
-    era = e[ROOT][PEERS].eras.at(day)
+    era = e[ROOT][OWNER].at(day)
     return era[unit](e, day, era, *variables)
 
 

@@ -238,11 +238,10 @@ class _Body:
     @property
     def is_in_force(self) -> bool:
         """Whether anything is answered otherwise than by an error, whatever the situation."""
-        rules = (self.decision.general, *self.decision.exceptions)
-        return any(
-            isinstance(version_on(rule.versions, self.scope.since), core.RuleVersion)
-            for rule in rules
-        )
+        if any(self._rival(rule) for rule in self.decision.exceptions):
+            return True
+        general = version_on(self.decision.general.versions, self.scope.since)
+        return isinstance(general, core.RuleVersion)
 
     def gone(self, version: object) -> str:
         """What a decision comes to whose rule is not in force."""

@@ -57,7 +57,7 @@ class Writer:
         key = (function.arguments, tuple(line for line, _ in body))
         name = self._by_text.get(key)
         if name is None:
-            name = self._by_text[key] = f"{function.stem}{len(self.functions)}"
+            name = self._by_text[key] = f"{function.stem}_{len(self.functions)}"
             self.functions.append((name, function.arguments, function.about, body))
         return name
 
