@@ -6,6 +6,7 @@ All answers are compared, situation by situation, before anything is timed.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,6 +15,7 @@ from typing import Any
 import attrs
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from lexald.engine.api import Law
@@ -24,14 +26,21 @@ from .one_patient import Unequal
 from .timing import Contender, Timing, race
 from .works import CRITERIA, LINES, TEN_LINES, Work
 
+LEXALD = "lexald_columnar"
 NUMPY = "numpy"
 # By hand: module, and how it is called.
 _BY_HAND = (("numpy_blocks", NUMPY), ("polars_frames", "Polars"), ("duckdb_sql", "DuckDB SQL"))
 # Situations of a row group of the file that all read.
 ROW_GROUP = 1 << 16
 
-Answer = Callable[[], Answers]
-Named = tuple[str, Answer]
+
+@attrs.frozen(eq=False)
+class Rival:
+    """*run* is what is timed; *read* sees its answers in what it gives."""
+
+    name: str
+    run: Callable[[], Any]
+    read: Callable[[Any], Answers] = lambda answers: answers
 
 
 @attrs.frozen
@@ -72,38 +81,65 @@ def run(
             ("parquet", list(_contenders(work, law, path))),
         ):
             known = agreed(work, contenders)
-            racing = [Contender(name, answer, size) for name, answer in contenders]
+            racing = [Contender(one.name, one.run, size) for one in contenders]
             timings = race(racing, rounds)
             yield PopulationRaced(work.name, source, size, lines, missing, known, timings)
 
 
-def agreed(work: Work, contenders: Sequence[Named]) -> int:
-    """How many situations are answered, all contenders agreeing."""
-    expected = contenders[0][1]()
-    for name, answer in contenders[1:]:
-        if len(differing := expected.differ(answer())):
-            raise Unequal(name, work.name, len(differing))
+def agreed(work: Work, rivals: Sequence[Rival]) -> int:
+    """How many situations are answered, all rivals agreeing.
+
+    Raises:
+        Unequal: one of them answers something else than the first.
+    """
+    expected = rivals[0].read(rivals[0].run())
+    for rival in rivals[1:]:
+        if len(differing := expected.differ(rival.read(rival.run()))):
+            raise Unequal(rival.name, work.name, len(differing))
     return int(expected.known.sum())
 
 
-def _contenders(work: Work, law: Law, rows: pa.Table | Path) -> Iterator[Named]:
+def _contenders(work: Work, law: Law, rows: pa.Table | Path) -> Iterator[Rival]:
+    yield Rival(LEXALD, _deciding(work, law, rows), partial(_told, work))
     name = "criteria" if work == CRITERIA else "care_lines"
     for module, label in _BY_HAND:
         try:
             by_hand = import_module(f".by_hand.{module}", __package__)
         except ImportError:  # Polars and DuckDB are of the extra `bench`
             continue
-        yield label, _answering(getattr(by_hand, name), rows)
+        yield Rival(label, partial(getattr(by_hand, name), rows))
 
 
-def _answering(answer: Callable[[Any], Answers], rows: Any) -> Answer:
-    return lambda: answer(rows)
+# ── Lexald ───────────────────────────────────────────────────────────────────────────────
+
+
+def _deciding(work: Work, law: Law, rows: pa.Table | Path) -> Callable[[], pa.Table]:
+    def decide() -> pa.Table:
+        table = pq.read_table(rows) if isinstance(rows, Path) else rows
+        found = law.evaluate_table(table, on=work.on, decisions=[work.decision])
+        assert not len(found.rejects)
+        return found.answers
+
+    return decide
+
+
+def _told(work: Work, answers: pa.Table) -> Answers:
+    """The answers to the decision of *work*: a fact of the patient, or an amount."""
+    name = work.decision.rpartition(".")[2]
+    if work == CRITERIA:
+        answers = pa.Table.from_struct_array(answers.column("patient"))
+    values, status = (
+        answers.column(column).combine_chunks() for column in (name, f"{name}__status")
+    )
+    known = pc.equal(status, "value").to_numpy(zero_copy_only=False)
+    whole = Booleans(values) if work == CRITERIA else Numbers(values)
+    return Answers(whole.values(0, len(values)), known)
 
 
 # ── OpenFisca ────────────────────────────────────────────────────────────────────────────
 
 
-def _openfisca(work: Work, table: pa.Table) -> Named:
+def _openfisca(work: Work, table: pa.Table) -> Rival:
     """Its arrays are ready: only its simulation is timed, set up and computed."""
     from .peers import PATIENT, openfisca
 
@@ -126,7 +162,7 @@ def _openfisca(work: Work, table: pa.Table) -> Named:
 
     if work == CRITERIA:
         facts = arrays(patient, PATIENT, size)
-        return "OpenFisca-Core", lambda: _all_known(openfisca.criteria(facts))
+        return Rival("OpenFisca-Core", partial(openfisca.criteria, facts), _all_known)
     lists = rows.column("soins")
     names = {"date_des_soins": "day", "nature": "nature", "base": "base"}
     names["prévu_au_protocole"] = "planned"
@@ -134,7 +170,7 @@ def _openfisca(work: Work, table: pa.Table) -> Named:
     facts["day"] += openfisca.EPOCH
     facts |= arrays(patient, {"exonéré": "exempt"}, size)
     facts["holder"] = lists.value_parent_indices().to_numpy()
-    return "OpenFisca-Core", lambda: _all_known(openfisca.care_lines(facts))
+    return Rival("OpenFisca-Core", partial(openfisca.care_lines, facts), _all_known)
 
 
 def _all_known(values: Any) -> Answers:

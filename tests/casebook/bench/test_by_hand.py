@@ -14,7 +14,7 @@ import pytest
 from lexald.casebook.bench.by_hand import duckdb_sql, numpy_blocks, one_patient, polars_frames
 from lexald.casebook.bench.by_hand.answers import Answers
 from lexald.casebook.bench.one_patient import Unequal, answer_of, run, situations
-from lexald.casebook.bench.population import agreed
+from lexald.casebook.bench.population import Rival, agreed
 from lexald.casebook.bench.works import CRITERIA, DATED_TABLE, TEN_LINES, WORKS, Work
 from lexald.casebook.population.plain import plain_rows
 from lexald.engine.api import Law
@@ -103,12 +103,12 @@ def test_one_cent_in_a_population_stops_everything() -> None:
     with pytest.raises(Unequal, match=r"other.*1 answers"):
         agreed(
             TEN_LINES,
-            [("first", lambda: right), ("other", lambda: Answers(values, right.known))],
+            [Rival("first", lambda: right), Rival("other", lambda: Answers(values, right.known))],
         )
     unknown = right.known.copy()
     unknown[4] = False
     with pytest.raises(Unequal):
         agreed(
             TEN_LINES,
-            [("first", lambda: right), ("other", lambda: Answers(right.values, unknown))],
+            [Rival("first", lambda: right), Rival("other", lambda: Answers(right.values, unknown))],
         )
