@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from lexald.engine.api import Law, load
 from lexald.engine.cli.door import (
     DONE,
     Door,
+    NotDone,
     door_options,
     format_option,
     option,
     refusal,
 )
+from lexald.engine.naming import full_names
+
+if TYPE_CHECKING:
+    from .report import Found
 
 ROUNDS = 7
 
@@ -25,6 +34,26 @@ ROUNDS = 7
     type=click.IntRange(min=1),
     metavar="N",
     help="Décider N dossiers à la fois ; sans cela, un dossier à la fois.",
+)
+@option(
+    "-d",
+    "--decision",
+    "decisions",
+    multiple=True,
+    help="Décision du droit du paquet, demandée de la population ; se répète.",
+)
+@option(
+    "--lines",
+    type=click.IntRange(min=0),
+    default=None,
+    metavar="N",
+    help="Lignes de soins d'un patient, en moyenne : 10 sans cela.",
+)
+@option(
+    "--write",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FICHIER",
+    help="Écrire la population en Parquet, au lieu de mesurer.",
 )
 @option(
     "--missing",
@@ -43,6 +72,9 @@ ROUNDS = 7
 @door_options
 def command(
     size: int | None,
+    decisions: Sequence[str],
+    lines: int | None,
+    write: Path | None,
     missing: float,
     peers: bool,
     rounds: int,
@@ -62,31 +94,28 @@ def command(
             "benchmarks need the extra `tables`",
             'pip install "lexald[tables]"', 'pip install "lexald[tables]"',
         )  # fmt: skip
-    from . import cold_start, one_patient, population
-    from .peers import installed
+    if size is None and (decisions or lines is not None or write is not None or missing):
+        raise refusal(
+            "X012",
+            "`-d`, `--lines`, `--missing` et `--write` vont avec `--population`",
+            "`-d`, `--lines`, `--missing` and `--write` go with `--population`",
+            "ajouter `--population 100000`", "add `--population 100000`",
+        )  # fmt: skip
+    from .one_patient import Unequal
     from .report import to_json, to_text
-    from .works import CRITERIA, TEN_LINES, WORKS
 
-    found: list[one_patient.Raced | population.PopulationRaced] = []
-
-    def show(one: one_patient.Raced | population.PopulationRaced) -> None:
-        found.append(one)
-        if style == "text":
-            if len(found) > 1:
-                door.show()
-            door.show_lines(to_text(one, lang))
-
+    races = (
+        _one_at_a_time(rounds, peers=peers)
+        if size is None
+        else _population(size, decisions, lines, write, missing, rounds, peers=peers)
+    )
+    found: list[Found] = []
     try:
-        if size is None:
-            engines = installed() if peers else ()
-            for work in WORKS:
-                show(one_patient.run(work, engines, rounds))
-            show(cold_start.run(rounds, peers=peers))
-        else:
-            for work in (CRITERIA, TEN_LINES):
-                for one in population.run(work, size, missing, rounds, openfisca=peers):
-                    show(one)
-    except one_patient.Unequal as unequal:
+        for one in races:
+            found.append(one)
+            if style == "text":
+                door.show_lines(("\n" if len(found) > 1 else "") + to_text(one, lang))
+    except Unequal as unequal:
         raise refusal(
             "X034",
             f"{unequal.name} ne répond pas comme les autres ({unequal.work}, {unequal.count} réponses)",
@@ -95,3 +124,50 @@ def command(
     if style == "json":
         door.show_json(to_json(found, rounds))
     return DONE
+
+
+def _one_at_a_time(rounds: int, *, peers: bool) -> Iterator[Found]:
+    from . import cold_start, one_patient
+    from .peers import installed
+    from .works import WORKS
+
+    engines = installed() if peers else ()
+    for work in WORKS:
+        yield one_patient.run(work, engines, rounds)
+    yield cold_start.run(rounds, peers=peers)
+
+
+def _population(
+    size: int,
+    decisions: Sequence[str],
+    lines: int | None,
+    path: Path | None,
+    missing: float,
+    rounds: int,
+    *,
+    peers: bool,
+) -> Iterator[Found]:
+    """The packaged law first: what follows would add to the memory that it takes."""
+    from lexald.casebook.population.ald import LINES
+
+    from . import population, whole_law
+    from .works import CRITERIA, TEN_LINES
+
+    law = load()
+    names, wrong = full_names(law.program, decisions)
+    if wrong:
+        raise NotDone(wrong)
+    each = LINES if lines is None else lines
+    drawn = whole_law.drawn(law, missing, names or _results(law), lines=each)
+    if path is not None:
+        whole_law.write(drawn, size, path)
+        return
+    yield whole_law.run(law, drawn, size, lines=each)
+    if not decisions:
+        for work in (CRITERIA, TEN_LINES):
+            yield from population.run(work, size, missing, rounds, openfisca=peers)
+
+
+def _results(law: Law) -> tuple[str, ...]:
+    """The decisions that the law marks ``résultat``."""
+    return tuple(name for name, one in law.program.decisions.items() if one.is_result)

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import attrs
+
 from lexald import __version__
 
 from .cold_start import EMPTY, LEXALD
 from .one_patient import HAND_PLAIN, HAND_READ, INTERPRETER, Raced
+from .population import LEXALD as COLUMNAR
 from .population import NUMPY, PopulationRaced
 from .timing import Timing
+from .whole_law import LawRun
 
 FORMAT = 1
 
@@ -22,6 +26,7 @@ _NAMES = {
     NUMPY: ("NumPy à la main, par blocs", "NumPy by hand, in blocks"),
     "Polars": ("Polars à la main", "Polars by hand"),
     "DuckDB SQL": ("SQL à la main, DuckDB", "SQL by hand, DuckDB"),
+    COLUMNAR: ("Lexald, par colonnes", "Lexald, columnar"),
     EMPTY: ("Python vide", "empty Python"),
     LEXALD: ("Lexald, tout le droit", "Lexald, the whole law"),
 }
@@ -35,10 +40,15 @@ _SOURCES = {"memory": ("en mémoire", "from memory"), "parquet": ("de Parquet", 
 _UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
 
 
-def to_text(found: Raced | PopulationRaced, lang: str) -> str:
+Found = Raced | PopulationRaced | LawRun
+
+
+def to_text(found: Found, lang: str) -> str:
     """A head, then a contender a line, the fastest first: least and median time, least time of
     processor, and how many times the reference's least time."""
     english = lang == "en"
+    if isinstance(found, LawRun):
+        return _law_run(found, lang)
     work = _WORKS[found.work][english]
     if isinstance(found, PopulationRaced):
         head = _population_head(found, work, lang)
@@ -64,6 +74,39 @@ def to_text(found: Raced | PopulationRaced, lang: str) -> str:
             f"   × {ratio:>8}{rate}  {name}"
         )
     return "\n".join(lines)
+
+
+def _law_run(found: LawRun, lang: str) -> str:
+    rate, lines = found.patients / found.deciding, found.lines / found.deciding
+    missing = _number(found.missing * 100, 0, lang)
+    memory = _whole(found.peak // 2**20)
+    many = len(found.decisions)
+    sizes = (_whole(found.patients), _whole(found.lines))
+    spent = (_time(found.deciding, lang), _time(found.processor, lang), _time(found.drawing, lang))
+    rates = (_whole(round(rate)), _whole(round(lines)), memory)
+    if lang == "en":
+        what = found.decisions[0] if many == 1 else f"{many} decisions"
+        told = [
+            "the packaged law, {}: {} patients, {} lines of care, {} % of facts unknown".format(
+                what, *sizes, missing
+            ),
+            "  decided in {} ({} of processor), drawn in {}".format(*spent),
+            "  {} patients/s, {} lines/s, {} MB at most".format(*rates),
+        ]
+        refused = "patients refused"
+    else:
+        what = found.decisions[0] if many == 1 else f"{many} décisions"
+        told = [
+            "le droit du paquet, {} : {} patients, {} lignes de soins, {} % de faits inconnus".format(
+                what, *sizes, missing
+            ),
+            "  décidés en {} ({} de processeur), tirés en {}".format(*spent),
+            "  {} patients/s, {} lignes/s, {} Mo au plus".format(*rates),
+        ]
+        refused = "patients refusés"
+    if found.refused:
+        told.append(f"  {_whole(found.refused)} {refused}")
+    return "\n".join(told)
 
 
 def _population_head(found: PopulationRaced, work: str, lang: str) -> str:
@@ -101,10 +144,11 @@ def _whole(value: int) -> str:
     return f"{value:,}".replace(",", " ")
 
 
-def to_json(found: Sequence[Raced | PopulationRaced], rounds: int) -> dict[str, Any]:
+def to_json(found: Sequence[Found], rounds: int) -> dict[str, Any]:
     """Seconds for each situation; ratios are of least times, to the reference's."""
     return {
-        "works": [_as_data(one) for one in found],
+        "works": [_as_data(one) for one in found if not isinstance(one, LawRun)],
+        "law": [attrs.asdict(one) for one in found if isinstance(one, LawRun)],
         "rounds": rounds,
         "format": FORMAT,
         "engine": __version__,
