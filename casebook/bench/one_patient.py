@@ -28,6 +28,8 @@ SITUATIONS = 64
 HAND_READ = "hand_read"
 HAND_PLAIN = "hand_plain"
 INTERPRETER = "lexald_interpreter"
+COMPILED = "lexald_compiled"
+COMPILED_READ = "lexald_compiled_read"
 
 
 class Unequal(Exception):
@@ -85,30 +87,44 @@ def run(work: Work, peers: Sequence[Peer], rounds: int) -> Raced:
     """
     law = work.law()
     told = situations(work, law)
-    contenders = [*_lexald(work, law, told), *_by_hand(work, told), *_engines(work, peers, told)]
+    rivals = [*_lexald(work, law, told), *_by_hand(work, told), *_engines(work, peers, told)]
     expected: list[Any] | None = None
-    for name, answers in contenders:
-        found = answers()
+    for rival in rivals:
+        given = () if rival.ready is None else (rival.ready(),)
+        found = [answer_of(one) for one in rival.run(*given)]
         if expected is None:
             expected = found
         elif found != expected:
             count = sum(one != other for one, other in zip(found, expected, strict=True))
-            raise Unequal(name, work.name, count)
-    racing = [Contender(name, answers, len(told)) for name, answers in contenders]
-    return Raced(work.name, len(told), race(racing, rounds), HAND_READ)
+            raise Unequal(rival.name, work.name, count)
+    return Raced(work.name, len(told), race(rivals, rounds), HAND_READ)
 
 
-Answers = Callable[[], list[Any]]
-
-
-def _lexald(work: Work, law: Law, told: list[dict[str, Any]]) -> Iterator[tuple[str, Answers]]:
-    wanted = [work.decision]
+def _lexald(work: Work, law: Law, told: list[dict[str, Any]]) -> Iterator[Contender]:
+    wanted, on = (work.decision,), work.on
 
     def interpreted() -> list[Any]:
-        results = (law.evaluate(one, decisions=wanted) for one in told)
-        return [answer_of(next(iter(result.decisions.values()))) for result in results]
+        results = (law.evaluate(one, on=on, decisions=wanted) for one in told)
+        return [next(iter(result.decisions.values())) for result in results]
 
-    yield INTERPRETER, interpreted
+    def compiled() -> list[Any]:
+        results = (law.evaluate(one, on=on, decisions=wanted, explain=False) for one in told)
+        return [next(iter(result.decisions.values())) for result in results]
+
+    machine = law.machine
+    entity = law.program.decisions[work.decision].entity
+
+    def read() -> list[Any]:
+        """A run keeps what it decided: each is decided once."""
+        runs = [machine.read(one) for one in told]
+        return [(run, run.of_entity(entity)[0] if entity else None) for run in runs if run]
+
+    def decided(runs: list[Any]) -> list[Any]:
+        return [run.outcome(work.decision, element, on) for run, element in runs]
+
+    yield Contender(INTERPRETER, interpreted, len(told))
+    yield Contender(COMPILED, compiled, len(told))
+    yield Contender(COMPILED_READ, decided, len(told), read)
 
 
 HAND: Mapping[str, tuple[Callable[[Mapping[str, Any]], Any], Callable[[Any, date], Any]]] = {
@@ -118,23 +134,20 @@ HAND: Mapping[str, tuple[Callable[[Mapping[str, Any]], Any], Callable[[Any, date
 }
 
 
-def _by_hand(work: Work, told: list[dict[str, Any]]) -> Iterator[tuple[str, Answers]]:
+def _by_hand(work: Work, told: list[dict[str, Any]]) -> Iterator[Contender]:
     read, decide = HAND[work.name]
+    on = work.on
     facts = [read(one) for one in told]
-    yield HAND_READ, lambda: [decide(one, work.on) for one in facts]
-    yield HAND_PLAIN, lambda: [decide(read(one), work.on) for one in told]
+    yield Contender(HAND_READ, lambda: [decide(one, on) for one in facts], len(told))
+    yield Contender(HAND_PLAIN, lambda: [decide(read(one), on) for one in told], len(told))
 
 
-def _engines(
-    work: Work, peers: Sequence[Peer], told: list[dict[str, Any]]
-) -> Iterator[tuple[str, Answers]]:
+def _engines(work: Work, peers: Sequence[Peer], told: list[dict[str, Any]]) -> Iterator[Contender]:
     for peer in peers:
-        if work.name not in peer.works:
-            continue
-        ready, decide = peer.works[work.name]
-        asked = [ready(one) for one in told]
-        yield peer.name, _deciding(decide, asked)
+        if work.name in peer.works:
+            ready, decide = peer.works[work.name]
+            yield Contender(peer.name, _deciding(decide, [ready(one) for one in told]), len(told))
 
 
-def _deciding(decide: Callable[[Any], Any], asked: list[Any]) -> Answers:
+def _deciding(decide: Callable[[Any], Any], asked: list[Any]) -> Callable[[], list[Any]]:
     return lambda: [decide(one) for one in asked]

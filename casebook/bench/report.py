@@ -10,7 +10,7 @@ import attrs
 from lexald import __version__
 
 from .cold_start import EMPTY, LEXALD
-from .one_patient import HAND_PLAIN, HAND_READ, INTERPRETER, Raced
+from .one_patient import COMPILED, COMPILED_READ, HAND_PLAIN, HAND_READ, INTERPRETER, Raced
 from .population import LEXALD as COLUMNAR
 from .population import NUMPY, PopulationRaced
 from .timing import Timing
@@ -23,6 +23,8 @@ _NAMES = {
     HAND_READ: ("Python à la main, faits déjà lus", "Python by hand, facts already read"),
     HAND_PLAIN: ("Python à la main, sans contrôle", "Python by hand, unchecked"),
     INTERPRETER: ("Lexald, interpréteur", "Lexald, interpreter"),
+    COMPILED: ("Lexald, compilé", "Lexald, compiled"),
+    COMPILED_READ: ("Lexald, compilé, dossier déjà lu", "Lexald, compiled, situation already read"),
     NUMPY: ("NumPy à la main, par blocs", "NumPy by hand, in blocks"),
     "Polars": ("Polars à la main", "Polars by hand"),
     "DuckDB SQL": ("SQL à la main, DuckDB", "SQL by hand, DuckDB"),

@@ -18,11 +18,13 @@ ONCE = 20.0
 
 @attrs.frozen(eq=False)
 class Contender:
-    """*run* does the work once: *units* of it (situations, lines)."""
+    """*run* does the work once: *units* of it (situations, lines). What it takes is made by
+    *ready*, anew each time, and that is not timed; without it, *run* takes nothing."""
 
     name: str
-    run: Callable[[], Any]
+    run: Callable[..., Any]
     units: int
+    ready: Callable[[], Any] | None = None
 
 
 @attrs.frozen
@@ -54,14 +56,14 @@ def race(contenders: Sequence[Contender], rounds: int) -> tuple[Timing, ...]:
     turns: list[int] = []
     took: list[list[Took]] = []
     for one in contenders:
-        first = _timed(one.run, 1)
+        first = _timed(one, 1)
         repeats.append(max(1, int(ROUND / max(first[0], 1e-9))))
         turns.append(0 if first[0] > ONCE else rounds)
         took.append([first] if first[0] > ONCE else [])
     for turn in range(rounds):
         for rank, one in enumerate(contenders):
             if turn < turns[rank]:
-                wall, processor = _timed(one.run, repeats[rank])
+                wall, processor = _timed(one, repeats[rank])
                 took[rank].append((wall / repeats[rank], processor / repeats[rank]))
     return tuple(
         Timing(
@@ -76,11 +78,21 @@ def race(contenders: Sequence[Contender], rounds: int) -> tuple[Timing, ...]:
 Took = tuple[float, float]
 
 
-def _timed(run: Callable[[], Any], repeats: int) -> Took:
+def _timed(one: Contender, repeats: int) -> Took:
     """Seconds by the clock, and of processor."""
+    run, ready = one.run, one.ready
+    if ready is not None:
+        return _timed_anew(run, [ready() for _ in range(repeats)])
     busy, start = _processor(), perf_counter()
     for _ in range(repeats):
         run()
+    return perf_counter() - start, _processor() - busy
+
+
+def _timed_anew(run: Callable[[Any], Any], given: list[Any]) -> Took:
+    busy, start = _processor(), perf_counter()
+    for one in given:
+        run(one)
     return perf_counter() - start, _processor() - busy
 
 
