@@ -22,6 +22,7 @@ from lexald.engine.api import Law
 
 from .by_hand.answers import Answers
 from .by_hand.arrays import Booleans, Members, Numbers, fields
+from .columnar import decide
 from .one_patient import Unequal
 from .timing import Contender, Timing, race
 from .works import CRITERIA, LINES, TEN_LINES, Work
@@ -114,13 +115,13 @@ def _contenders(work: Work, law: Law, rows: pa.Table | Path) -> Iterator[Rival]:
 
 
 def _deciding(work: Work, law: Law, rows: pa.Table | Path) -> Callable[[], pa.Table]:
-    def decide() -> pa.Table:
+    def answers() -> pa.Table:
         table = pq.read_table(rows) if isinstance(rows, Path) else rows
-        found = law.evaluate_table(table, on=work.on, decisions=[work.decision])
+        found = decide(law, table, work.on, [work.decision])
         assert not len(found.rejects)
         return found.answers
 
-    return decide
+    return answers
 
 
 def _told(work: Work, answers: pa.Table) -> Answers:

@@ -6,6 +6,7 @@ import json
 from itertools import pairwise
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from lexald.casebook.bench import command
@@ -29,7 +30,42 @@ def test_population_gives_json_with_ratios(capsys: pytest.CaptureFixture[str]) -
         by_name = {one["name"]: one for one in work["timings"]}
         assert by_name[work["reference"]]["ratio"] == 1
         assert work["known"] == 300
-        assert {"Polars", "DuckDB SQL"} <= set(by_name)
+        assert {"lexald_columnar", "Polars", "DuckDB SQL"} <= set(by_name)
+    (law,) = told["law"]
+    assert (law["patients"], law["refused"]) == (300, 0)
+    assert len(law["decisions"]) > 40
+    assert law["lines"] > 2000
+    assert law["peak"] > 2**20
+
+
+def test_a_decision_of_the_law_is_asked_by_its_short_name(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["bench", "--population", "200", "-d", "exonéré", "--lang", "en"]) == 0
+    shown = capsys.readouterr().out.splitlines()
+    assert shown[0] == (
+        "the packaged law, Patient.exonéré: 200 patients, 0 lines of care, 0 % of facts unknown"
+    )
+    assert len(shown) == 3
+
+
+def test_a_population_may_be_written_instead(tmp_path: Path) -> None:
+    path = tmp_path / "patients.parquet"
+    words = ["bench", "--population", "500", "--missing", "0.1", "--write", str(path)]
+    assert main([*words, "-d", "Patient.exonéré"]) == 0
+    table = pq.read_table(path)
+    assert (table.num_rows, table.column_names) == (500, ["patient"])
+    again = tmp_path / "again.parquet"
+    assert main([*words[:-1], str(again), "-d", "Patient.exonéré"]) == 0
+    assert pq.read_table(again).equals(table)
+
+
+@pytest.mark.parametrize("words", [["-d", "exonéré"], ["--missing", "0.1"], ["--lines", "3"]])
+def test_what_is_of_a_population_is_refused_without_one(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["bench", *words]) == 2
+    assert "--population" in capsys.readouterr().err
 
 
 def test_contenders_take_turns() -> None:
