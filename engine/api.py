@@ -13,7 +13,7 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import date
     from types import ModuleType
     from typing import Any
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from lexald.dsl.program import Program
     from lexald.dsl.quantities import Amount, Duration
 
+    from .columnar.tables import TableResult
     from .compiled.machine import Machine
     from .elements import Situation
     from .outcomes import Conflict, Failure, NotApplicable, Unknown
@@ -308,6 +309,49 @@ class Law:
         from .interpreted import count
 
         return count(self.program, situations, on, indicators)
+
+    def evaluate_table(
+        self,
+        data: Any,
+        *,
+        on: date | str | None = None,
+        decisions: Sequence[str] = (),
+        key: str = "",
+        lists: Mapping[str, Any] | None = None,
+        keep: Sequence[str] = (),
+        jobs: int | None = None,
+        lang: str = "fr",
+    ) -> TableResult:
+        """Decide every row of a table at the law of a day: see the page of tables.
+
+        Args:
+            data: a table of Arrow, pandas or Polars, or one that gives an Arrow stream; a row for
+                each situation, in memory. Null is unknown.
+            on: the date of law, a date or ISO text; else that of each row, in the column ``on``.
+            decisions: names to answer; by default those marked ``résultat`` that the columns tell
+                something about.
+            key: the column that joins *lists*; it is kept.
+            lists: tables that tell a list each, by its name: ``soins``, ``patient.affections``.
+            keep: columns that tell nothing, to be copied.
+            jobs: how many threads; by default, one for each core.
+            lang: that of messages in the rejects, ``fr`` or ``en``.
+
+        Returns:
+            the answers, a row for each row of *data*, and the rows that are set aside, both in the
+            kind of table that *data* is.
+
+        Raises:
+            SituationError: the table does not fit, has no date, or a decision asked for does not
+                exist.
+            LawError: the extra ``lexald[tables]`` is not installed.
+            TypeError: *data* is no table; *decisions* or *keep* is one text.
+        """
+        from .tabled import evaluate_table
+
+        return evaluate_table(
+            self.program, data, on, decisions,
+            key=key, lists=lists or {}, keep=keep, jobs=jobs, lang=lang,
+        )  # fmt: skip
 
     def decide(self, situation: Situation, on: date, decisions: Sequence[str] = ()) -> Result:
         """`evaluate`, for a situation that is built."""

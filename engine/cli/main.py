@@ -32,6 +32,7 @@ COMMANDS = {
     "eval": "décide une situation",
     "explain": "décide une situation et dit pourquoi",
     "fmt": "met en forme les fichiers .ald",
+    "run": "décide une population : Parquet ou CSV, de fichiers en fichiers",
     "schema": "donne le schéma JSON d'une situation",
 }
 GROUP = "lexald.commands"

@@ -70,6 +70,13 @@ class Decider:
         self.schema = answer_schema(layout, self.names)
         self._at = lru_cache(_DAYS_KEPT)(lambda day: evaluator(self.program, day))
 
+    def entity_at(self, path: tuple[str, ...]) -> str | None:
+        """The entity of the elements at *path*, told or not."""
+        for place in (*self.layout.root.places(), *inner_places(self.layout, self.layout.root)):
+            if place.path == path:
+                return place.entity
+        return None
+
     def decide(self, batch: Any) -> Decided:
         """The answers to *batch*, whose schema is that of the layout."""
         reading = read(self.layout, batch, wants_days=self.on is None)

@@ -66,7 +66,7 @@ def join(main: Source, lists: Mapping[str, Source], key: str) -> Joined:
 
     All have the column *key*; rows may be in any order, and elements keep that of their table.
     """
-    keys = _keys(main.table, key)
+    keys = keys_of(main.table, key)
     rank = pc.index_in(keys, value_set=keys).fill_null(-1).to_numpy(zero_copy_only=False)
     null = np.asarray(keys.is_null().to_numpy(zero_copy_only=False))
     again = ~null & (rank != np.arange(len(main)))
@@ -82,7 +82,7 @@ def join(main: Source, lists: Mapping[str, Source], key: str) -> Joined:
     table = main.table
     origins, orphans = {}, {}
     for name, source in lists.items():
-        held = _keys(source.table, key).cast(keys.type)
+        held = keys_of(source.table, key).cast(keys.type)
         of = pc.index_in(held, value_set=keys).fill_null(-1).to_numpy(zero_copy_only=False)
         lost = np.flatnonzero(of < 0)
         orphans[name] = (_fault(key, lost, _ORPHAN),) if len(lost) else ()
@@ -104,7 +104,8 @@ def nested_schema(schema: Any, lists: Mapping[str, Any], key: str) -> Any:
     return join(Source.of(schema.empty_table()), empty, key).source.table.schema
 
 
-def _keys(table: Any, key: str) -> Any:
+def keys_of(table: Any, key: str) -> Any:
+    """The keys of the rows of a table, as one array."""
     column = _one(table.column(key))
     return column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
 

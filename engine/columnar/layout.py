@@ -93,9 +93,6 @@ class Layout:
     on: Source
     other: tuple[int, ...]
 
-    def place(self, path: tuple[str, ...]) -> Place | None:
-        return next((place for place in self.root.places() if place.path == path), None)
-
 
 def layout(
     program: Program, schema: Any, *, other: Iterable[str] = ()
@@ -284,6 +281,9 @@ class _Binder:
             if len(fields) > MAX_SHOWN:
                 help_fr += "… ; `lexald schema` les donne tous"
                 help_en += "…; `lexald schema` gives them all"
+            if entity is None:
+                help_fr += " ; une colonne qui ne dit rien se recopie par `keep`"
+                help_en += "; a column that tells nothing is copied by `keep`"
         self.found_at(
             "E102", path, f"{entity or 'la situation'} n'a pas de fait de ce nom",
             f"{entity or 'the situation'} has no fact of this name", help_fr, help_en,

@@ -10,13 +10,15 @@ import attrs
 import numpy as np
 import pyarrow as pa
 
-from lexald.dsl.diagnostics import Diagnostic, LawError, Message
+from lexald.dsl.diagnostics import Diagnostic, Message
 from lexald.dsl.program import Program
 
+from ..refusals import SituationError
 from .deciding import Decider, Evaluator, asked, one_batch
 from .joining import Joined, Source, join
 from .layout import Layout, layout
 from .rejects import rejects
+from .workers import in_order
 
 # Lanes of a block: its columns, eight bytes a lane, stay in the cache of a core.
 LANES = 1 << 16
@@ -41,10 +43,6 @@ class TableResult:
     rejects: Any
 
 
-class Unfit(LawError):
-    """The table does not fit the law; *diagnostics* say how."""
-
-
 def prepared(
     program: Program,
     schema: Any,
@@ -56,19 +54,19 @@ def prepared(
     """What decides the pieces of a table of this schema.
 
     Raises:
-        Unfit: it does not fit, there is no date, or a decision asked for does not exist.
+        SituationError: it does not fit, there is no date, or a decision asked for does not exist.
     """
     missing = [name for name in kept if name not in schema.names]
     if missing:
-        raise Unfit([no_column(name) for name in missing])
+        raise SituationError([no_column(name) for name in missing])
     fitted, wrong = layout(program, schema, other=kept)
     if fitted is None:
-        raise Unfit(wrong)
+        raise SituationError(wrong)
     if on is None and fitted.on is None:
-        raise Unfit([NO_DAY])
+        raise SituationError([NO_DAY])
     wanted, wrong = asked(program, fitted, names)
     if wrong:
-        raise Unfit(wrong)
+        raise SituationError(wrong)
     return Decider(fitted, wanted, on, evaluator)
 
 
@@ -82,6 +80,7 @@ def evaluate(
     lists: Mapping[str, Any],
     keep: Sequence[str],
     lang: str,
+    jobs: int,
     evaluator: Callable[[Program, date], Evaluator],
 ) -> TableResult:
     """See `Law.evaluate_table`."""
@@ -91,7 +90,7 @@ def evaluate(
         sources = {name: Source.of(to_arrow(one), name) for name, one in lists.items()}
         for name, source in (("", main), *sources.items()):
             if key not in source.table.column_names:
-                raise Unfit([no_column(key, name)])
+                raise SituationError([no_column(key, name)])
         joined = join(main, sources, key)
     else:
         joined = Joined(main, np.arange(len(main)), {}, (), {})
@@ -101,12 +100,12 @@ def evaluate(
     for name, faults in joined.orphans.items():
         found.append(rejects(program, faults, sources[name].rows, lang=lang))
     pieces, first = [], 0
-    for batch in blocks(nested.table, decider.layout):
-        decided = decider.decide(batch)
+    cut = ((None, batch) for batch in blocks(nested.table, decider.layout))
+    for _, decided in in_order(decider.decide, cut, jobs):
         pieces.append(decided.answers)
         moved = [attrs.evolve(fault, rows=fault.rows + first) for fault in decided.faults]
         found.append(rejects(program, moved, nested.rows, joined.origins, lang))
-        first += len(batch)
+        first += len(decided.answers)
     answers = pa.Table.from_batches(pieces, decider.schema)
     if joined.faults:
         back = np.full(len(main), -1)

@@ -20,7 +20,8 @@ from lexald.dsl.program import Program
 from lexald.dsl.types import Type
 from lexald.engine.api import Law, SituationError
 from lexald.engine.columnar import tables
-from lexald.engine.columnar.tables import TableResult, Unfit, evaluate
+from lexald.engine.columnar.kernel import Kernel
+from lexald.engine.columnar.tables import TableResult, evaluate
 from lexald.engine.rendering import outcome_to_json
 from tests.engine.columnar.frames import TEXTS, TYPED, table_of
 from tests.engine.columnar.laws import vocabulary
@@ -38,10 +39,11 @@ def run(
     key: str = "",
     lists: Any = None,
     keep: Sequence[str] = (),
+    evaluator: Any = Kernel,
 ) -> TableResult:
     return evaluate(
         program or vocabulary(), data, names, on, key=key, lists=lists or {}, keep=keep,
-        lang="en", evaluator=Reference,
+        lang="en", jobs=2, evaluator=evaluator,
     )  # fmt: skip
 
 
@@ -75,10 +77,11 @@ def alone(law: Law, situation: Any, name: str, where: str, kind: Type) -> Any:
     return {"value": value} if state == "value" else state
 
 
+@pytest.mark.parametrize("evaluator", [Reference, Kernel])
 @pytest.mark.parametrize("types", [TEXTS, TYPED], ids=["text", "typed"])
 @given(rows=st.lists(situations(vocabulary()).flatmap(poorer), min_size=1, max_size=4))
 @settings(deadline=None, max_examples=40)
-def test_a_table_answers_as_each_row_alone(types: Any, rows: list[Any]) -> None:
+def test_a_table_answers_as_each_row_alone(types: Any, evaluator: Any, rows: list[Any]) -> None:
     program = vocabulary()
     law = Law(program)
     table = table_of(program, rows, types)
@@ -90,7 +93,7 @@ def test_a_table_answers_as_each_row_alone(types: Any, rows: list[Any]) -> None:
     if table.schema.get_field_index("patient") >= 0:
         entities.add("Affection")
     names = [n for n, d in program.decisions.items() if not d.entity or d.entity in entities]
-    result = run(table, *names)
+    result = run(table, *names, evaluator=evaluator)
     answers = result.answers.to_pylist()
     refused = {row["row"] for row in result.rejects.to_pylist()}
     assert len(answers) == len(rows)
@@ -265,7 +268,7 @@ def test_a_key_is_there_and_is_one_row() -> None:
     result = run(patients, "plus_vieux_soin", key="id", lists={"soins": soins})
     assert [(r["row"], r["code"]) for r in result.rejects.to_pylist()] == [(2, "E133"), (3, "E133")]
     assert result.answers.column("plus_vieux_soin").to_pylist() == [date(2020, 1, 1), None, None]
-    with pytest.raises(Unfit) as refused:
+    with pytest.raises(SituationError) as refused:
         run(patients, "part", key="nir", lists={"soins": soins})
     assert [d.code for d in refused.value.diagnostics] == ["E134"]
 
@@ -313,7 +316,7 @@ def test_what_is_no_table_is_refused() -> None:
 
 
 def test_a_decision_of_elements_that_no_column_tells() -> None:
-    with pytest.raises(Unfit) as refused:
+    with pytest.raises(SituationError) as refused:
         run(pa.table({"patient.enfants": [1]}), "Garantie.reste")
     [found] = refused.value.diagnostics
     assert found.code == "E132"
@@ -322,7 +325,7 @@ def test_a_decision_of_elements_that_no_column_tells() -> None:
 
 
 def test_there_is_no_implicit_day() -> None:
-    with pytest.raises(Unfit) as refused:
+    with pytest.raises(SituationError) as refused:
         run(pa.table({"patient.enfants": [1]}), on=None)
     assert [d.code for d in refused.value.diagnostics] == ["E191"]
 

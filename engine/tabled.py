@@ -1,0 +1,66 @@
+"""A table at a time, for who calls the library: what is asked is looked at, then columns decide.
+
+What needs NumPy and Arrow is imported by the call, and only if they are there.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from datetime import date
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+from lexald.dsl.diagnostics import Diagnostic, LawError, Message
+from lexald.dsl.program import Program
+
+from .refusals import SituationError, bad_day
+from .situation import read_day
+
+if TYPE_CHECKING:
+    from .columnar.tables import TableResult
+
+
+def evaluate_table(
+    program: Program,
+    data: Any,
+    on: date | str | None,
+    decisions: Sequence[str],
+    *,
+    key: str,
+    lists: Mapping[str, Any],
+    keep: Sequence[str],
+    jobs: int | None,
+    lang: str,
+) -> TableResult:
+    """See `Law.evaluate_table`."""
+    if isinstance(decisions, str) or isinstance(keep, str):
+        raise TypeError("decisions, keep: sequences of names, such as ['total']")
+    need_tables()
+    day = None
+    if on is not None:
+        day = read_day(on)
+        if day is None:
+            raise SituationError([bad_day(str(on))])
+    from .columnar.kernel import Kernel
+    from .columnar.tables import evaluate
+
+    return evaluate(
+        program, data, tuple(decisions), day,
+        key=key, lists=lists, keep=tuple(keep), lang=lang,
+        jobs=jobs or os.cpu_count() or 1, evaluator=Kernel,
+    )  # fmt: skip
+
+
+def need_tables() -> None:
+    """Whether the extra ``lexald[tables]`` is there.
+
+    Raises:
+        LawError: it is not.
+    """
+    if find_spec("numpy") is None or find_spec("pyarrow") is None:
+        install = 'pip install "lexald[tables]"'
+        message = Message(
+            "les tables demandent le supplément `tables`", "tables need the extra `tables`"
+        )
+        raise LawError([Diagnostic("X035", message, help=Message(install, install))])
