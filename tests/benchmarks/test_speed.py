@@ -9,8 +9,10 @@ import pickle
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import pairwise
 from statistics import quantiles
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any
 
 import pytest
@@ -21,7 +23,9 @@ from lexald.dsl.checker import check
 from lexald.dsl.diagnostics import Findings
 from lexald.dsl.formatter import format_source
 from lexald.dsl.parser import parse
-from lexald.dsl.program import Case
+from lexald.dsl.program import Case, Program
+from lexald.dsl.source import SourceFile
+from lexald.engine.bundle.law import read_bundle, write_bundle
 from lexald.engine.elements import Element
 from lexald.engine.explain.outline import outline
 from lexald.engine.files import packaged_cases, packaged_policies, read_law
@@ -77,6 +81,72 @@ def test_check_law_and_cases(benchmark: Any) -> None:
 @pytest.mark.benchmark(group="stages")
 def test_load_law(benchmark: Any) -> None:
     benchmark(load)
+
+
+@pytest.mark.benchmark(group="stages")
+def test_read_a_bundle(benchmark: Any) -> None:
+    """Hashes, shapes and invariants verified: the whole law, without parsing."""
+    law = load()
+    data = write_bundle(law.program, law.diagnostics, LAW)
+    benchmark(lambda: read_bundle(data))
+
+
+def law_of(size: int) -> list[SourceFile]:
+    """*size* times the same few statements under other names: an entity, a table, decisions."""
+    entity = """
+entité E{0}
+  a : montant
+  b : booléen
+
+paramètre p{0} : montant
+  à compter du 01/01/2005 : 1,00 €
+  à compter du 15/05/2024 : 2,00 €
+
+table t{0}(b : booléen) : taux
+  à compter du 01/01/2005
+    | b    | taux |
+    | vrai | 70 % |
+    | faux | 60 % |
+
+décision E{0}.part : montant
+  en règle générale : a × t{0}(b)
+    arrondi au centime
+
+exception "seconde" à E{0}.part
+  à compter du 01/01/2009
+    si b et a > p{0} : p{0}
+"""
+    roots = "".join(f"  r{rank} : E{rank}\n" for rank in range(size))
+    head = f'langage 1\n\npolitique "croissance" version "1"\n\nsituation\n{roots}'
+    files = [SourceFile.of("situation.ald", head)]
+    return files + [SourceFile.of(f"e{n}.ald", entity.format(n)) for n in range(size)]
+
+
+def checked(files: list[SourceFile]) -> Program:
+    program = check(files).program
+    assert program is not None
+    return program
+
+
+def test_time_grows_as_the_law_does(capsys: pytest.CaptureFixture[str]) -> None:
+    """What doubling the law twice multiplies the time by, at each doubling: two, if it is linear."""
+    sizes = (100, 200, 400)
+    laws = [law_of(size) for size in sizes]
+    bundles = [write_bundle(checked(law), (), law) for law in laws]
+    works: dict[str, list[Callable[[], object]]] = {
+        "check": [partial(checked, law) for law in laws],
+        "read a bundle": [partial(read_bundle, data) for data in bundles],
+    }
+    for name, runs in works.items():
+        least = [float("inf")] * len(runs)
+        for _ in range(7):
+            for rank, work in enumerate(runs):
+                start = process_time()
+                work()
+                least[rank] = min(least[rank], process_time() - start)
+        ratios = ", ".join(f"× {b / a:.2f}" for a, b in pairwise(least))
+        with capsys.disabled():
+            print(f"\n{name}: {least[-1] / sizes[-1] * 1e6:.0f} µs an entity; {ratios}")
 
 
 @pytest.mark.benchmark(group="stages")
