@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from .columnar.tables import TableResult
     from .compiled.machine import Machine
     from .elements import Situation
-    from .outcomes import Conflict, Failure, NotApplicable, Unknown
+    from .inapplicable import NotApplicable
+    from .outcomes import Conflict, Failure, Unknown
     from .population import Count, Figure
     from .questions import Question
     from .refusals import SituationError
@@ -62,7 +63,7 @@ _HOMES = {
     "Failure": "lexald.engine.outcomes",
     "Figure": "lexald.engine.population",
     "LawError": "lexald.dsl.diagnostics",
-    "NotApplicable": "lexald.engine.outcomes",
+    "NotApplicable": "lexald.engine.inapplicable",
     "Question": "lexald.engine.questions",
     "Result": "lexald.engine.result",
     "SituationError": "lexald.engine.refusals",

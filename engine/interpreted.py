@@ -17,8 +17,9 @@ from .outcomes import WHOLE, Outcome, Unknown
 from .population import Count, Counting
 from .refusals import SituationError, bad_day, no_day, refusal
 from .result import Result
+from .scalars import read_day
 from .schema import json_schema
-from .situation import build_situation, read_day
+from .situation import build_situation
 
 if TYPE_CHECKING:
     from .api import Law

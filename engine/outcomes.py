@@ -20,6 +20,7 @@ from lexald.dsl.source import Span
 from lexald.dsl.values import Amount
 
 from .elements import Elements
+from .inapplicable import NotApplicable as NotApplicable  # noqa: PLC0414  (exported)
 
 FactPath = tuple["str | int", ...]
 
@@ -54,13 +55,6 @@ class Unknown:
 
 def _order(path: FactPath) -> tuple[tuple[int, int, str], ...]:
     return tuple((1, part, "") if isinstance(part, int) else (0, 0, part) for part in path)
-
-
-@attrs.frozen
-class NotApplicable:
-    """The decision says when it applies, and it does not."""
-
-    decision: str
 
 
 @attrs.frozen

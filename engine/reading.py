@@ -18,16 +18,12 @@ import yaml
 
 from lexald.dsl.diagnostics import Diagnostic, Message
 
+from .scalars import Plain
+
 MAX_BYTES = 5_000_000
 MAX_DEPTH = 40
 MAX_NODES = 500_000
 MAX_DIGITS = 30
-
-
-class Plain(str):
-    """A YAML scalar without quotation marks: its declared type says how to read it."""
-
-    __slots__ = ()
 
 
 class _Refused(Exception):

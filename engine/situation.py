@@ -8,36 +8,29 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
-from decimal import Decimal
-from fractions import Fraction
+from datetime import date
 from typing import Any
 
 import attrs
 
-from lexald.dsl.dates import DateRange
 from lexald.dsl.diagnostics import Diagnostic, Message
 from lexald.dsl.program import Decision, Field, Program
 from lexald.dsl.types import EntityType, EnumType, Kind, ListType, Scalar, Type
-from lexald.dsl.values import Amount, Duration, parse_decimal
+from lexald.dsl.values import Duration
 
 from .elements import MISSING, Situation, assemble, path_text
 from .outcomes import FactPath
-from .reading import MAX_DEPTH, Plain
+from .reading import MAX_DEPTH
 from .rendering import to_french
+from .scalars import READERS, Backwards, Wrong
 
 # Limits of ours: a lifetime of care has tens of thousands of acts.
 MAX_ELEMENTS = 100_000
-MAX_TEXT = 10_000
-MAX_WHOLE = 10**18
 # Names that one message shows.
 MAX_SHOWN = 12
 
-_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_FRENCH_DATE = re.compile(r"\d{1,2}/\d{1,2}/\d{4}", re.ASCII)
 _KEYED = (
     "écrire `clé: valeur`, avec une espace après les deux-points",
     "write `key: value`, with a space after the colon",
@@ -70,38 +63,6 @@ def build_situation(
     return attrs.evolve(situation, hypotheses=builder.hypotheses), day, ()
 
 
-def read_day(value: Any) -> date | None:
-    """A date, or its ISO text ``2016-06-01``; `None` for anything else."""
-    if isinstance(value, date) and not isinstance(value, datetime):
-        return value
-    if isinstance(value, str) and _ISO_DATE.fullmatch(value):
-        try:
-            return date.fromisoformat(str(value))
-        except ValueError:
-            return None
-    return None
-
-
-def scalar(kind: Kind, value: Any) -> Any:
-    """*value* as *kind*; `None` when it is none."""
-    try:
-        return _READERS[kind](value)
-    except (_Wrong, _Backwards):
-        return None
-
-
-class _Wrong(Exception):
-    """The value is not of the type; *hint*: how to write one."""
-
-    def __init__(self, hint_fr: str = "", hint_en: str = "") -> None:
-        super().__init__()
-        self.hint = (hint_fr, hint_en)
-
-
-class _Backwards(Exception):
-    """A period that ends before it starts."""
-
-
 class _Builder:
     def __init__(self, program: Program) -> None:
         self.program = program
@@ -128,8 +89,8 @@ class _Builder:
         day = None
         if "on" in keyed and "on" not in self.program.roots:
             try:
-                day = _date(keyed.pop("on"))
-            except _Wrong as wrong:
+                day = READERS["date"](keyed.pop("on"))
+            except Wrong as wrong:
                 self.error("E192", ("on",), "ce n'est pas une date", "not a date", *wrong.hint)
         return self.fields(keyed, self.program.roots, "", ()), day
 
@@ -237,8 +198,8 @@ class _Builder:
             if isinstance(kind, EnumType):
                 return self.member(value, kind.name)
             assert isinstance(kind, Scalar), kind
-            return _READERS[kind.kind](value)
-        except _Backwards:
+            return READERS[kind.kind.value](value)
+        except Backwards:
             self.error(
                 "E121", path, "la période finit avant de commencer",
                 "the period ends before it starts",
@@ -246,7 +207,7 @@ class _Builder:
                 "the first day, then the last: `2024-02-01/2025-03-03`",
             )  # fmt: skip
             return MISSING
-        except _Wrong as wrong:
+        except Wrong as wrong:
             help_fr, help_en = wrong.hint
             self.error(
                 "E103", path, f"ce n'est pas {KINDS[kind.kind][0] if isinstance(kind, Scalar) else f'un membre de {kind}'}",
@@ -290,11 +251,11 @@ class _Builder:
         # No nearest member here: it would tell, or nearly, what the person's fact is.
         shown = ", ".join(f"`{member}`" for member in list(members)[:12])
         if len(members) > 12:
-            raise _Wrong(
+            raise Wrong(
                 f"un de : {shown}… ; `lexald schema` les donne tous",
                 f"one of: {shown}…; `lexald schema` lists them all",
             )
-        raise _Wrong(f"un de : {shown}", f"one of: {shown}")
+        raise Wrong(f"un de : {shown}", f"one of: {shown}")
 
     def bounded(self, value: Any, field: Field, path: FactPath) -> None:
         if field.bounds is None or value is None:
@@ -327,8 +288,6 @@ def _between(value: Any, low: Any, high: Any) -> bool:
     return bool(low <= value <= high)
 
 
-# ── scalars ──────────────────────────────────────────────────────────────────────────────
-
 # Each type in words.
 KINDS = {
     Kind.BOOL: ("un booléen, vrai ou faux", "true or false"),
@@ -341,134 +300,4 @@ KINDS = {
     Kind.PERIOD: ("une période", "a period"),
     Kind.OPEN_PERIOD: ("une période", "a period"),
     Kind.TEXT: ("un texte", "a text"),
-}
-
-
-def _bool(value: Any) -> bool:
-    if isinstance(value, bool):
-        return value
-    if isinstance(value, Plain) and value in ("true", "false", "vrai", "faux"):
-        return value in ("true", "vrai")
-    raise _Wrong("écrire `true` ou `false`", "write `true` or `false`")
-
-
-def _int(value: Any) -> int:
-    if isinstance(value, Plain) and re.fullmatch(r"-?\d{1,18}", value, re.ASCII):
-        return int(value)
-    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < MAX_WHOLE:
-        return value
-    raise _Wrong("écrire un nombre entier, sans guillemets : `3`", "write a whole number: `3`")
-
-
-def _fraction(value: Any) -> Fraction:
-    if isinstance(value, str):
-        try:
-            return parse_decimal(str(value))
-        except ValueError:
-            pass
-    elif isinstance(value, Decimal):
-        if value.is_finite() and abs(value.adjusted()) <= 30:
-            return Fraction(value)
-    elif isinstance(value, int | Fraction) and not isinstance(value, bool):
-        found = Fraction(value)
-        if abs(found) < MAX_WHOLE:
-            return found
-    raise _Wrong(
-        'écrire un texte avec un point, jamais un flottant : `"0.65"` pour 65 %',
-        'write a text with a point, never a float: `"0.65"` for 65 %',
-    )
-
-
-def _amount(value: Any) -> Amount:
-    if isinstance(value, Amount) and type(value.cents) is int:
-        return value
-    try:
-        return Amount.of(str(value) if isinstance(value, str) else value)
-    except ValueError:
-        raise _Wrong(
-            'écrire des euros en texte, avec un point : `"344.10"`',
-            'write euros as text, with a point: `"344.10"`',
-        ) from None
-
-
-def _date(value: Any) -> date:
-    day = read_day(value)
-    if day is not None:
-        return day
-    if isinstance(value, str) and _FRENCH_DATE.fullmatch(value):
-        raise _Wrong(
-            "ici l'année vient d'abord : `2016-06-01`", "the year comes first: `2016-06-01`"
-        )
-    if isinstance(value, str) and _ISO_DATE.fullmatch(value):
-        raise _Wrong("le calendrier n'a pas ce jour", "the calendar has no such day")
-    raise _Wrong("écrire l'année, le mois, le jour : `2016-06-01`", "write `2016-06-01`")
-
-
-def _duration(value: Any) -> Duration:
-    if isinstance(value, Duration) and value.months * value.days >= 0:
-        return value
-    if isinstance(value, str):
-        try:
-            return Duration.parse_iso(str(value))
-        except ValueError:
-            pass
-    raise _Wrong(
-        "écrire une durée ISO 8601 : `P3Y`, `P6M`, `P30D`", "write an ISO 8601 duration: `P6M`"
-    )
-
-
-def _range(value: Any) -> DateRange:
-    first, last, ends = None, None, True
-    if isinstance(value, DateRange):
-        if value.is_empty:
-            raise _Backwards
-        return value
-    if isinstance(value, str):
-        begins, _, ending = str(value).partition("/")
-        ends = ending != ".."
-        first, last = read_day(begins), read_day(ending)
-    elif isinstance(value, Sequence) and len(value) == 2:
-        # Objects of Python only: what JSON and YAML hold is text.
-        first, last = (read_day(day) if isinstance(day, date) else None for day in value)
-        ends = value[1] is not None
-    if first is None or (ends and last is None):
-        raise _Wrong(*_RANGE)
-    if last is not None and last < first:
-        raise _Backwards
-    return DateRange(first, last)
-
-
-_RANGE = (
-    "écrire le premier jour, une barre, le dernier : `2024-02-01/2025-03-03`",
-    "write the first day, a slash, the last: `2024-02-01/2025-03-03`",
-)
-
-
-def _period(value: Any) -> DateRange:
-    found = _range(value)
-    if found.last is None:
-        raise _Wrong(
-            "celle-ci doit avoir une fin ; si la fin n'est pas connue, retirer la clé",
-            "this one must have an end; if the end is unknown, leave the key out",
-        )
-    return found
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, str) and len(value) <= MAX_TEXT:
-        return str(value)
-    raise _Wrong("écrire un texte entre guillemets", "write a text in quotation marks")
-
-
-_READERS = {
-    Kind.BOOL: _bool,
-    Kind.INT: _int,
-    Kind.DECIMAL: _fraction,
-    Kind.RATE: _fraction,
-    Kind.AMOUNT: _amount,
-    Kind.DATE: _date,
-    Kind.DURATION: _duration,
-    Kind.PERIOD: _period,
-    Kind.OPEN_PERIOD: _range,
-    Kind.TEXT: _text,
 }

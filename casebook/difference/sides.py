@@ -21,7 +21,7 @@ from lexald.dsl.diagnostics import Diagnostic
 from lexald.dsl.source import SourceFile
 from lexald.engine.cli.door import NotDone, refusal
 from lexald.engine.files import gather, packaged_cases, packaged_policies, read_law
-from lexald.engine.situation import read_day
+from lexald.engine.scalars import read_day
 
 from .revisions import Repository
 

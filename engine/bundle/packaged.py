@@ -1,4 +1,4 @@
-"""The packaged law as a wheel ships it: a bundle, and a module that says what it is.
+"""The packaged law as a wheel ships it: a bundle, and the module of code generated from it.
 
 ``python -m lexald.engine.bundle.packaged FOLDER`` writes both to *FOLDER*. The package build runs
 it on the policies that it packs: see ``.ci/hatch_build.py``. The same policies give the same files.
@@ -15,6 +15,7 @@ from lexald.dsl.checker import check
 from lexald.dsl.diagnostics import LawError
 from lexald.dsl.program import Program
 
+from ..compiled.module import generate
 from ..files import packaged_policies, read_law
 from ..loading import PACKAGED
 from .law import names_in_bundle, read_bundle, write_bundle
@@ -43,16 +44,12 @@ def packaged() -> dict[str, bytes]:
 
 
 def module_text(program: Program, bundle: str) -> str:
-    """The source of `lexald.packaged`. *bundle*: the hash of the bundle of *program*."""
-    lines = [
-        f'"""{program.name}, {program.version}. Generated; do not edit."""',
-        f"NAME = {program.name!r}",
-        f"VERSION = {program.version!r}",
-        f"HASH = {program.hash!r}",
-        f"BUNDLE = {bundle!r}",
-        f"DECISIONS = {tuple(program.decisions)!r}",
-    ]
-    return "\n".join(lines) + "\n"
+    """The source of `lexald.packaged`: the law as Python, and what it is.
+
+    *bundle*: the hash of the bundle of *program*.
+    """
+    told = {"NAME": program.name, "VERSION": program.version, "BUNDLE": bundle}
+    return generate(program) + "".join(f"{name} = {text!r}\n" for name, text in told.items())
 
 
 if __name__ == "__main__":

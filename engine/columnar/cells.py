@@ -20,7 +20,7 @@ from lexald.dsl.program import Field, Program
 from lexald.dsl.types import EnumType, Kind, ListType, Scalar, Type
 from lexald.dsl.values import Duration
 
-from ..situation import MAX_TEXT, MAX_WHOLE
+from ..scalars import MAX_TEXT, MAX_WHOLE
 from .columns import NEVER, Array, Texts
 
 # The number of 1970-01-01, from which Arrow counts days.

@@ -221,7 +221,7 @@ class Run:
             if found.outcome is not None:
                 return found.outcome
             if found.rank == INAPPLICABLE:
-                from ..outcomes import NotApplicable
+                from ..inapplicable import NotApplicable
 
                 return NotApplicable(found.said)
         elif plan.kind == "":
@@ -393,11 +393,11 @@ def boxed(found: Any, kind: str, den: int) -> Any:
             return found if found.__class__ is not int else fraction(found)
         return fraction(found, den)
     if kind == "m":
-        from lexald.dsl.values import Amount
+        from lexald.dsl.quantities import Amount
 
         return Amount(found)
     if kind == "d":
-        from lexald.dsl.values import Duration
+        from lexald.dsl.quantities import Duration
 
         return Duration(*found)
     if kind == "p":

@@ -99,7 +99,7 @@ def read_amount(value: Any) -> int:
         if -(10**15) < value < 10**15:
             return int(value) * 100
         raise ODD
-    from lexald.dsl.values import Amount
+    from lexald.dsl.quantities import Amount
 
     if value.__class__ is Amount:
         if value.cents.__class__ is int and -MAX_CENTS < value.cents < MAX_CENTS:
@@ -158,11 +158,9 @@ def _kept(kind: str, text: str) -> Any:
 
 def _typed(kind: str, value: Any) -> Any:
     """*value* as the reader of situations takes it."""
-    from lexald.dsl.types import Kind
+    from ..scalars import scalar
 
-    from ..situation import scalar
-
-    found = scalar(Kind(kind), value)
+    found = scalar(kind, value)
     if found is None:
         raise ODD
     return found

@@ -8,7 +8,16 @@ from pathlib import Path
 import pytest
 
 from lexald.dsl import cases, chains, expression_builder
-from lexald.engine import arithmetic, contest, files, interpreter, periods, reading, situation
+from lexald.engine import (
+    arithmetic,
+    contest,
+    files,
+    interpreter,
+    periods,
+    reading,
+    scalars,
+    situation,
+)
 from lexald.engine.bundle import codec, container
 
 PAGE = Path("docs/integrateur/limits-and-privacy.md").read_text(encoding="utf-8")
@@ -30,7 +39,7 @@ PAGE = Path("docs/integrateur/limits-and-privacy.md").read_text(encoding="utf-8"
         ("nesting of a situation document", reading.MAX_DEPTH),
         ("digits of a whole number in JSON", reading.MAX_DIGITS),
         ("elements of one list", situation.MAX_ELEMENTS),
-        ("characters of one text", situation.MAX_TEXT),
+        ("characters of one text", scalars.MAX_TEXT),
         ("days of one period that are walked", periods.MAX_DAYS),
         ("a number during evaluation", arithmetic.MAX_BITS),
         ("open conditions of one decision that are guessed", contest.MAX_GUESSES),

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from lexald import SituationError, load
 from lexald.dsl.render import draw, plain
 from lexald.dsl.types import Kind
-from lexald.engine import situation as reader
+from lexald.engine import scalars as reader
 from lexald.engine.reading import read_document
 from tests.strategies import days, situations
 
@@ -120,8 +120,8 @@ def test_harness_sees_a_leak(monkeypatch: pytest.MonkeyPatch) -> None:
     """A planted fault: a diagnostic that quotes the value."""
 
     def quoting(value: Any) -> Any:
-        raise reader._Wrong(f"lu : {value}", f"read: {value}")
+        raise reader.Wrong(f"lu : {value}", f"read: {value}")
 
-    monkeypatch.setitem(reader._READERS, Kind.BOOL, quoting)
+    monkeypatch.setitem(reader.READERS, Kind.BOOL.value, quoting)
     with pytest.raises(AssertionError):
         answered({"patient": {"exonéré": CANARY}})
