@@ -38,9 +38,10 @@ from .contest import is_selected
 from .keys import numbered, sort_key
 from .lanes import Env
 from .outcomes import ordered
+from .versions import in_force
 
 if TYPE_CHECKING:
-    from .kernel import World
+    from .world import World
 
 
 @attrs.frozen(eq=False)
@@ -160,8 +161,6 @@ class _Ceiling:
 def _at_ceiling(
     world: World, decision: core.Decision, rule: core.Rule, rank: int, env: Env
 ) -> _Ceiling:
-    from .kernel import in_force
-
     n = env.n
     without = np.zeros(n, bool)
     made: list[tuple[Array, tuple[Column, ...], Sequence[Column], Sequence[Column]]] = []

@@ -35,9 +35,10 @@ from .columns import (
 )
 from .lanes import Env, Opened
 from .outcomes import any_of, invert, ordered, same, spread
+from .versions import by_version, in_force
 
 if TYPE_CHECKING:
-    from .kernel import World
+    from .world import World
 
 # Lanes that are worked out together when truths are tried: what bounds the memory.
 MOST_LANES = 200_000
@@ -243,7 +244,8 @@ def _base(world: World, decision: core.Decision, target: str, env: Env) -> Colum
 
 def _value(world: World, decision: core.Decision, rule: core.Rule, env: Env) -> Column:
     what = f"`{decision.name}`" if rule.label == GENERAL else f"« {rule.label} »"
-    return world.by_version(
+    return by_version(
+        world,
         rule.versions, env, what, rule,
         lambda version, inner: world.eval(version.value, inner.in_rule(decision, rule)),
     )  # fmt: skip
@@ -251,8 +253,6 @@ def _value(world: World, decision: core.Decision, rule: core.Rule, env: Env) -> 
 
 def holds(world: World, decision: core.Decision, rule: core.Rule, env: Env) -> Column:
     """Whether an exception holds: in force, and its guard true."""
-    from .kernel import in_force
-
     n = env.n
     pieces: list[tuple[Array, Column]] = []
     for version, mask in in_force(rule.versions, env):

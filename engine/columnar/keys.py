@@ -10,7 +10,7 @@ import numpy as np
 from .columns import TEXT, VALUE, Array, Column
 
 if TYPE_CHECKING:
-    from .kernel import World
+    from .world import World
 
 
 def numbered(column: Column) -> Array:

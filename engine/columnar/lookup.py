@@ -39,10 +39,11 @@ from .columns import (
     worst,
 )
 from .lanes import Env
-from .outcomes import same, spread
+from .outcomes import equal, same, spread
+from .versions import in_force, out_of_force
 
 if TYPE_CHECKING:
-    from .kernel import World
+    from .world import World
 
 # Combinations of classes beyond which rows are tried one after the other.
 MOST_CELLS = 200_000
@@ -51,8 +52,6 @@ NO_ROW = -1
 
 def look_up(world: World, expr: core.TableValue, env: Env) -> Column:
     """What the table of *expr* says of its arguments, in each lane."""
-    from .kernel import in_force
-
     table = world.program.tables[expr.name]
     arguments = [world.eval(argument, env) for argument in expr.arguments]
     state, detail = worst(arguments)
@@ -61,8 +60,8 @@ def look_up(world: World, expr: core.TableValue, env: Env) -> Column:
         if isinstance(found, core.TableVersion):
             column = _in_version(world, table, found, arguments, state, env, expr)
         else:
-            column = world.out_of_force(
-                found, table.versions, f"la table `{table.name}`", expr, env, mask
+            column = out_of_force(
+                world, found, table.versions, f"la table `{table.name}`", expr, env, mask
             )
         pieces.append((mask, column))
     whole = blend(pieces)
@@ -520,7 +519,9 @@ def _cell(
                 passed |= argument.is_(ABSENT)
                 continue
             point = world.constant(value, n)
-            passed |= argument.is_(VALUE) & world.equal(argument.in_state(None), point).truth
+            passed |= (
+                argument.is_(VALUE) & equal(world.kernel, argument.in_state(None), point).truth
+            )
             if argument.ends is not None:
                 outside &= math.surely_apart(argument, point)
         known = ~unknown

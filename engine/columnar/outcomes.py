@@ -9,6 +9,7 @@ import numpy as np
 
 from . import numbers as math
 from .columns import (
+    ABSENT,
     NOT_APPLICABLE,
     UNKNOWN,
     VALUE,
@@ -135,3 +136,17 @@ def spread(n: int, columns: Sequence[Column], needed: Sequence[Array] | None = N
     has &= some
     state = np.full(n, UNKNOWN, np.uint8)
     return Column((low,), columns[0].den, state, None, Ends((low,), (high,), has))
+
+
+def equal(kernel: Kernel, left: Column, right: Column) -> Column:
+    """``left = right``."""
+    if left.items is None and right.items is None:
+        return math.equal(left, right)
+    state, detail = worst((left, right))
+    if left.parts and right.parts:
+        value = same(kernel, left, right)
+    else:
+        value = left.is_(ABSENT) & right.is_(ABSENT)
+    if state is not None:
+        state = np.where(state == ABSENT, np.uint8(VALUE), state)
+    return truths(value, state, detail)

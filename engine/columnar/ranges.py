@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -28,9 +27,10 @@ from .columns import (
     truths,
     worst,
 )
+from .lanes import Env
 
 if TYPE_CHECKING:
-    from .kernel import World
+    from .world import World
 
 LATEST = date.max.toordinal()
 
@@ -71,8 +71,10 @@ def _known(column: Column) -> _Known:
     )  # fmt: skip
 
 
-def make(world: World, first: Column, last: Column | None, at: core.Spanned) -> Column:
-    """``du first au last``; *last* `None`: ``à partir du first``."""
+def make(world: World, expr: core.Range, env: Env) -> Column:
+    """``du first au last``; without a last, ``à partir du first``."""
+    first = world.eval(expr.first, env)
+    last = None if expr.last is None else world.eval(expr.last, env)
     n = len(first)
     state, detail = worst((first,) if last is None else (first, last))
     if last is None:
@@ -93,13 +95,18 @@ def make(world: World, first: Column, last: Column | None, at: core.Spanned) -> 
     if not backwards.any():
         return column
     number = world.kernel.failed(
-        "E021", "la période finit avant de commencer", "the period ends before it starts", at
+        "E021", "la période finit avant de commencer", "the period ends before it starts", expr
     )
     return world.wrong_where(column, backwards, number)
 
 
-def covers(period: Column, item: Column, of_period: bool) -> Column:
+def covers(world: World, expr: core.Covers, env: Env) -> Column:
     """``period contient item``: known as soon as the known ends decide."""
+    period, item, of_period = (
+        world.eval(expr.period, env),
+        world.eval(expr.item, env),
+        expr.of_period,
+    )
     state, detail = worst((period, item))
     outer = _known(period)
     if of_period:
@@ -116,8 +123,9 @@ def covers(period: Column, item: Column, of_period: bool) -> Column:
     return _decided(yes, no, state, detail)
 
 
-def overlaps(left: Column, right: Column) -> Column:
+def overlaps(world: World, expr: core.Overlaps, env: Env) -> Column:
     """``left chevauche right``: known as soon as the known ends decide."""
+    left, right = world.eval(expr.left, env), world.eval(expr.right, env)
     state, detail = worst((left, right))
     a, b = _known(left), _known(right)
     yes = np.maximum(a.first_high, b.first_high) <= np.minimum(a.last_low, b.last_low)
@@ -132,8 +140,9 @@ def _decided(yes: Array, no: Array, state: Array | None, detail: Array | None) -
     return truths(yes, np.where(settled, np.uint8(VALUE), state), detail)
 
 
-def edge(world: World, expr: core.Edge, period: Column) -> Column:
+def edge(world: World, expr: core.Edge, env: Env) -> Column:
     """``premier jour de``, ``dernier jour de`` or ``premier jour après``."""
+    period = world.eval(expr.period, env)
     n = len(period)
     if not period.parts:
         return period
@@ -186,8 +195,9 @@ def _tidy(column: Column) -> Column:
     return column
 
 
-def days(world: World, expr: core.Days, periods: Sequence[Column]) -> Column:
-    """The days that *periods* have in common, as lists."""
+def days(world: World, expr: core.Days, env: Env) -> Column:
+    """The days that periods have in common, as lists."""
+    periods = [world.eval(period, env) for period in expr.periods]
     n = len(periods[0])
     state, detail = worst(periods)
     if any(not period.parts for period in periods):

@@ -28,7 +28,7 @@ from .keys import in_letters, numbered, sort_key
 from .lanes import Env
 
 if TYPE_CHECKING:
-    from .kernel import World
+    from .world import World
 
 # Pairs of elements compared at a time.
 MOST_PAIRS = 500_000

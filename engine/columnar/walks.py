@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import attrs
@@ -36,7 +35,7 @@ from .lanes import Env
 from .outcomes import ordered, same
 
 if TYPE_CHECKING:
-    from .kernel import World
+    from .world import World
 
 
 def walk(world: World, expr: core.Walk, env: Env) -> Column:
@@ -320,7 +319,7 @@ def _total(
     parts = tuple(added(part, use) for part in terms.parts)
     unknown = state == UNKNOWN
     if not unknown.any():
-        return world.not_too_large(Column(parts, den), expr)
+        return world.kernel.not_too_large(Column(parts, den), expr)
     ends = None
     if terms.ends is not None and terms.state is not None:
         bounds = math.bounds(terms)
@@ -411,13 +410,13 @@ def group(world: World, expr: core.Groups, env: Env) -> Column:
     return blend(pieces)
 
 
-def collect(world: World, items: Sequence[tuple[core.Expr, core.Expr | None]], env: Env) -> Column:
+def collect(world: World, expr: core.Collection, env: Env) -> Column:
     """The members whose condition holds, each once, as lists."""
     n = env.n
     values: list[Column] = []
     masks: list[Array] = []
     wrongs: list[Column] = []
-    for value, condition in items:
+    for value, condition in expr.items:
         if condition is None:
             holds = None
             needed = np.ones(n, bool)
