@@ -5,7 +5,6 @@ What needs NumPy and Arrow is imported by the call, and only if they are there.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from datetime import date
 from importlib.util import find_spec
@@ -48,7 +47,7 @@ def evaluate_table(
     return evaluate(
         program, data, tuple(decisions), day,
         key=key, lists=lists, keep=tuple(keep), lang=lang,
-        jobs=jobs or os.cpu_count() or 1, evaluator=Kernel,
+        evaluator=Kernel, jobs=jobs,
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -80,8 +81,8 @@ def evaluate(
     lists: Mapping[str, Any],
     keep: Sequence[str],
     lang: str,
-    jobs: int,
     evaluator: Callable[[Program, date], Evaluator],
+    jobs: int | None = None,
 ) -> TableResult:
     """See `Law.evaluate_table`."""
     main = Source.of(to_arrow(data))
@@ -101,7 +102,7 @@ def evaluate(
         found.append(rejects(program, faults, sources[name].rows, lang=lang))
     pieces, first = [], 0
     cut = ((None, batch) for batch in blocks(nested.table, decider.layout))
-    for _, decided in in_order(decider.decide, cut, jobs):
+    for _, decided in in_order(decider.decide, cut, jobs or os.cpu_count() or 1):
         pieces.append(decided.answers)
         moved = [attrs.evolve(fault, rows=fault.rows + first) for fault in decided.faults]
         found.append(rejects(program, moved, nested.rows, joined.origins, lang))
