@@ -21,6 +21,8 @@ from lexald.dsl.source import SourceFile
 from lexald.engine.bundle.law import write_bundle
 from lexald.engine.bundle.packaged import packaged
 from lexald.engine.files import packaged_policies
+from lexald.engine.reading import read_document
+from lexald.engine.scalars import Plain
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = ("casebook", "dsl", "engine", "policies")
@@ -155,6 +157,55 @@ print(json.dumps(sorted(sys.modules)))
     }  # fmt: skip
     assert "lexald.packaged" in modules
     assert modules & heavy <= {"json.decoder"}  # the test's own
+
+
+def test_a_new_process_decides_by_the_whole_law_without_the_language_or_attrs(
+    installed: Path,
+) -> None:
+    """What is known, and what is not applicable: from the generated code alone."""
+    code = f"""
+import lexald
+answers = lexald.load().evaluate({stops()!r}, explain=False).decisions
+told = {{name: repr(answer) for name, answer in answers.items()}}
+import sys
+modules = sorted(sys.modules)
+import json
+print(json.dumps([told, modules]))
+"""
+    told, modules = said_by(installed, code)
+    here = lexald.load().evaluate(stops()).decisions
+    assert told == {name: repr(answer) for name, answer in here.items()}
+    assert {type(answer) for answer in here.values()} >= {lexald.Amount, lexald.NotApplicable}
+    heavy = {"attr", "attrs", "dataclasses", "json", "lark", "pathlib", "typing", "yaml"}
+    assert not heavy & set(modules)
+    ours = {name.rpartition(".")[2] for name in modules if name.startswith("lexald.engine.")}
+    assert ours == {
+        "api", "answers", "compiled", "inapplicable", "machine", "readers", "result", "runtime",
+        "scalars",
+    }  # fmt: skip
+
+
+def stops() -> Any:
+    """An example in which everything that is asked is told, as plain data."""
+    path = ROOT / "casebook" / "exemples" / "arret.yaml"
+    document, _ = read_document(path.read_bytes(), path.name)
+    return bare(document)
+
+
+def bare(value: Any) -> Any:
+    """What YAML leaves as it is written, as JSON would have it."""
+    match value:
+        case dict():
+            return {str(key): bare(inside) for key, inside in value.items()}
+        case list():
+            return [bare(inside) for inside in value]
+        case Plain("true" | "false"):
+            return value == "true"
+        case Plain() if value.isdigit():
+            return int(value)
+        case str():
+            return str(value)
+    return value
 
 
 def test_a_packaged_bundle_that_was_changed_is_refused(installed: Path) -> None:
