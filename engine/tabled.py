@@ -14,7 +14,7 @@ from lexald.dsl.diagnostics import Diagnostic, LawError, Message
 from lexald.dsl.program import Program
 
 from .refusals import SituationError, bad_day
-from .situation import read_day
+from .scalars import read_day
 
 if TYPE_CHECKING:
     from .columnar.tables import TableResult

@@ -18,7 +18,7 @@ from lexald.dsl.diagnostics import LawError
 
 from ..api import load
 from ..files import shown
-from ..situation import read_day
+from ..scalars import read_day
 from ..tabled import need_tables
 from .door import (
     DONE,

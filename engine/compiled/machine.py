@@ -107,7 +107,7 @@ class Machine:
         key = names if names.__class__ is tuple else tuple(names)
         found = self._plain.get(key)
         if found is None and key not in self._plain:
-            found = self._whole_names(key)  # type: ignore[arg-type]
+            found = self._whole_names(key)
             if len(self._plain) < MAX_NAMES:
                 self._plain[key] = found
         return found
