@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +19,7 @@ from lexald.engine.cli.door import (
     refusal,
 )
 from lexald.engine.naming import full_names
+from lexald.engine.tabled import need_tables
 
 if TYPE_CHECKING:
     from .report import Found
@@ -88,12 +88,7 @@ def command(
     chaque tour : les rapports valent d'une machine à l'autre, les temps non.
     """
     door = Door(lang, color)
-    if find_spec("numpy") is None or find_spec("pyarrow") is None:
-        raise refusal(
-            "X033", "les mesures demandent le supplément `tables`",
-            "benchmarks need the extra `tables`",
-            'pip install "lexald[tables]"', 'pip install "lexald[tables]"',
-        )  # fmt: skip
+    need_tables()
     if size is None and (decisions or lines is not None or write is not None or missing):
         raise refusal(
             "X012",

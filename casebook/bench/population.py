@@ -22,7 +22,6 @@ from lexald.engine.api import Law
 
 from .by_hand.answers import Answers
 from .by_hand.arrays import Booleans, Members, Numbers, fields
-from .columnar import decide
 from .one_patient import Unequal
 from .timing import Contender, Timing, race
 from .works import CRITERIA, LINES, TEN_LINES, Work
@@ -117,7 +116,7 @@ def _contenders(work: Work, law: Law, rows: pa.Table | Path) -> Iterator[Rival]:
 def _deciding(work: Work, law: Law, rows: pa.Table | Path) -> Callable[[], pa.Table]:
     def answers() -> pa.Table:
         table = pq.read_table(rows) if isinstance(rows, Path) else rows
-        found = decide(law, table, work.on, [work.decision])
+        found = law.evaluate_table(table, on=work.on, decisions=[work.decision])
         assert not len(found.rejects)
         return found.answers
 

@@ -21,8 +21,6 @@ from lexald.casebook.population.ald import LINES, habits
 from lexald.casebook.population.population import Population
 from lexald.engine.api import Law
 
-from .columnar import decide
-
 # The date of law, if none is given.
 ON = date(2025, 12, 31)
 # Blocks of a population that are decided at once.
@@ -82,7 +80,7 @@ def run(law: Law, population: Population, size: int, *, lines: int = LINES) -> L
         told["affections"] += _elements(table, "patient", "affections")
         told["lines"] += _elements(table, "soins")
         mark, busy = perf_counter(), process_time()
-        found = decide(law, table, population.on, population.decisions)
+        found = law.evaluate_table(table, on=population.on, decisions=population.decisions)
         processor += process_time() - busy
         deciding += perf_counter() - mark
         told["refused"] += len(pc.unique(found.rejects.column("row")))

@@ -14,7 +14,6 @@ import pytest
 from lexald import load
 from lexald.casebook.bench import whole_law
 from lexald.casebook.bench.by_hand import duckdb_sql, numpy_blocks, polars_frames
-from lexald.casebook.bench.columnar import decide
 from lexald.casebook.bench.works import CRITERIA, TEN_LINES, Work
 from lexald.casebook.population.ald import habits
 from lexald.casebook.population.population import Population
@@ -32,7 +31,7 @@ TABLES = {
 
 
 def by_columns(work: Work, law: Law, table: pa.Table) -> Any:
-    return decide(law, table, work.on, [work.decision])
+    return law.evaluate_table(table, on=work.on, decisions=[work.decision])
 
 
 @pytest.mark.parametrize("who", ["numpy", "polars", "duckdb", "lexald"])
@@ -53,7 +52,11 @@ def test_population(benchmark: Any, work: Work, missing: float, who: str) -> Non
 def test_packaged_law(benchmark: Any, decision: str) -> None:
     population = whole_law.drawn(LAW, 0.0, [decision])
     table = population.table(PATIENTS)
-    benchmark.pedantic(decide, (LAW, table, population.on, [decision]), rounds=3, warmup_rounds=1)
+    benchmark.pedantic(
+        lambda: LAW.evaluate_table(table, on=population.on, decisions=[decision]),
+        rounds=3,
+        warmup_rounds=1,
+    )
 
 
 @pytest.mark.benchmark(group="drawing a block")

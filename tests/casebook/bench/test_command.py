@@ -9,10 +9,10 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from lexald.casebook.bench import command
 from lexald.casebook.bench.one_patient import Raced
 from lexald.casebook.bench.report import to_text
 from lexald.casebook.bench.timing import Contender, Timing, race
+from lexald.engine import tabled
 from lexald.engine.cli.main import main
 
 
@@ -105,9 +105,9 @@ def test_the_fastest_comes_first_and_ratios_are_of_the_reference() -> None:
 def test_without_numpy_it_says_what_to_install(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(command, "find_spec", lambda name: None)
+    monkeypatch.setattr(tabled, "find_spec", lambda name: None)
     assert main(["bench"]) == 2
-    assert "X033" in capsys.readouterr().err
+    assert "X035" in capsys.readouterr().err
 
 
 def test_the_requirements_of_the_peers_are_those_of_the_extra() -> None:
