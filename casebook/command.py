@@ -34,6 +34,7 @@ from lexald.engine.reports.github import to_github
 from lexald.engine.reports.sarif import to_sarif
 
 from .aside import register
+from .backends import ALL, BACKENDS, INTERPRETER, run_on
 from .coverage import Coverage, measure
 from .coverage.aside import set_aside
 from .coverage.threshold import Threshold, ThresholdType, told
@@ -75,6 +76,14 @@ OF_COVERAGE = ("html", "lcov")
     type=click.Path(path_type=Path, dir_okay=False, readable=False),
     help="Registre de ce qui est mis de côté ; par défaut celui du paquet, avec son droit.",
 )
+@option(
+    "--backend",
+    "backend",
+    type=click.Choice([INTERPRETER, *BACKENDS, ALL]),
+    default=INTERPRETER,
+    show_default=True,
+    help="Ce qui répond : l'interprète, un autre moteur, ou tous. Raisons et questions sont de l'interprète seul.",
+)
 @format_option("text", *FORMATS)
 @report_option(*FORMATS)
 @door_options
@@ -86,6 +95,7 @@ def command(
     wants_coverage: bool,
     threshold: Threshold | None,
     aside: Path | None,
+    backend: str,
     style: str,
     reports: Sequence[Report],
     lang: str,
@@ -122,7 +132,11 @@ def command(
             "check the paths and `-k`, or add `--allow-empty`",
         )
     program = checked.program
-    results = run(program, chosen)
+    if backend == INTERPRETER:
+        results = run(program, chosen)
+    else:
+        engines = (INTERPRETER, *BACKENDS) if backend == ALL else (backend,)
+        results = run_on(program, chosen, engines)
     styles = {style, *(report.style for report in reports)}
     coverage: Coverage | None = None
     wants_coverage |= threshold is not None or aside is not None

@@ -181,7 +181,7 @@ def _population_passes(program: core.Program, case: core.Case, evaluate: Evaluat
 
 def _answers(program: core.Program, evaluation: Evaluation, wanted: core.Expectation) -> bool:
     try:
-        return _meets(answer_to(program, evaluation, wanted.path)[2], wanted)
+        return meets(answer_to(program, evaluation, wanted.path)[2], wanted)
     except CaseError:
         return False
 
@@ -192,15 +192,15 @@ def _refused(case: core.Case, expected: Sequence[core.Expectation], found: set[s
     said = " ; ".join(f"interdit « {message} »" for message in sorted(found)) or "rien d'interdit"
     wanted = {e.texts[0] for e in expected if e.state == "interdit"}
     return [
-        Miss(e, _dated(case, e, "situation"), "une réponse", said)
+        Miss(e, dated(case, e, "situation"), "une réponse", said)
         if e.state != "interdit"
-        else Miss(e, _dated(case, e, "situation"), f"interdit « {e.texts[0]} »", said)
+        else Miss(e, dated(case, e, "situation"), f"interdit « {e.texts[0]} »", said)
         for e in expected
         if e.state != "interdit" or e.texts[0] not in found or found - wanted
     ]
 
 
-def _dated(case: core.Case, expectation: core.Expectation, place: str) -> str:
+def dated(case: core.Case, expectation: core.Expectation, place: str) -> str:
     """*place*, with the date asked for where it is not that of the case."""
     if expectation.day == case.day:
         return place
@@ -339,15 +339,15 @@ def _check(
     evaluation: Evaluation,
     expectation: core.Expectation,
 ) -> Miss | None:
-    place = _dated(case, expectation, _place(expectation.path))
-    wanted = _expected_text(program, expectation)
+    place = dated(case, expectation, place_text(expectation.path))
+    wanted = expected_text(program, expectation)
     try:
         name, element, decided = answer_to(program, evaluation, expectation.path)
     except CaseError as wrong:
         return Miss(expectation, place, wanted, str(wrong))
-    if _meets(decided, expectation):
+    if meets(decided, expectation):
         return None
-    got = _got_text(program, decided, expectation)
+    got = got_text(program, decided, expectation)
     explanation: tuple[Line, ...] = ()
     if name is not None:
         proof = Prover(evaluation).prove(name, element)
@@ -359,29 +359,41 @@ def answer_to(
     program: core.Program, evaluation: Evaluation, path: core.Path
 ) -> tuple[str | None, Element | None, Decided]:
     """What stands at *path*: a decision with its element, or (name `None`) a fact."""
+    name, element, fact = asked_at(program, evaluation.situation, path)
+    if name is None:
+        return None, None, Decided(fact)
+    return name, element, evaluation.decide(name, element)
+
+
+def asked_at(
+    program: core.Program, situation: Situation, path: core.Path
+) -> tuple[str | None, Element | None, Outcome]:
+    """The decision at *path*, with its element; or no decision, and the fact that is there.
+
+    Raises:
+        CaseError: the path leads to an element that the case does not give.
+    """
     if len(path) == 1 and path[0].name in program.decisions:
-        return path[0].name, None, evaluation.decide(path[0].name)
-    here: Any = evaluation.situation.roots.get(path[0].name)
-    entity = ""
+        return path[0].name, None, None
+    here: Any = situation.roots.get(path[0].name)
     for place, step in enumerate(path):
         if place:
             if not isinstance(here, Element):
-                raise CaseError(f"pas d'élément à `{_place(path[:place])}`")
-            entity = here.entity
-            full = f"{entity}.{step.name}"
+                raise CaseError(f"pas d'élément à `{place_text(path[:place])}`")
+            full = f"{here.entity}.{step.name}"
             if full in program.decisions:
-                return full, here, evaluation.decide(full, here)
+                return full, here, None
             here = here.facts.get(step.name, Unknown())
         if step.index is not None:
             rows = here.items if isinstance(here, Elements) else ()
             rank = _rank(rows, step)
             if rank is None:
-                raise CaseError(f"pas d'élément `{_place(path[: place + 1])}`")
+                raise CaseError(f"pas d'élément `{place_text(path[: place + 1])}`")
             here = rows[rank]
-    return None, None, Decided(here)
+    return None, None, here
 
 
-def _meets(decided: Decided, wanted: core.Expectation) -> bool:
+def meets(decided: Decided, wanted: core.Expectation) -> bool:
     outcome = decided.outcome
     if wanted.reasons is not None and sorted(decided.applied) != sorted(wanted.reasons):
         return False
@@ -404,7 +416,7 @@ def _meets(decided: Decided, wanted: core.Expectation) -> bool:
             if wanted.missing is None:
                 return True
             asked = {path_text(path) for path in outcome.questions}
-            return asked == {_place(path) for path in wanted.missing}
+            return asked == {place_text(path) for path in wanted.missing}
         case "conflit":
             return isinstance(outcome, Conflict) and {side.label for side in outcome.sides} == set(
                 wanted.texts
@@ -426,7 +438,7 @@ def _equal(outcome: Outcome, value: core.Value) -> bool:
 
 
 def _claim(program: core.Program, evaluation: Evaluation, claim: core.Claim) -> ClaimAnswered:
-    place = _place(claim.path)
+    place = place_text(claim.path)
     affirmed = to_french(claim.value, claim.type, program)
     try:
         _, _, decided = answer_to(program, evaluation, claim.path)
@@ -440,7 +452,7 @@ def _claim(program: core.Program, evaluation: Evaluation, claim: core.Claim) -> 
 # ── words ────────────────────────────────────────────────────────────────────────────────
 
 
-def _place(path: core.Path) -> str:
+def place_text(path: core.Path) -> str:
     steps = []
     for step in path:
         index = f'"{step.index}"' if isinstance(step.index, str) else step.index
@@ -452,12 +464,12 @@ def _by(labels: Sequence[str]) -> str:
     return " ; ".join(f'"{label}"' for label in labels)
 
 
-def _expected_text(program: core.Program, wanted: core.Expectation) -> str:
+def expected_text(program: core.Program, wanted: core.Expectation) -> str:
     match wanted.state:
         case "valeur":
             text = to_french(wanted.value, wanted.type, program)
         case "inconnu" if wanted.missing is not None:
-            text = "inconnu manque " + " ; ".join(_place(path) for path in wanted.missing)
+            text = "inconnu manque " + " ; ".join(place_text(path) for path in wanted.missing)
         case "conflit":
             text = "conflit " + " et ".join(f'"{label}"' for label in wanted.texts)
         case "erreur":
@@ -467,7 +479,7 @@ def _expected_text(program: core.Program, wanted: core.Expectation) -> str:
     return f"{text} par {_by(wanted.reasons)}" if wanted.reasons is not None else text
 
 
-def _got_text(program: core.Program, decided: Decided, wanted: core.Expectation) -> str:
+def got_text(program: core.Program, decided: Decided, wanted: core.Expectation) -> str:
     text = outcome_text(program, decided.outcome, wanted.type)
     if wanted.reasons is not None and is_known(decided.outcome):
         text += f" par {_by(decided.applied)}" if decided.applied else " sans règle"
