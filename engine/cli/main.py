@@ -22,6 +22,7 @@ import click
 from lexald import __version__
 from lexald.dsl.diagnostics import Diagnostic, LawError, Message
 
+from ..compiled.places import places as law_places
 from .door import BUG, INTERRUPTED, NOT_DONE, Door, NotDone, refusal
 
 COMMANDS = {
@@ -204,6 +205,9 @@ def _our_bug(bug: BaseException) -> Diagnostic:
     ours = [frame for frame in frames if "lexald" in frame.filename.replace(os.sep, "/")]
     places = [f"{os.path.basename(frame.filename)}:{frame.lineno}" for frame in (ours or frames)]
     report = f"{type(bug).__name__}@{'<'.join(reversed(places[-3:]))}"
+    # Generated code has no place of its own: what counts is what it was written from.
+    for place in law_places(bug)[:1]:
+        report += f" ({place})"
     return Diagnostic(
         "X099",
         Message(f"erreur de Lexald, non de vous : {report}", f"a fault of Lexald's own: {report}"),

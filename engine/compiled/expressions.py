@@ -71,9 +71,8 @@ class Expressions:
         self.program = layout.program
         self.writer = writer
         self.totality = Totality(layout)
-        # Pieces of law read at another day: their units, and what type they come to.
-        self.units: dict[object, int] = {}
-        self.kinds: dict[object, Type | None] = {}
+        # Pieces of law read at another day: their units, and what they come to.
+        self.moved: dict[object, tuple[int, Type | None, int]] = {}
 
     # ── small ────────────────────────────────────────────────────────────────────────────
 
@@ -126,7 +125,7 @@ class Expressions:
         """*codes* over one denominator."""
         den = 1
         for code in codes:
-            if code.text != "None":
+            if code.text != "None" and code.kind in NUMERIC:
                 den = common(den, code.den)
         return [self.to(code, den) for code in codes], den
 
@@ -284,8 +283,11 @@ class Expressions:
                 code = self.expr(operand, scope)
                 if careful:
                     return Code(f"present3({code.text})", BOOL, sure=False)
+                if code.sure and not code.absent:
+                    return Code("True", BOOL)
                 if code.sure:
-                    return Code(f"({code.text} is not None)", BOOL)
+                    told = "False" if code.text == "None" else f"({code.text} is not None)"
+                    return Code(told, BOOL)
                 t = scope.function.temporary()
                 return Code(
                     f"({t}.__class__ is not NoneType if ({t} := {code.text}).__class__ is not Not "
@@ -568,13 +570,19 @@ class Expressions:
                 whole = common(needed, code.den)
                 dens.append(whole)
                 texts.append(self.to(code, whole))
+        if not scope.careful:
+            texts = [
+                text if code.sure or self.totality.of(argument, scope) else f"good({text})"
+                for text, code, argument in zip(texts, arguments, expr.arguments, strict=True)
+            ]
         longs = tuple(code.kind == DURATION for code in arguments)
         quick = not scope.careful and not any(longs)
         if quick:
-            here = self._written_here(version, texts, dens, den)
+            absents = [code.absent for code in arguments]
+            here = self._written_here(version, texts, dens, absents, den)
             if here:
                 return Code(here, table.type, den, absent=absent)
-            text = self._rows(expr, version, dens, den, scope)
+            text = self._rows(version, dens, absents, den)
             if text:
                 name = self._apart(text, len(arguments), expr.name, version.span)
                 return Code(f"{name}({', '.join(texts)})", table.type, den, absent=absent)
@@ -613,12 +621,7 @@ class Expressions:
         return f"({''.join(f'{row}, ' for row in rows)})"
 
     def _rows(
-        self,
-        expr: core.TableValue,
-        version: core.TableVersion,
-        dens: Sequence[int],
-        den: int,
-        scope: Scope,
+        self, version: core.TableVersion, dens: Sequence[int], absents: Sequence[bool], den: int
     ) -> str:
         """The rows as the body of a function of ``a0``, ``a1``…"""
         width = len(version.rows[0].tests)
@@ -628,13 +631,12 @@ class Expressions:
             if any(not isinstance(row.tests[place], core.AnyValue) for row in version.rows)
         ]
         lines = []
-        # A `Not` that no test reads counts for nothing; one that a later row would read does not
-        # prevent an earlier one from fitting: the interpreter goes row by row too. But an earlier
-        # row that another argument already excludes is no matter: `and` goes on.
+        # What is not known, and that no test read, counts for nothing: the interpreter too goes row
+        # by row, to the first that surely fits.
         for row in version.rows:
             tests = []
             for place in used:
-                text = self._test(row.tests[place], f"a{place}", dens[place])
+                text = self._test(row.tests[place], f"a{place}", dens[place], absents[place])
                 if text:
                     tests.append(text)
             result = (
@@ -652,7 +654,12 @@ class Expressions:
         return single or "\n".join(lines)
 
     def _written_here(
-        self, version: core.TableVersion, texts: Sequence[str], dens: Sequence[int], den: int
+        self,
+        version: core.TableVersion,
+        texts: Sequence[str],
+        dens: Sequence[int],
+        absents: Sequence[bool],
+        den: int,
     ) -> str:
         """The rows as one expression, where that is short."""
         if len(version.rows) > MAX_ROWS or not all(map(_PLAIN.fullmatch, texts)):
@@ -663,8 +670,8 @@ class Expressions:
                 return ""
             result = self.literal(row.result.value, den)
             tests = [
-                self._test(test, text, over)
-                for test, text, over in zip(row.tests, texts, dens, strict=True)
+                self._test(test, text, over, absent)
+                for test, text, over, absent in zip(row.tests, texts, dens, absents, strict=True)
             ]
             tests = [test for test in tests if test]
             if not tests:
@@ -699,7 +706,7 @@ class Expressions:
             return f"return {data}.get(a{place}, {default})"
         return f"return {data}[a{place}] if a{place} in {data} else stop()"
 
-    def _test(self, test: core.CellTest, name: str, den: int) -> str:
+    def _test(self, test: core.CellTest, name: str, den: int, absent: bool) -> str:
         match test:
             case core.OneOf(values):
                 texts = [self.literal(value, den) for value in values]
@@ -712,7 +719,7 @@ class Expressions:
                     text = f"{self.literal(low, den)} {'<=' if low_in else '<'} {text}"
                 if high is not None:
                     text = f"{text} {'<=' if high_in else '<'} {self.literal(high, den)}"
-                return f"{name} is not None and {text}"
+                return f"{name} is not None and {text}" if absent else text
         return ""
 
     def _apart(self, text: str, n_arguments: int, name: str, span: Span) -> str:
@@ -917,26 +924,24 @@ class Expressions:
 
     def _as_of(self, expr: core.AsOf, scope: Scope) -> Code:
         day = self.expr(expr.day, scope).text
-        den = self.layout.denominator(expr.content, self.layout.denominators.__getitem__)
         key = ("as of", expr, scope.careful, tuple(scope.variables.items()), scope.entity)
-        unit = self.units.get(key)
-        if unit is None:
-            texts = []
-            kind: Type | None = None
+        if key not in self.moved:
             days = self.layout.days(expr.content)
+            functions, codes = [], []
             for since, until in stretches(days):
                 function = self.writer.function(scope.arguments, expr.span, "au droit du", stem="a")
                 inner = attrs.evolve(scope, function=function, since=since, until=until, moved=True)
-                code = self.expr(expr.content, inner)
-                kind = kind or code.kind
-                if code.kind in (AMOUNT, INT):
-                    den = 1
-                function.lines([f"return {self.to(code, den)}"], expr.span)
-                texts.append(function.close())
-            unit = self.units[key] = self.writer.unit(days, texts)
-            self.kinds[key] = kind
+                functions.append(function)
+                codes.append(self.expr(expr.content, inner))
+            texts, den = self.alike(codes)
+            for function, text in zip(functions, texts, strict=True):
+                function.lines([f"return {text}"], expr.span)
+            unit = self.writer.unit(days, [function.close() for function in functions])
+            kind = next((code.kind for code in codes if code.kind is not None), None)
+            self.moved[key] = (unit, kind, den)
+        unit, kind, den = self.moved[key]
         text = f"as_of({', '.join((day, str(unit), 'e', *map(python_name, scope.variables)))})"
-        return Code(text, self.kinds[key], den, sure=False, absent=True)
+        return Code(text, kind, den, sure=False, absent=True)
 
     def _supposing(self, expr: core.Supposing, scope: Scope) -> Code:
         if scope.variables or scope.careful:

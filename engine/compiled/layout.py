@@ -235,6 +235,8 @@ class Layout:
                 found = self.denominator(value, of)
                 for step in steps:
                     match step:
+                        case core.SharedCap(type=kind) if kind in FRACTIONS:
+                            found = LOOSE
                         case core.Cap(limit) | core.Floor(limit) | core.SharedCap(limit):
                             found = common(found, self.denominator(limit, of))
                         case core.Round():
@@ -335,52 +337,119 @@ def _callees_first(program: core.Program) -> Iterator[str]:
                 todo += [(other, False) for other in calls[name]]
 
 
-def is_settled(program: core.Program, *nodes: object) -> bool:
-    """Whether three-valued truth leaves open, of *nodes*, no more than the law does.
+def is_settled(program: core.Program, value: core.Expr) -> bool:
+    """Whether three-valued truth leaves no more of *value* open than the law does.
 
-    The interpreter tries both truths of each open condition, one truth everywhere. Where each
-    condition only ever speaks for, or against, what it stands in, or stands at one place, such
-    trials settle nothing that three-valued truth does not.
+    The interpreter tries both truths of each open condition, one truth everywhere. Where *value*
+    chooses among plain values, by conditions each of which stands at one place, or only ever
+    speaks for (or against) what it stands in, such trials settle nothing that three-valued truth
+    does not.
     """
-    met: dict[object, set[int]] = {}
-    many: set[object] = set()
-    todo: list[tuple[object, int]] = [(node, 1) for node in nodes]
+    return _Settling(program).settles(value)
+
+
+class _Settling:
+    def __init__(self, program: core.Program) -> None:
+        self.program = program
+        self.signs: dict[core.Expr, set[int]] = {}
+        self.many: set[core.Expr] = set()
+        self.is_plain = True
+
+    def settles(self, value: core.Expr) -> bool:
+        self._value(value)
+        return self.is_plain and all(
+            len(self.signs[node]) == 1 and 0 not in self.signs[node] for node in self.many
+        )
+
+    def _value(self, expr: core.Expr) -> None:
+        """What is chosen."""
+        match expr:
+            case core.Noted(operand):
+                self._value(operand)
+            case core.Choice(condition, then, otherwise) if not self._is_truth(expr):
+                self._truth(condition, 0)
+                self._value(then)
+                self._value(otherwise)
+            case core.Collection(items):
+                values = [item for item, _ in items]
+                self.is_plain &= all(isinstance(v, core.Constant) for v in values)
+                self.is_plain &= len(set(values)) == len(values)
+                for _, holds in items:
+                    if holds is not None:
+                        self._truth(holds, 1)
+            case _:
+                self._truth(expr, 1)
+
+    def _is_truth(self, expr: core.Expr) -> bool:
+        match expr:
+            case core.Noted(operand):
+                return self._is_truth(operand)
+            case core.Choice(_, then, otherwise):
+                return self._is_truth(then) and self._is_truth(otherwise)
+            case core.Constant(value):
+                return isinstance(value, bool)
+            case core.Not() | core.All() | core.Some() | core.Count():
+                return True
+        return is_condition(expr, self.program)
+
+    def _truth(self, expr: core.Expr, sign: int) -> None:
+        """*sign*: 1 where it speaks for, -1 against, 0 both."""
+        match expr:
+            case core.Noted(operand):
+                self._truth(operand, sign)
+            case core.Not(operand):
+                self._truth(operand, -sign)
+            case core.All(operands) | core.Some(operands):
+                for operand in operands:
+                    self._truth(operand, sign)
+            case core.Count(minimum, maximum, operands):
+                rising = maximum is None or maximum >= len(operands)
+                here = sign if rising else -sign if minimum == 0 else 0
+                for operand in operands:
+                    self._truth(operand, here)
+            case core.Choice(condition, then, otherwise):
+                # A condition that chooses between truths speaks for and against.
+                self._truth(condition, _chooses(then, otherwise) * sign)
+                self._truth(then, sign)
+                self._truth(otherwise, sign)
+            case _:
+                if is_condition(expr, self.program):
+                    if expr in self.signs:
+                        self.many.add(expr)
+                    self.signs.setdefault(expr, set()).add(sign)
+                # A condition inside what is compared, looked up or reckoned with may be tried too.
+                self.is_plain &= not any(
+                    node is not expr
+                    and isinstance(node, ATOMS)
+                    and is_condition(node, self.program)
+                    for node in _tried(expr)
+                )
+
+
+def _tried(expr: core.Expr) -> Iterator[core.Expr]:
+    """The expressions of *expr* that are evaluated with the conditions of its own place."""
+    todo: list[object] = [expr]
     while todo:
-        node, sign = todo.pop()
+        node = todo.pop()
         if isinstance(node, tuple):
-            todo += [(part, sign) for part in node]
+            todo.extend(node)
             continue
         if not isinstance(node, core.Spanned):
             continue
-        if isinstance(node, ATOMS) and is_condition(node, program):
-            if node in met:
-                many.add(node)
-            met.setdefault(node, set()).add(sign)
-            sign = 0
+        yield node  # type: ignore[misc]
         match node:
-            case core.Not(operand):
-                todo.append((operand, -sign))
-            case core.All(operands) | core.Some(operands):
-                todo.append((operands, sign))
-            case core.Count(minimum, maximum, operands):
-                rising = maximum is None or maximum >= len(operands)
-                todo.append((operands, sign if rising else -sign if minimum == 0 else 0))
-            case core.Noted(operand):
-                todo.append((operand, sign))
-            case core.Choice(condition, then, otherwise):
-                # A condition that chooses between truths speaks for and against.
-                todo += [
-                    (condition, _chooses(then, otherwise) * sign),
-                    (then, sign),
-                    (otherwise, sign),
-                ]
+            case core.Walk() | core.Groups():
+                todo.append(node.items)
+            case core.AsOf():
+                todo.append(node.day)
+            case core.Supposing():
+                todo.append((node.decision.base, node.value))
             case _:
                 todo += [
-                    (getattr(node, field.name), 0)
+                    getattr(node, field.name)
                     for field in attrs.fields(type(node))
-                    if field.name != "span"
+                    if field.name not in ("span", "sequence")
                 ]
-    return all(len(met[node]) == 1 and 0 not in met[node] for node in many)
 
 
 def _chooses(then: core.Expr, otherwise: core.Expr) -> int:

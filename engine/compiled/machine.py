@@ -211,7 +211,16 @@ class Run:
         if not plan.has_day:
             e = at(e, on)
         found = e[plan.place]
-        return e[ERA][plan.unit](e) if found is N else found
+        if found is not N:
+            return found
+        try:
+            return e[ERA][plan.unit](e)
+        except Exception as bug:
+            from .places import places
+
+            for place in places(bug)[:1]:
+                bug.add_note(f"droit : {place}")
+            raise
 
     def outcome(self, name: str, element: Any, on: date) -> Outcome:
         """What decision *name* answers for *element*, at the law of *on*."""

@@ -57,7 +57,7 @@ class Reading:
         bounded = "".join(
             f"({self.layout.fact(entity, name)}, {self._end(field, 0)}, {self._end(field, 1)}), "
             for name, field in fields.items()
-            if field.bounds and not field.optional
+            if field.bounds and not field.optional and not isinstance(field.type, ListType)
         )
         return (
             f"B{self.rank[entity]} = blank({self.layout.size(entity)}, {len(fields)}, ({bounded}))"

@@ -808,6 +808,13 @@ def built_in(name: str, day: Any) -> Any:
 # ── tables ───────────────────────────────────────────────────────────────────────────────
 
 
+def good(argument: Any) -> Any:
+    """An argument of a table, which no row may read: what is wrong with it counts all the same."""
+    if argument.__class__ is Not and argument.rank >= INAPPLICABLE:
+        raise OPEN
+    return argument
+
+
 def gone(found: Not, *arguments: Any) -> Any:
     """What is read, with *arguments*, of a table that is not in force."""
     wrong = worst(arguments)

@@ -286,7 +286,7 @@ class _Body:
             function.lines([f"return {self.gone(version)}"], decision.general.span)
             return True
         code = self.units.expressions.expr(version.value, scope)
-        known = is_settled(self.units.program, version.value, decision.applicable)
+        known = is_settled(self.units.program, version.value)
         text = self.units.converted(code, decision)
         # With bounds, an unknown amount says more than that it is unknown.
         function.lines([f"return {'certain' if known else 'closed'}({text})"], version.span)

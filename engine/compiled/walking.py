@@ -136,6 +136,7 @@ class _Pieces:
             f"items = listed({self.items.text})",
             "if items.__class__ is Not: return items",
             "doubt = False",
+            "wrong = None",
         )
         kept: list[str] = []
         kind: Type | None = expr.type
@@ -183,7 +184,9 @@ class _Pieces:
                 f"    c = {condition.text}",
                 "    if c is False: continue",
                 "    if c is not True:",
-                "        if c.rank >= 3: return unbound(c)",
+                "        if c.rank >= 3:",
+                "            wrong = c if wrong is None or c.rank > wrong.rank else wrong",
+                "            continue",
                 "        doubt = True",
             ]
             if expr.word in ("somme", "maximum", "minimum"):
@@ -192,7 +195,7 @@ class _Pieces:
                 lines += ["        continue", *(f"    {line}" for line in kept)]
         else:
             lines += [f"    {line}" for line in kept or ["pass"]]
-        self._lines(*lines, *done)
+        self._lines(*lines, "if wrong is not None: return unbound(wrong)", *done)
         return Code("", kind, den, sure=False, absent=True)
 
     def _folded(self, body: Code, kept: list[str]) -> list[str]:
