@@ -61,9 +61,13 @@ class Cells:
             return Cells(none, told, self.den)
         return Cells(
             tuple(part[places] for part in self.parts),
-            told & self.told[places],
+            told if self.told.all() else told & self.told[places],
             self.den,
-            tuple(Wrong(w.lanes[places] & told, w.code, w.fr, w.en) for w in self.wrong),
+            tuple(
+                Wrong(w.lanes[places] & told, w.code, w.fr, w.en)
+                for w in self.wrong
+                if w.lanes.any()
+            ),
         )
 
 
@@ -132,7 +136,7 @@ def read_cells(array: Any, wanted: Type, program: Program, texts: Texts) -> Cell
         indices = array.indices
         told = _told(indices)
         inner = read_cells(array.dictionary, wanted, program, texts)
-        return inner.take(indices.fill_null(0).to_numpy(zero_copy_only=False), told)
+        return inner.take(_int64(indices), told)
     if pa.types.is_null(kind):
         width = 2 if isinstance(wanted, Scalar) and wanted.kind in _TWO_PARTS else 1
         zeros: Array = np.zeros(len(array), np.bool_ if wanted == Scalar(Kind.BOOL) else np.int64)
@@ -159,7 +163,8 @@ def _told(array: Any) -> Array:
 
 def _flags(array: Any) -> Array:
     """Booleans of *array*; null is false."""
-    return np.asarray(pc.fill_null(array, False).to_numpy(zero_copy_only=False))
+    known = pc.fill_null(array, False) if array.null_count else array
+    return np.asarray(known.to_numpy(zero_copy_only=False))
 
 
 def _with_blanks(array: Any, cells: Cells) -> Cells:
@@ -206,7 +211,9 @@ def _whole(array: Any, told: Array, most: int) -> tuple[Array, tuple[Wrong, ...]
 
 
 def _int64(array: Any) -> Array:
-    return np.asarray(array.fill_null(0).to_numpy(zero_copy_only=False))
+    """Whole numbers of *array*, of whatever width; null is 0."""
+    known = array.fill_null(0) if array.null_count else array
+    return np.asarray(known.to_numpy(zero_copy_only=False))
 
 
 def _matching(array: Any, pattern: str) -> Any:
@@ -223,6 +230,8 @@ def _limbs(array: Any) -> Array:
     data = np.frombuffer(whole.buffers()[1], np.int64)[: (whole.offset + len(whole)) * n_limbs]
     limbs = data.reshape(-1, n_limbs)[whole.offset :]
     low = limbs[:, 0]
+    if array.type.precision <= 18:
+        return low.copy()
     sign = low >> 63
     if all(np.array_equal(limbs[:, rank], sign) for rank in range(1, n_limbs)):
         return low.copy()
@@ -271,6 +280,8 @@ def _amount(array: Any, told: Array, texts: Texts) -> Cells:
         cents = _limbs(good.cast(pa.decimal128(38, 2)))
         return Cells((cents,), told, 1, (Wrong(told & ~_told(good), "E103"),))
     numerators, scale = _limbs(array), array.type.scale
+    if scale == 2 and array.type.precision <= 17:  # no such cell is wrong
+        return Cells((numerators,), told)
     lost = np.zeros(len(array), np.bool_)
     if scale < 2:
         numerators = numerators.astype(object) * 10 ** (2 - scale)
@@ -296,7 +307,10 @@ def _days(array: Any, told: Array) -> tuple[Array, Array]:
         return _days_of_text(array, told)
     late = np.zeros(len(array), np.bool_)
     if pa.types.is_date32(kind):
-        days = _int64(array.cast(pa.int32())).astype(np.int64)
+        numbers = np.add(_int64(array.cast(pa.int32())), EPOCH, dtype=np.int64)
+        if not len(numbers) or (numbers.min() >= _FIRST_DAY and numbers.max() <= _LAST_DAY):
+            return numbers, late
+        days = numbers - EPOCH
     else:
         per_day = {"s": 86_400, "ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
         unit = "ms" if pa.types.is_date64(kind) else kind.unit
@@ -336,7 +350,7 @@ _DAYS_BEFORE = np.concatenate([[0, 0], np.cumsum(_MONTH_DAYS[1:12])])
 
 def _date(array: Any, told: Array, texts: Texts) -> Cells:
     days, bad = _days(array, told)
-    return Cells((days,), told, 1, (Wrong(bad, "E103"),))
+    return Cells((days,), told, 1, (Wrong(bad, "E103"),) if bad.any() else ())
 
 
 def _duration(array: Any, told: Array, texts: Texts) -> Cells:

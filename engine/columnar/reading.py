@@ -7,7 +7,7 @@ reasons; the others make the block.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -23,6 +23,10 @@ from .block import Block, Table
 from .cells import Cells, is_text, out_of_bounds, read_cells
 from .columns import ABSENT, UNKNOWN, VALUE, Array, Column, Texts, concat, of_state
 from .layout import Layout, Place, Told
+
+# For the lanes inside a list of the row, the rank there of the element that each is in: worked out
+# for faults alone.
+Ranks = Callable[[], Array] | None
 
 
 @attrs.frozen(eq=False)
@@ -135,12 +139,11 @@ class _Reader:
         """Reads every root; gives the dates of law."""
         arrays = [_whole(column) for column in batch.columns]
         situations = np.arange(self.size)
-        self.roots, self.hypotheses = self.facts(
-            self.layout.root, arrays, None, situations, situations, None
-        )
+        self.roots, self.hypotheses = self.facts(self.layout.root, arrays, None, situations, None)
         for name, field in self.program.roots.items():
             # An element that every situation has, told or not.
-            if isinstance(field.type, EntityType) and not field.optional and name not in self.roots:
+            always = isinstance(field.type, EntityType) and not field.optional
+            if always and name not in self.roots:
                 place = Place(field.type.name, (name,), ())
                 part = self.part(place, situations, None, situations, 1 + 0 * situations, False)
                 self.roots[name] = Link(part, None, None)
@@ -162,8 +165,7 @@ class _Reader:
         arrays: Sequence[Any],
         part: Part | None,
         situation: Array,
-        lanes: Array,
-        ranks: Array | None,
+        ranks: Ranks,
     ) -> tuple[dict[str, Column | Link], dict[str, Column]]:
         """What *place* tells, from its columns. *situation* of each lane, and *ranks*: the
         element of a list of the row that it is in, by its rank."""
@@ -184,7 +186,7 @@ class _Reader:
         arrays: Sequence[Any],
         part: Part | None,
         situation: Array,
-        ranks: Array | None,
+        ranks: Ranks,
     ) -> Column | Link:
         n = len(situation)
         array = None if told.source is None else arrays[told.source]
@@ -197,8 +199,8 @@ class _Reader:
         if array is None:
             array = pa.nulls(n)
         cells = read_cells(array, told.field.type, self.program, self.texts)
-        self.check(told, cells, array.type, np.arange(n), situation, ranks)
-        self.not_both(told, cells.told & absent, situation, ranks)
+        self.check(told, cells, array.type, situation, ranks)
+        self.not_both(told, cells.told, absent, situation, ranks)
         return Column(cells.parts, cells.den, _states(cells.told, absent))
 
     def element(
@@ -209,8 +211,8 @@ class _Reader:
         array: Any,
         part: Part | None,
         situation: Array,
-        ranks: Array | None,
-        absent: Array,
+        ranks: Ranks,
+        absent: Array | None,
     ) -> Link:
         """A struct, or columns with a dot, as at most one element for each lane."""
         n = len(situation)
@@ -221,22 +223,25 @@ class _Reader:
                 if told_inside.source is not None:
                     is_told |= _valid(arrays[told_inside.source])
                 for source in (told_inside.absent, told_inside.incomplete):
-                    is_told |= self.flag(source, arrays, told_inside, situation, ranks)
+                    said = self.flag(source, arrays, told_inside, situation, ranks)
+                    if said is not None:
+                        is_told |= said
         elif array is None or pa.types.is_null(array.type):
             inner, is_told = [], np.zeros(n, np.bool_)
         else:
             inner, is_told = _children(array), _valid(array)
-        self.not_both(told, is_told & absent, situation, ranks)
+        self.not_both(told, is_told, absent, situation, ranks)
         always = part is None and not told.field.optional
-        has = np.ones(n, np.bool_) if always else is_told & ~absent
+        has = np.ones(n, np.bool_) if always else is_told if absent is None else is_told & ~absent
+        lanes, inside, rank = np.arange(n), situation, ranks
         if not has.all():
-            chosen = pa.array(np.flatnonzero(has))
+            lanes = np.flatnonzero(has)
+            chosen = pa.array(lanes)
             inner = [column.take(chosen) for column in inner]
-        made = self.part(place, situation[has], part, np.flatnonzero(has), has.astype(np.int64), False)  # fmt: skip
-        rank = None if ranks is None else ranks[has]
-        made.facts, made.hypotheses = self.facts(
-            place, inner, made, situation[has], np.arange(len(made)), rank
-        )
+            inside = situation[lanes]
+            rank = None if ranks is None else (lambda: ranks()[lanes])
+        made = self.part(place, inside, part, lanes, has.astype(np.int64), False)
+        made.facts, made.hypotheses = self.facts(place, inner, made, inside, rank)
         return Link(made, _states(has, absent), None)
 
     def items(
@@ -245,9 +250,9 @@ class _Reader:
         array: Any,
         part: Part | None,
         situation: Array,
-        ranks: Array | None,
-        absent: Array,
-        more: Array,
+        ranks: Ranks,
+        absent: Array | None,
+        more: Array | None,
     ) -> Column | Link:
         """A list, of elements or of plain values."""
         assert isinstance(told.field.type, ListType)
@@ -259,31 +264,35 @@ class _Reader:
         if is_text(arrow):
             array = _split(array)
         is_told = _valid(array)
-        lengths = pc.fill_null(pc.list_value_length(array), 0).to_numpy(zero_copy_only=False)
-        lengths = lengths.astype(np.int64)
-        self.not_both(told, is_told & absent & (lengths > 0), situation, ranks)
+        lengths = _lengths(array)
+        if absent is not None:
+            self.not_both(told, is_told & (lengths > 0), absent, situation, ranks)
         self.mark(told, lengths > MAX_ELEMENTS, situation, ranks, "E109", arrow)
-        state_absent = absent if told.field.optional else np.zeros(n, np.bool_)
-        # Of a list that cannot be absent, that there is none is an empty one.
-        is_told = is_told | (absent & ~state_absent)
+        absent_state = absent if told.field.optional else None
+        if absent is not None and absent_state is None:
+            is_told = is_told | absent  # of a list that cannot be absent, none is an empty one
         values = array.flatten()
         parent = np.repeat(np.arange(n), lengths)
         starts = np.cumsum(lengths) - lengths
-        rank = np.arange(len(parent)) - starts[parent] if ranks is None else ranks[parent]
-        self.mark(told, ~_valid(values), situation[parent], rank, "E104", arrow)
-        state = _states(is_told, state_absent)
+        inside = situation[parent] if part is not None else parent
+
+        def rank() -> Array:
+            return np.arange(len(parent)) - starts[parent] if ranks is None else ranks()[parent]
+
+        if values.null_count:
+            self.mark(told, ~_valid(values), inside, rank, "E104", arrow)
+        state = _states(is_told, absent_state)
         if not isinstance(item, EntityType):
             cells = read_cells(values, item, self.program, self.texts)
-            self.check(told, cells, arrow, parent, situation, rank)
+            self.check(told, cells, arrow, inside, rank)
             return Column((starts, lengths), 1, state, items=Column(cells.parts, cells.den))
         assert told.inner is not None
-        made = self.part(told.inner, situation[parent], part, parent, lengths, True, is_told)
-        made.complete = ~more[parent]
+        made = self.part(told.inner, inside, part, parent, lengths, True, is_told)
+        if more is not None:
+            made.complete = ~more[parent]
         children = _children(values) if pa.types.is_struct(values.type) else []
-        made.facts, made.hypotheses = self.facts(
-            told.inner, children, made, situation[parent], np.arange(len(made)), rank
-        )
-        return Link(made, state, more if more.any() else None)
+        made.facts, made.hypotheses = self.facts(told.inner, children, made, inside, rank)
+        return Link(made, state, more if more is not None and more.any() else None)
 
     def part(
         self,
@@ -317,55 +326,43 @@ class _Reader:
         arrays: Sequence[Any],
         told: Told,
         situation: Array,
-        ranks: Array | None,
-    ) -> Array:
-        """A column of booleans that says something of a fact; null is false."""
+        ranks: Ranks,
+    ) -> Array | None:
+        """A column of booleans that says something of a fact; null is false. `None`: there is
+        no such column."""
         if source is None:
-            return np.zeros(len(situation), np.bool_)
+            return None
         array = arrays[source]
         cells = read_cells(array, BOOL, self.program, self.texts)
-        # Only what the column itself says: the bounds of the fact are not the flag's.
-        self.unread(told, cells, array.type, situation, ranks)
+        self.check(told, cells, array.type, situation, ranks)
         return np.asarray(cells.parts[0] & cells.told)
 
     # ── faults ───────────────────────────────────────────────────────────────────────────
 
-    def check(
-        self,
-        told: Told,
-        cells: Cells,
-        arrow: Any,
-        parent: Array,
-        situation: Array,
-        ranks: Array | None,
-    ) -> None:
-        """Reports the cells that do not read. *parent*: the lane that each cell is of."""
-        lanes = situation[parent]
-        bad = self.unread(told, cells, arrow, lanes, ranks)
+    def check(self, told: Told, cells: Cells, arrow: Any, situation: Array, ranks: Ranks) -> None:
+        """Reports the cells that do not read. *situation*: that of each cell."""
+        bad = None
+        for wrong in cells.wrong:
+            bad = wrong.lanes if bad is None else bad | wrong.lanes
+            self.mark(told, wrong.lanes, situation, ranks, wrong.code, arrow, wrong.fr, wrong.en)
         out = out_of_bounds(cells, told.field)
         if out is not None:
-            self.mark(told, out & ~bad, lanes, ranks, "E106", arrow)
+            out = out if bad is None else out & ~bad
+            self.mark(told, out, situation, ranks, "E106", arrow)
 
-    def unread(
-        self, told: Told, cells: Cells, arrow: Any, lanes: Array, ranks: Array | None
-    ) -> Array:
-        """Reports the cells that are not of their type; which they are."""
-        bad = np.zeros(len(cells.told), np.bool_)
-        for wrong in cells.wrong:
-            bad |= wrong.lanes
-            self.mark(told, wrong.lanes, lanes, ranks, wrong.code, arrow, wrong.fr, wrong.en)
-        return bad
-
-    def not_both(self, told: Told, both: Array, situation: Array, ranks: Array | None) -> None:
+    def not_both(
+        self, told: Told, is_told: Array, absent: Array | None, situation: Array, ranks: Ranks
+    ) -> None:
         """A fact that is told, and said to be absent."""
-        self.mark(told, both, situation, ranks, "E111", None)
+        if absent is not None:
+            self.mark(told, is_told & absent, situation, ranks, "E111", None)
 
     def mark(
         self,
         told: Told,
         lanes: Array,
         situation: Array,
-        ranks: Array | None,
+        ranks: Ranks,
         code: str,
         arrow: Any,
         fr: str = "",
@@ -380,7 +377,7 @@ class _Reader:
         told: Told | None,
         lanes: Array,
         situation: Array,
-        ranks: Array | None,
+        ranks: Ranks,
         code: str,
         arrow: Any,
         fr: str = "",
@@ -390,7 +387,7 @@ class _Reader:
         if not len(places):
             return
         rows, first = np.unique(situation[places], return_index=True)
-        elements = np.full(len(rows), -1) if ranks is None else ranks[places[first]]
+        elements = np.full(len(rows), -1) if ranks is None else ranks()[places[first]]
         self.faults.append(Fault(column, told, rows, elements, code, fr, en, arrow))
 
     # ── the block ────────────────────────────────────────────────────────────────────────
@@ -432,8 +429,10 @@ class _Reader:
             owner=_joined([self.owners(part) for part in group]),
             start=_joined(
                 [
-                    part.base
-                    + (part.starts[part.held_by] if part.is_list else np.arange(len(part)))
+                    _plus(
+                        part.starts[part.held_by] if part.is_list else np.arange(len(part)),
+                        part.base,
+                    )
                     for part in group
                 ]
             ),
@@ -445,10 +444,12 @@ class _Reader:
             ),
             complete=_joined([part.complete for part in group], np.bool_),
             facts=facts,
-            place=_joined([np.full(len(part), rank) for rank, part in enumerate(group)]),
+            place=_joined(
+                [np.broadcast_to(np.int64(rank), len(part)) for rank, part in enumerate(group)]
+            ),
             places=tuple(part.place.path for part in group),
             holder=_joined(
-                [part.held_by + (part.holder.base if part.holder else 0) for part in group]
+                [_plus(part.held_by, part.holder.base if part.holder else 0) for part in group]
             ),
         )
 
@@ -462,12 +463,14 @@ class _Reader:
         held, holder = part.held_by, part.holder
         while holder is not None:
             if holder.place.entity == owner:
-                return np.asarray(held + holder.base)
+                return _plus(held, holder.base)
             held, holder = holder.held_by[held], holder.holder
         root = self.program.owner_root(part.place.entity)
         link = self.roots.get(root) if root else None
         if not isinstance(link, Link):
             return np.full(len(part), -1)
+        if link.part.lengths.all():  # the element of each situation has its rank
+            return _plus(part.situation, link.part.base)
         return _element(link)[part.situation]
 
 
@@ -479,21 +482,37 @@ def _column(fact: Column | Link, items: Mapping[str, Column]) -> Column:
         return Column((_element(fact),), 1, fact.state)
     assert part.place.entity is not None
     inside = items[part.place.entity]
-    return Column(
-        (part.starts + part.base, part.lengths), 1, fact.state, items=inside, more=fact.more
-    )
+    starts = _plus(part.starts, part.base)
+    return Column((starts, part.lengths), 1, fact.state, items=inside, more=fact.more)
 
 
 def _element(link: Link) -> Array:
     """The element that each lane has, in the table of its entity; -1 for none."""
     part = link.part
+    if part.lengths.all():
+        return _plus(part.starts, part.base)
     return np.where(part.lengths > 0, part.starts + part.base, -1)
 
 
-def _states(told: Array, absent: Array) -> Array | None:
+def _states(told: Array, absent: Array | None) -> Array | None:
     if told.all():
         return None
-    return np.where(told, VALUE, np.where(absent, ABSENT, UNKNOWN)).astype(np.uint8)
+    states = np.where(told, np.uint8(VALUE), np.uint8(UNKNOWN))
+    if absent is not None:
+        states[absent & ~told] = ABSENT
+    return states
+
+
+def _lengths(array: Any) -> Array:
+    """How long each list is; 0 for null."""
+    if pa.types.is_list(array.type) and not array.null_count:
+        return np.diff(array.offsets.to_numpy(zero_copy_only=False)).astype(np.int64)
+    found = pc.fill_null(pc.list_value_length(array), 0)
+    return np.asarray(found.to_numpy(zero_copy_only=False), np.int64)
+
+
+def _plus(places: Array, base: int) -> Array:
+    return places + base if base else places
 
 
 def _joined(arrays: Sequence[Array], kind: Any = np.int64) -> Array:

@@ -21,8 +21,8 @@ from .layout import Layout, layout
 from .rejects import rejects
 from .workers import in_order
 
-# Lanes of a block: its columns, eight bytes a lane, stay in the cache of a core.
-LANES = 1 << 16
+# Lanes of a block: enough to forget what a block costs, few enough that its columns stay in cache.
+LANES = 1 << 17
 # Rows of a block at least.
 LEAST = 256
 
