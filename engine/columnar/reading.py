@@ -142,9 +142,9 @@ class _Reader:
         self.roots, self.hypotheses = self.facts(self.layout.root, arrays, None, situations, None)
         for name, field in self.program.roots.items():
             # An element that every situation has, told or not.
-            always = isinstance(field.type, EntityType) and not field.optional
-            if always and name not in self.roots:
-                place = Place(field.type.name, (name,), ())
+            kind = field.type
+            if isinstance(kind, EntityType) and not field.optional and name not in self.roots:
+                place = Place(kind.name, (name,), ())
                 part = self.part(place, situations, None, situations, 1 + 0 * situations, False)
                 self.roots[name] = Link(part, None, None)
         if self.layout.on is None:
@@ -506,7 +506,7 @@ def _states(told: Array, absent: Array | None) -> Array | None:
 def _lengths(array: Any) -> Array:
     """How long each list is; 0 for null."""
     if pa.types.is_list(array.type) and not array.null_count:
-        return np.diff(array.offsets.to_numpy(zero_copy_only=False)).astype(np.int64)
+        return np.asarray(np.diff(array.offsets.to_numpy(zero_copy_only=False)), np.int64)
     found = pc.fill_null(pc.list_value_length(array), 0)
     return np.asarray(found.to_numpy(zero_copy_only=False), np.int64)
 
