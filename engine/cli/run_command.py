@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
+import signal
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import click
 from rich.text import Text
@@ -115,11 +117,14 @@ def command(
                 "écrire du Parquet, ou demander d'autres décisions par `-d`",
                 "write Parquet, or ask for other decisions with `-d`",
             )  # fmt: skip
-        progress = _Progress(door, main.n_rows)
-        try:
-            tally = run(output, refused, progress)
-        finally:
-            progress.over()
+        with _between_blocks() as interrupted, _Progress(door, main.n_rows) as progress:
+
+            def block_is_over(tally: Tally) -> None:
+                if interrupted():
+                    raise KeyboardInterrupt
+                progress(tally)
+
+            tally = run(output, refused, block_is_over)
     except LawError as wrong:
         raise NotDone(wrong.diagnostics) from None
     if style == "json":
@@ -169,6 +174,31 @@ def _check_apart(output: Path, refused: Path, read: Sequence[Path]) -> None:
             )  # fmt: skip
 
 
+@contextlib.contextmanager
+def _between_blocks() -> Iterator[Callable[[], bool]]:
+    """Whether one was interrupted, to be asked where the run may stop and leave nothing behind.
+
+    A second interruption does not wait.
+    """
+    asked = False
+
+    def ask(number: int, frame: object) -> None:
+        nonlocal asked
+        if asked:
+            raise KeyboardInterrupt
+        asked = True
+
+    try:
+        before = signal.signal(signal.SIGINT, ask)
+    except ValueError:  # not the main thread: signals are not ours
+        yield lambda: False
+        return
+    try:
+        yield lambda: asked
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 # ── what is shown ────────────────────────────────────────────────────────────────────────
 
 
@@ -199,7 +229,10 @@ class _Progress:
         sys.stderr.flush()
         self.width = len(text)
 
-    def over(self) -> None:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         if self.width:
             sys.stderr.write("\r" + " " * self.width + "\r")
             sys.stderr.flush()
