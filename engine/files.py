@@ -8,11 +8,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Sequence
-from importlib.resources import files
 from pathlib import Path
 
 import attrs
 
+import lexald
 from lexald.dsl.diagnostics import Diagnostic, Findings, LawError
 from lexald.dsl.source import SourceFile
 
@@ -20,16 +20,19 @@ SUFFIX = ".ald"
 BUNDLE_SUFFIX = ".bundle"
 # A limit of ours: the whole law of a scheme is a few hundred kilobytes.
 MAX_BYTES = 4_000_000
+# The package is a folder of files: no archive is imported from. `importlib.resources` would say so
+# too, at the price of a third of the interpreter's own import.
+_PACKAGE = Path(lexald.__file__).parent
 
 
 def packaged_policies() -> Path:
     """The folder of the policies that come with this package."""
-    return Path(str(files("lexald") / "policies")).resolve()
+    return (_PACKAGE / "policies").resolve()
 
 
 def packaged_cases() -> Path:
     """The folder of the cases that come with this package."""
-    return Path(str(files("lexald") / "casebook" / "cas")).resolve()
+    return (_PACKAGE / "casebook" / "cas").resolve()
 
 
 def law_files(paths: Iterable[Path]) -> tuple[list[Path], list[Diagnostic]]:

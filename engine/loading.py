@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from lexald.dsl.diagnostics import Diagnostic, LawError
@@ -46,8 +46,17 @@ def packaged_bundle(hash_: str) -> Bundle:
     """
     policies = packaged_policies()
     path = policies.parent / PACKAGED
-    bundle = open_bundle(path, lambda inside: shown(policies / inside))
+    # The package build verified the one that the module names, and generated the module from it.
+    bundle = open_bundle(path, _named_in(policies), known=hash_)
     if bundle.hash != hash_:
         refused = changed("la liasse du paquet", "the bundle of the package")
         raise LawError([refused.diagnostic(shown(path))])
     return bundle
+
+
+def _named_in(folder: Path) -> Callable[[str], str]:
+    """How a reader finds a file of *folder*, as `files.shown` says it, from its place in there."""
+    if Path.cwd().is_relative_to(folder):
+        return lambda inside: shown(folder / inside)
+    told = shown(folder)
+    return lambda inside: os.path.join(told, inside)

@@ -18,10 +18,9 @@ import yaml
 
 from lexald.dsl.diagnostics import Diagnostic, Message
 
-from .scalars import Plain
+from .scalars import MAX_DEPTH, Plain
 
 MAX_BYTES = 5_000_000
-MAX_DEPTH = 40
 MAX_NODES = 500_000
 MAX_DIGITS = 30
 

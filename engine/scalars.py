@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from fractions import Fraction
     from typing import Any
 
-# Limits of ours.
+# Limits of ours. *MAX_DEPTH* is that of what is read them from.
+MAX_DEPTH = 40
 MAX_TEXT = 10_000
 MAX_WHOLE = 10**18
 

@@ -22,9 +22,8 @@ from lexald.dsl.values import Duration
 
 from .elements import MISSING, Situation, assemble, path_text
 from .outcomes import FactPath
-from .reading import MAX_DEPTH
 from .rendering import to_french
-from .scalars import READERS, Backwards, Wrong
+from .scalars import MAX_DEPTH, READERS, Backwards, Wrong
 
 # Limits of ours: a lifetime of care has tens of thousands of acts.
 MAX_ELEMENTS = 100_000

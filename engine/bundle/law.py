@@ -63,11 +63,13 @@ def write_bundle(
     return seal(encode(contents, ordered), law, ordered, engine())
 
 
-def read_bundle(data: bytes, rename: Callable[[str], str] = str) -> Bundle:
+def read_bundle(data: bytes, rename: Callable[[str], str] = str, *, known: str = "") -> Bundle:
     """The law in *data*.
 
     Args:
         rename: what to call a file of the law, from the name that it has in the bundle.
+        known: the hash of a bundle whose invariants were verified before: that one's are not
+            verified again.
 
     Raises:
         Refused: it is no bundle, is damaged, is of another format or engine, or holds what no
@@ -77,17 +79,21 @@ def read_bundle(data: bytes, rename: Callable[[str], str] = str) -> Bundle:
     try:
         decoded = decode(read_json(sealed.content), rename)
         contents, files = decoded.contents, decoded.files
-        verify(contents.program, contents.diagnostics, decoded.citations)
+        if sealed.hash != known:
+            verify(contents.program, contents.diagnostics, decoded.citations)
     except Misshapen as wrong:
         raise wrong_content(wrong.what) from None
     _agree(sealed, contents.program, files)
     return Bundle(sealed.hash, contents.program, contents.diagnostics, files)
 
 
-def open_bundle(path: Path, rename: Callable[[str], str] | None = None) -> Bundle:
+def open_bundle(
+    path: Path, rename: Callable[[str], str] | None = None, *, known: str = ""
+) -> Bundle:
     """The law in the file *path*.
 
-    *rename*: as in `read_bundle`; by default, a file of the law is told as one in the bundle.
+    *rename* and *known*: as in `read_bundle`; by default, a file of the law is told as one in the
+    bundle.
 
     Raises:
         LawError: it cannot be read, or is refused.
@@ -96,7 +102,7 @@ def open_bundle(path: Path, rename: Callable[[str], str] | None = None) -> Bundl
     try:
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
-        return read_bundle(data, rename or (lambda inside: f"{name}/{inside}"))
+        return read_bundle(data, rename or (lambda inside: f"{name}/{inside}"), known=known)
     except OSError as error:
         raise LawError([unreadable(path, error)]) from None
     except Refused as refused:

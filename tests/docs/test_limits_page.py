@@ -36,7 +36,7 @@ PAGE = Path("docs/integrateur/limits-and-privacy.md").read_text(encoding="utf-8"
         ("rows of a list in a case", cases.MAX_ROWS),
         ("a situation document, or a line of a population", reading.MAX_BYTES // 1_000_000),
         ("items of a situation document", reading.MAX_NODES),
-        ("nesting of a situation document", reading.MAX_DEPTH),
+        ("nesting of a situation document", scalars.MAX_DEPTH),
         ("digits of a whole number in JSON", reading.MAX_DIGITS),
         ("elements of one list", situation.MAX_ELEMENTS),
         ("characters of one text", scalars.MAX_TEXT),
