@@ -5,12 +5,19 @@ What is timed is a process from its start to its end; `EMPTY` is a Python that d
 
 from __future__ import annotations
 
-import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from importlib.resources import files
 from importlib.util import find_spec
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from lexald.engine.bundle.packaged import install
+from lexald.engine.reading import read_document
+from lexald.engine.scalars import Plain
 
 from .one_patient import Raced, situations
 from .peers import patient
@@ -19,32 +26,53 @@ from .works import CRITERIA
 
 EMPTY = "empty"
 LEXALD = "lexald_law"
-# Who is decided by the whole law, and what of him.
-_SITUATION, _DECISION = "sejour.json", "total_remboursé"
+# Who is decided by the whole law, and what of him: all that it takes is told.
+_SITUATION, _DECISION = "pierre.yaml", "total_remboursé"
 
 
 def run(rounds: int, *, peers: bool) -> Raced:
-    """Each in a process of its own, one after the other."""
+    """Each in a process of its own, one after the other: Lexald as its wheel installs it."""
     programs = {EMPTY: "pass", LEXALD: _lexald()}
     if peers:
         programs |= _peers()
-    contenders = [Contender(name, _process(text), 1) for name, text in programs.items()]
-    return Raced("cold start", 1, race(contenders, rounds), EMPTY)
+    with TemporaryDirectory() as folder:
+        install(Path(folder))
+        contenders = [Contender(name, _process(text, folder), 1) for name, text in programs.items()]
+        return Raced("cold start", 1, race(contenders, rounds), EMPTY)
 
 
-def _process(program: str) -> Callable[[], object]:
+def _process(program: str, folder: str) -> Callable[[], object]:
+    """*program* in a new Python, which imports from *folder* first."""
     command: Sequence[str] = [sys.executable, "-c", program]
-    return lambda: subprocess.run(command, check=True, capture_output=True)
+    environment = {**os.environ, "PYTHONPATH": folder}
+    return lambda: subprocess.run(command, check=True, capture_output=True, env=environment)
 
 
 def _lexald() -> str:
-    text = (files("lexald") / "casebook" / "exemples" / _SITUATION).read_text(encoding="utf-8")
-    told = json.loads(text)
+    content = (files("lexald") / "casebook" / "exemples" / _SITUATION).read_bytes()
+    told = _bare(read_document(content, _SITUATION)[0])
     return (
         "import lexald\n"
-        f"result = lexald.load().evaluate({told!r}, decisions=[{_DECISION!r}])\n"
+        f"law = lexald.load()\n"
+        f"result = law.evaluate({told!r}, decisions=[{_DECISION!r}], explain=False)\n"
         f"assert isinstance(result[{_DECISION!r}], lexald.Amount)"
     )
+
+
+def _bare(value: Any) -> Any:
+    """What YAML leaves as it is written, as a caller from Python has it."""
+    match value:
+        case dict():
+            return {str(key): _bare(inside) for key, inside in value.items()}
+        case list():
+            return [_bare(inside) for inside in value]
+        case Plain("true" | "false"):
+            return value == "true"
+        case Plain() if value.isdigit():
+            return int(value)
+        case str():
+            return str(value)
+    return value
 
 
 def _peers() -> dict[str, str]:

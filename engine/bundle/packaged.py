@@ -6,11 +6,14 @@ it on the policies that it packs: see ``.ci/hatch_build.py``. The same policies 
 
 from __future__ import annotations
 
+import compileall
+import shutil
 import sys
 from pathlib import Path
 
 import attrs
 
+import lexald
 from lexald.dsl.checker import check
 from lexald.dsl.diagnostics import LawError
 from lexald.dsl.program import Program
@@ -41,6 +44,23 @@ def packaged() -> dict[str, bytes]:
     bundle = write_bundle(checked.program, checked.diagnostics, files)
     module = module_text(read_bundle(bundle).program, bundle.split(b"\n", 2)[1].decode())
     return {PACKAGED: bundle, MODULE: module.encode()}
+
+
+def install(folder: Path) -> None:
+    """Put in *folder* the package as an installer of its wheel would, without the casebook.
+
+    For what is measured of an installed package from a development install.
+    """
+    package, source = folder / "lexald", Path(lexald.__file__).parent
+    package.mkdir()
+    for path in source.glob("*.py"):
+        shutil.copy(path, package)
+    for name in ("dsl", "engine", "policies"):
+        ignored = shutil.ignore_patterns("__pycache__", "front")
+        shutil.copytree(source / name, package / name, ignore=ignored)
+    for name, content in packaged().items():
+        (package / name).write_bytes(content)
+    compileall.compile_dir(package, quiet=2)
 
 
 def module_text(program: Program, bundle: str) -> str:
