@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 
 from lexald.dsl.diagnostics import Message
 
+from .cells import is_text
 from .columns import Array
 from .reading import Fault
 from .rejects import Origin, Rows
@@ -107,7 +108,8 @@ def nested_schema(schema: Any, lists: Mapping[str, Any], key: str) -> Any:
 def keys_of(table: Any, key: str) -> Any:
     """The keys of the rows of a table, as one array."""
     column = _one(table.column(key))
-    return column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
+    column = column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
+    return column.cast(pa.string()) if is_text(column.type) else column
 
 
 def _one(column: Any) -> Any:

@@ -149,16 +149,36 @@ def to_arrow(data: Any) -> Any:
         TypeError: it is no table that Arrow can read.
     """
     if isinstance(data, pa.Table):
-        return data
-    if isinstance(data, pa.RecordBatch):
-        return pa.Table.from_batches([data])
-    if isinstance(data, pa.RecordBatchReader):
-        return data.read_all()
-    if _home(data) == "pandas":
-        return pa.Table.from_pandas(data, preserve_index=False)
-    if hasattr(data, "__arrow_c_stream__"):  # Polars, DuckDB and others
-        return pa.table(data)
-    raise TypeError("data: a table of Arrow, pandas, Polars, or with an Arrow stream")
+        table = data
+    elif isinstance(data, pa.RecordBatch):
+        table = pa.Table.from_batches([data])
+    elif isinstance(data, pa.RecordBatchReader):
+        table = data.read_all()
+    elif _home(data) == "pandas":
+        table = pa.Table.from_pandas(data, preserve_index=False)
+    elif hasattr(data, "__arrow_c_stream__"):  # Polars, DuckDB and others
+        table = pa.table(data)
+    else:
+        raise TypeError("data: a table of Arrow, pandas, Polars, or with an Arrow stream")
+    schema = pa.schema([field.with_type(_without_views(field.type)) for field in table.schema])
+    return table if schema.equals(table.schema) else table.cast(schema)
+
+
+def _without_views(kind: Any) -> Any:
+    """The type, with plain texts and lists for views: Arrow cannot pick rows of views."""
+    if pa.types.is_string_view(kind):
+        return pa.large_string()
+    if pa.types.is_struct(kind):
+        return pa.struct([field.with_type(_without_views(field.type)) for field in kind])
+    if pa.types.is_list_view(kind) or pa.types.is_large_list_view(kind):
+        return pa.large_list(_without_views(kind.value_type))
+    if pa.types.is_list(kind):
+        return pa.list_(kind.value_field.with_type(_without_views(kind.value_type)))
+    if pa.types.is_large_list(kind):
+        return pa.large_list(kind.value_field.with_type(_without_views(kind.value_type)))
+    if pa.types.is_dictionary(kind):
+        return pa.dictionary(kind.index_type, _without_views(kind.value_type), kind.ordered)
+    return kind
 
 
 def like(data: Any, table: Any) -> Any:

@@ -293,6 +293,37 @@ def test_polars_in_and_out() -> None:
     assert result.answers["patient.tranche"].to_list() == ["0.25", "5"]
 
 
+def test_polars_with_nested_columns_texts_and_joined_lists() -> None:
+    """Its texts are views, which Arrow cannot pick rows of."""
+    patients = pl.DataFrame(
+        {
+            "id": ["a", "b", "c"],
+            "patient": [
+                {"natures": ["prélèvement"], "affections": [{"note": "x", "grave": True}]},
+                {"natures": ["?"], "affections": []},
+                {"natures": None, "affections": None},
+            ],
+        }
+    )
+    soins = pl.DataFrame(
+        {
+            "id": ["c", "a"],
+            "jour": [DAY, DAY],
+            "nature": pl.Series(["consultation", "prélèvement"], dtype=pl.Categorical),
+        }
+    )
+    result = run(patients, "mention", "geste", key="id", lists={"soins": soins})
+    assert result.answers["soins"].to_list() == [
+        [{"geste": "prélèvement", "geste__status": "value"}],
+        None,
+        [{"geste": "consultation", "geste__status": "value"}],
+    ]
+    assert result.answers["patient"].to_list()[0]["affections"] == [
+        {"mention": "x", "mention__status": "value"}
+    ]
+    assert result.rejects["row"].to_list() == [2]
+
+
 @pytest.mark.parametrize("kind", [pa.RecordBatch, pa.Table, pa.RecordBatchReader])
 def test_arrow_in_and_out(kind: Any) -> None:
     table = pa.table(ROWS)
