@@ -9,7 +9,7 @@ DEV_READY := $(VENV)/.dev
 EDITABLE := $(VENV)/.editable
 FUZZ ?= 20000
 
-.PHONY: help demo test lint unit docs bench fuzz format law clean
+.PHONY: help demo test lint unit docs bench fuzz spark format law clean
 
 help:
 	@echo "make demo    runs the casebook, then decides and explains Jean's year of care"
@@ -17,6 +17,7 @@ help:
 	@echo "make docs    builds the documentation in docs/_build"
 	@echo "make bench   measures"
 	@echo "make fuzz    FUZZ=20000 examples per property"
+	@echo "make spark   tests the kernel on Spark, in .venv-spark (needs Java 17)"
 	@echo "make format  formats Python and law"
 	@echo "make clean   removes what was built"
 
@@ -66,6 +67,18 @@ bench: $(DEV_READY) $(EDITABLE)
 fuzz: $(DEV_READY) $(EDITABLE)
 	LEXALD_FUZZ=$(FUZZ) $(BIN)/python -m pytest -q tests -k "fuzz or monotone or order or layout or kept or formatter or values or ceilings"
 
+# pyspark is large and asks for another pandas: an environment of its own.
+SPARK_READY := .venv-spark/.ready
+
+$(SPARK_READY): requirements/spark.txt requirements/run.txt
+	$(PYTHON) -m venv .venv-spark
+	.venv-spark/bin/python -m pip install --quiet --disable-pip-version-check -r requirements/spark.txt
+	@touch $@
+
+spark: $(SPARK_READY) $(EDITABLE)
+	PYTHONPATH=$(CURDIR)/build/editable .venv-spark/bin/python -m pytest -q \
+	  tests/engine/columnar/test_spark.py
+
 format: $(DEV_READY) $(EDITABLE)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
@@ -73,4 +86,4 @@ format: $(DEV_READY) $(EDITABLE)
 
 # build/editable is what the environment imports: it goes with it.
 clean:
-	rm -rf $(VENV) build dist docs/_build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .venv-spark build dist docs/_build .mypy_cache .ruff_cache .pytest_cache .hypothesis
