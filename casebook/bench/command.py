@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lexald.engine.api import Law, load
+from lexald.engine.api import load
 from lexald.engine.cli.door import (
     DONE,
     Door,
@@ -40,7 +40,7 @@ ROUNDS = 7
     "--decision",
     "decisions",
     multiple=True,
-    help="Décision du droit du paquet, demandée de la population ; se répète.",
+    help="Décision du droit du paquet, demandée de la population : total_remboursé sans cela ; se répète. Rien d'autre n'est alors mesuré.",
 )
 @option(
     "--lines",
@@ -153,7 +153,7 @@ def _population(
     if wrong:
         raise NotDone(wrong)
     each = LINES if lines is None else lines
-    drawn = whole_law.drawn(law, missing, names or _results(law), lines=each)
+    drawn = whole_law.drawn(law, missing, names or whole_law.DECISIONS, lines=each)
     if path is not None:
         whole_law.write(drawn, size, path)
         return
@@ -161,8 +161,3 @@ def _population(
     if not decisions:
         for work in (CRITERIA, TEN_LINES):
             yield from population.run(work, size, missing, rounds, openfisca=peers)
-
-
-def _results(law: Law) -> tuple[str, ...]:
-    """The decisions that the law marks ``résultat``."""
-    return tuple(name for name, one in law.program.decisions.items() if one.is_result)

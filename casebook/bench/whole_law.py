@@ -23,6 +23,8 @@ from lexald.engine.api import Law
 
 # The date of law, if none is given.
 ON = date(2025, 12, 31)
+# What is decided, if nothing is asked: nearly all that is said of admission and of care bears on it.
+DECISIONS = ("total_remboursé",)
 # Blocks of a population that are decided at once.
 AT_ONCE = 4
 
