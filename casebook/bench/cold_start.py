@@ -88,6 +88,11 @@ def _peers() -> dict[str, str]:
             f"answer = zen.compile_expression({zen_engine.CRITERIA!r}).evaluate({facts!r})\n"
             "assert isinstance(answer, bool)"
         )
+        found["zen-engine, graph"] = (
+            "import zen\n"
+            f"decision = zen.ZenEngine().create_decision({zen_engine.CRITERIA_GRAPH!r})\n"
+            f"assert isinstance(decision.evaluate({facts!r})['result']['admitted'], bool)"
+        )
     if find_spec("cedarpy") is not None:
         from .peers import cedar
 

@@ -38,8 +38,8 @@ LINES = (
 )
 
 
-def _graph(*nodes: dict[str, Any]) -> zen.ZenDecision:
-    """Nodes one after another."""
+def _graph(*nodes: dict[str, Any]) -> str:
+    """Nodes one after another, as the JSON of a decision."""
     chain = [
         {"id": "in", "type": "inputNode", "name": "in"},
         *nodes,
@@ -49,7 +49,7 @@ def _graph(*nodes: dict[str, Any]) -> zen.ZenDecision:
         {"id": f"e{rank}", "type": "edge", "sourceId": one["id"], "targetId": other["id"]}
         for rank, (one, other) in enumerate(pairwise(chain))
     ]
-    return zen.ZenEngine().create_decision(json.dumps({"nodes": chain, "edges": edges}))
+    return json.dumps({"nodes": chain, "edges": edges})
 
 
 def _table(
@@ -117,16 +117,19 @@ def _expressed(text: str) -> Callable[[Any], Any]:
     return evaluate
 
 
+CRITERIA_GRAPH = _graph(
+    _table({"number": "number", "form": "form"}, "listed", _LISTED, keep=True),
+    _expression("admitted", f"listed or {_OFF_LIST}"),
+)
+
+
 def peers() -> tuple[Peer, ...]:
-    listed = _graph(
-        _table({"number": "number", "form": "form"}, "listed", _LISTED, keep=True),
-        _expression("admitted", f"listed or {_OFF_LIST}"),
-    )
     columns = {name: name for name in ("on", "number", "request", "stable")}
     dated = _graph(_table(columns, "years", _durations(), keep=False))
     care = _graph(_expression("total", LINES))
 
-    def answered(decision: zen.ZenDecision, name: str) -> Callable[[Any], Any]:
+    def answered(graph: str, name: str) -> Callable[[Any], Any]:
+        decision = zen.ZenEngine().create_decision(graph)
         return lambda facts: decision.evaluate(facts)["result"][name]
 
     return (
@@ -141,7 +144,7 @@ def peers() -> tuple[Peer, ...]:
         Peer(
             "zen-engine, graph",
             {
-                "criteria": (patient, answered(listed, "admitted")),
+                "criteria": (patient, answered(CRITERIA_GRAPH, "admitted")),
                 "dated table": (admission, answered(dated, "years")),
                 "ten care lines": (lines, answered(care, "total")),
             },
