@@ -334,21 +334,29 @@ class _Reader:
             return None
         array = arrays[source]
         cells = read_cells(array, BOOL, self.program, self.texts)
-        self.check(told, cells, array.type, situation, ranks)
+        # The bounds of the fact are not those of what is said of it.
+        self.unread(told, cells, array.type, situation, ranks)
         return np.asarray(cells.parts[0] & cells.told)
 
     # ── faults ───────────────────────────────────────────────────────────────────────────
 
     def check(self, told: Told, cells: Cells, arrow: Any, situation: Array, ranks: Ranks) -> None:
-        """Reports the cells that do not read. *situation*: that of each cell."""
-        bad = None
-        for wrong in cells.wrong:
-            bad = wrong.lanes if bad is None else bad | wrong.lanes
-            self.mark(told, wrong.lanes, situation, ranks, wrong.code, arrow, wrong.fr, wrong.en)
+        """Reports the cells that are not the fact's. *situation*: that of each cell."""
+        bad = self.unread(told, cells, arrow, situation, ranks)
         out = out_of_bounds(cells, told.field)
         if out is not None:
             out = out if bad is None else out & ~bad
             self.mark(told, out, situation, ranks, "E106", arrow)
+
+    def unread(
+        self, told: Told, cells: Cells, arrow: Any, situation: Array, ranks: Ranks
+    ) -> Array | None:
+        """Reports the cells that do not read; which they are, or `None` for none."""
+        bad = None
+        for wrong in cells.wrong:
+            bad = wrong.lanes if bad is None else bad | wrong.lanes
+            self.mark(told, wrong.lanes, situation, ranks, wrong.code, arrow, wrong.fr, wrong.en)
+        return bad
 
     def not_both(
         self, told: Told, is_told: Array, absent: Array | None, situation: Array, ranks: Ranks

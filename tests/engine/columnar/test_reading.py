@@ -352,3 +352,10 @@ def test_columns_that_tell_nothing_are_named() -> None:
     found, _ = layout(vocabulary(), schema, other=["nir"])
     assert found is not None
     assert found.other == (0,)
+
+
+def test_what_says_that_a_fact_is_absent_has_not_its_bounds() -> None:
+    """The rank of an affection goes from 1 to 30, and `false` is no rank."""
+    line = {"rang": 8, "rang__absent": False}
+    table = pa.Table.from_pylist([{"patient": {"affections": [line]}}])
+    assert codes(packaged_program(), table) == []
