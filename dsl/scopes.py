@@ -73,6 +73,19 @@ def _union(parts: Iterable[Known]) -> Known:
     return whole
 
 
+# What the date of law changes.
+_DATED = core.DecisionValue | core.TableValue | core.ParameterValue | core.ConsideredDate
+
+
+def steady(known: Known) -> Known:
+    """What of *known* stays so at another date of law."""
+    present, applicable = (
+        frozenset(e for e in exprs if not any(isinstance(p, _DATED) for p in core.parts(e)))
+        for exprs in (known.present, known.applicable)
+    )
+    return Known(present, applicable)
+
+
 @attrs.frozen
 class Scope:
     """What names mean at a place: the current element, the variables of walks, what is known.
@@ -93,15 +106,7 @@ class Scope:
 
     def at_another_date(self) -> Scope:
         """What is known of facts stays so; rules of another day may answer otherwise."""
-        present, applicable = (
-            frozenset(e for e in known if not any(isinstance(p, _DATED) for p in core.parts(e)))
-            for known in (self.known.present, self.known.applicable)
-        )
-        return attrs.evolve(self, known=Known(present, applicable))
-
-
-# What the date of law changes.
-_DATED = core.DecisionValue | core.TableValue | core.ParameterValue | core.ConsideredDate
+        return attrs.evolve(self, known=steady(self.known))
 
 
 @attrs.frozen

@@ -144,8 +144,8 @@ class Law:
         return f"<Law {self.name!r} {self.version!r}>"
 
     def __reduce__(self) -> tuple[Callable[..., Law], tuple[Any, ...]]:
-        if self._program is None:
-            return load, ()  # the packaged law, which every process has
+        if self._module is not None:
+            return load, ()  # the packaged law, which every process of an install has
         return Law, (self._program, self.diagnostics)
 
     @property

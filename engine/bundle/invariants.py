@@ -162,8 +162,10 @@ class _Verifier:
     # ── versions ─────────────────────────────────────────────────────────────────────────
 
     def _versions(self, versions: Sequence[Any]) -> None:
-        """In the order of their dates, and apart."""
+        """One at least, in the order of their dates, and apart."""
         periods: list[core.Period] = [version.period for version in versions]
+        if not periods:
+            raise wrong("something that has no version")
         for period in periods:
             if period.since and period.until and period.until < period.since:
                 raise wrong("a version that ends before it starts")
@@ -201,6 +203,7 @@ class _Verifier:
             raise wrong(f"concurrence {decision.concurrence!r}")
         scope = Scope(decision.entity)
         self.typing.expect(decision.applicable, BOOL, scope)
+        scope = scope.if_(decision.applicable)
         if decision.sequence is not None:
             if decision.sequence.entity != decision.entity:
                 raise wrong("an order of another list")
@@ -228,7 +231,13 @@ class _Verifier:
                     raise wrong(f"a condition on the general rule of {decision.name!r}")
                 self.typing.expect(version.guard, BOOL, scope)
                 whole = frozenset(id(step) for step in ceilings(version.value))
-                self.typing.expect(version.value, decision.type, scope, ceilings=whole)
+                self.typing.expect(
+                    version.value,
+                    decision.type,
+                    scope.if_(version.guard),
+                    optional=decision.optional,
+                    ceilings=whole,
+                )
             self._same_ceilings(rule)
 
     def _same_ceilings(self, rule: core.Rule) -> None:
@@ -274,17 +283,21 @@ class _Verifier:
                     self._addition(indicator, addition)
 
     def _addition(self, indicator: core.Indicator, addition: core.Addition) -> None:
-        scope = Scope()
-        if addition.walked is not None:
-            walked = self.typing.type_of(addition.walked, scope)
-            if not isinstance(walked, ListType) or addition.walked.word != "liste":
+        scope, walked = Scope(), addition.walked
+        if walked is not None:
+            listed = self.typing.there(self.typing.type_of(walked, scope))
+            if not isinstance(listed, ListType) or walked.word != "liste":
                 raise wrong(f"indicator {indicator.name!r} over no list")
-            scope = scope.with_variable(addition.walked.variable, walked.item)
-        kind = self.typing.type_of(addition.value, scope)
+            scope = scope.with_variable(walked.variable, listed.item).if_(walked.condition)
+        found = self.typing.type_of(addition.value, scope)
+        # A term that is not applicable is skipped.
+        kind = self.typing.there(found, inapplicable=walked is not None)
         if kind != BOOL:
             self.typing.fits(kind, indicator.type)
         elif indicator.type != INT:
             raise wrong(f"indicator {indicator.name!r} counts what it says it adds")
+        else:
+            scope = scope.if_(addition.value)
         for key in addition.keys:
             self._declared(key.type)
             self.typing.expect(key.expr, key.type, scope)

@@ -15,7 +15,7 @@ from lexald.dsl.diagnostics import Diagnostic, Message
 from lexald.dsl.program import Decision, Program
 from lexald.dsl.source import SourceFile
 from lexald.dsl.types import AMOUNT, BOOL, EXACT, WHATEVER, EntityType
-from lexald.dsl.values import Amount
+from lexald.dsl.values import Amount, Duration
 from lexald.engine.bundle.container import Refused
 from lexald.engine.bundle.law import read_bundle, write_bundle
 from tests.engine.laws import small_law
@@ -27,6 +27,7 @@ LAW: Program = PROGRAM
 NOTES = core.NO_NOTES
 TRUE = core.Constant(True)
 CARE = core.Current("Soin")
+DEATH = core.Fact(core.Current("Patient"), "décès")
 
 
 def evolved(kind: str, name: str, **changes: Any) -> Program:
@@ -199,11 +200,29 @@ WRONG: dict[str, tuple[Program, str]] = {
     "a type that is not there": (
         evolved("parameters", "participation", type=EntityType("Médecin")), "Médecin"
     ),
+    "a fact that may be absent, read without a test": (
+        answering("Patient.veuvage", core.Shift(DEATH, core.Constant(Duration(1, 0)), 1)),
+        "absent",
+    ),
+    "an answer that may be absent, where one is owed": (
+        answering("Patient.veuvage", DEATH, optional=False), "absent"
+    ),
+    "a decision that may not apply, read without a test": (
+        FOUND(core.DecisionValue("Patient.majeur_exonéré", core.Current("Patient"))),
+        "not applicable",
+    ),
+    "a month and a condition compared": (
+        FOUND(core.Compare("=", core.Builtin("mois", (core.ConsideredDate(),)), TRUE)), "booléen"
+    ),
+    "the days of what may have no end": (
+        FOUND(walk(items=core.Days((core.Range(core.ConsideredDate(), None),)))), "without end"
+    ),
     # tables
     "a row short of a cell": (rows(tests=()), "cells"),
     "a row for no member": (rows(tests=(core.OneOf(("opération",)),)), "opération"),
     "a row with the wrong result": (rows(result=core.Constant("consultation")), "consultation"),
     # versions
+    "no version": (periods(), "no version"),
     "versions that overlap": (periods((2005, 2011), (2010, None)), "overlap"),
     "versions out of order": (periods((2010, None), (2005, 2010)), "out of order"),
     "a version that ends before it starts": (periods((2010, 2005)), "ends before"),
