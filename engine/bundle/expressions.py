@@ -489,6 +489,8 @@ class Typing:
             found = result_type(expr.operator, left, right)
         if found is None or found == DATE:
             raise wrong(f"{left} {expr.operator} {right}")
+        if EXACT in (found, left, right) and AMOUNT in (left, right):
+            raise wrong("an amount among exact amounts, not seen as one")
         self.fits(found, expr.type)
         return Answer(expr.type)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
 import attrs
@@ -15,7 +16,7 @@ from lexald.dsl.diagnostics import Diagnostic, Message
 from lexald.dsl.program import Decision, Program
 from lexald.dsl.source import SourceFile
 from lexald.dsl.types import AMOUNT, BOOL, EXACT, WHATEVER, EntityType
-from lexald.dsl.values import Amount, Duration
+from lexald.dsl.values import Amount, Duration, Rounding
 from lexald.engine.bundle.container import Refused
 from lexald.engine.bundle.law import read_bundle, write_bundle
 from tests.engine.laws import small_law
@@ -141,6 +142,18 @@ WRONG: dict[str, tuple[Program, str]] = {
     ),
     "an amount and a condition added": (
         answering(PART, core.Arithmetic("+", core.Fact(CARE, "base"), TRUE, AMOUNT)), "montant"
+    ),
+    "an amount multiplied as if it were exact": (
+        answering(
+            PART,
+            core.Staged(
+                core.Arithmetic(
+                    "×", core.Fact(CARE, "base"), core.Constant(Fraction(1, 2)), EXACT
+                ),
+                (core.Round(1, Rounding.NEAREST, True, NOTES),),
+            ),
+        ),
+        "exact",
     ),
     "an operator that is not there": (
         FOUND(core.Compare("≈", TRUE, TRUE)), "≈"
