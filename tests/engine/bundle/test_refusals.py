@@ -146,50 +146,6 @@ def test_a_manifest_of_another_shape_is_refused(change: Callable[[bytes], bytes]
     assert refusal(sealed_text(content, change)) == "X046"
 
 
-def places(data: Any) -> list[tuple[Any, int]]:
-    """Every place of *data* that holds something, as its list and its rank there."""
-    found = []
-    todo = [data]
-    while todo:
-        here = todo.pop()
-        for rank, inside in enumerate(here):
-            found.append((here, rank))
-            if isinstance(inside, list):
-                todo.append(inside)
-    return found
-
-
-JUNK = st.one_of(
-    st.none(),
-    st.booleans(),
-    st.integers(-2, 3000),
-    st.just(10**50),
-    st.floats(allow_nan=False, allow_infinity=False),
-    st.sampled_from(["", "x", "2016-13-01", "2016-06-01", "=", "somme", "Soin", "booléen"]),
-    st.lists(st.integers(0, 900), max_size=3),
-    st.just({}),
-)
-N_PLACES = len(places(DATA))
-
-
-@given(st.lists(st.tuples(st.integers(0, N_PLACES - 1), JUNK), min_size=1, max_size=3))
-def test_whatever_stands_under_the_right_hash_is_a_law_or_refused(
-    changes: list[tuple[int, Any]],
-) -> None:
-    """Never an exception of another kind; and what is accepted decides, without one."""
-    data = copy.deepcopy(DATA)
-    held = places(data)
-    for place, junk in changes:
-        here, rank = held[place]
-        here[rank] = junk
-    try:
-        bundle = read_bundle(resealed(data))
-    except Refused as refused:
-        assert refused.code == "X046"
-    else:
-        write_bundle(bundle.program, bundle.diagnostics, bundle.files)
-
-
 NUMBERS = {row.kind.__name__: number for number, row in enumerate(table().rows)}
 
 
