@@ -24,7 +24,6 @@ from .diagnostics import Diagnostic, Findings, Label
 from .expressions import Elaborator
 from .indicators import IndicatorBuilder
 from .names import Constants, Declarations, gather, vocabulary
-from .operations import comparable
 from .parser import Parsed, parse
 from .scopes import Known, Scope, implied, suggestion
 from .source import SourceFile, Span, manifest_hash
@@ -437,17 +436,31 @@ class _Checker:
                         labels=(Label(old.span, "la version d'avant"),),
                         help=("arrondir avant le plafond dans les deux versions, ou dans aucune", "round before the ceiling in both versions, or in neither"),
                     )  # fmt: skip
-                types = self.elaborator.order_types
-                for one, other in zip(old.order, new.order, strict=False):
-                    kinds = types.get(one, WHATEVER), types.get(other, WHATEVER)
-                    if WHATEVER in kinds or comparable(*kinds):
-                        continue
-                    self.findings.error(
-                        "R008", other.span, f"un plafond partagé range par `{kinds[1]}` ce qu'une autre version range par `{kinds[0]}`",
-                        f"a shared ceiling orders by `{kinds[1]}` what another version orders by `{kinds[0]}`",
-                        labels=(Label(one.span, "la version d'avant"),),
-                        help=("ranger par des clés de mêmes types dans les deux versions : des éléments de jours différents se suivent", "order by keys of the same types in both versions: elements of different days follow one another"),
-                    )  # fmt: skip
+                self._same_keys(old, new)
+
+    def _same_keys(self, old: core.SharedCap, new: core.SharedCap) -> None:
+        """Elements of different days stand in one order, and in groups that are compared."""
+        types = self.elaborator.key_types
+        pairs = [*zip(old.order, new.order, strict=False), *zip(old.keys, new.keys, strict=False)]
+        differ = [
+            (one, other) for one, other in pairs
+            if types.get(one, WHATEVER) != types.get(other, WHATEVER)
+            and WHATEVER not in (types.get(one), types.get(other))
+        ]  # fmt: skip
+        if not differ and len(old.keys) == len(new.keys):
+            return
+        one, other = differ[0] if differ else (old.keys[-1], new.keys[-1])
+        kinds = types.get(one), types.get(other)
+        said = f"une clé `{kinds[1]}` où une autre version a une clé `{kinds[0]}`"
+        english = f"a key `{kinds[1]}` where another version has a key `{kinds[0]}`"
+        if not differ:
+            said = "un autre nombre de clés que l'autre version"
+            english = "another number of keys than the other version"
+        self.findings.error(
+            "R008", other.span, f"un plafond partagé a {said}", f"a shared ceiling has {english}",
+            labels=(Label(one.span, "la version d'avant"),),
+            help=("ce plafond-là est une autre règle : l'écrire comme une exception à la règle générale, à compter de son jour", "that ceiling is another rule: write it as an exception to the general rule, from its day on"),
+        )  # fmt: skip
 
     def _whole_ceilings(self, value: core.Expr | None, *others: core.Expr | None) -> None:
         """A ceiling that elements share is a step of the whole value of a rule."""

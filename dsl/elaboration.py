@@ -37,8 +37,8 @@ class Elaboration(ABC):
         self.words = vocabulary
         self.findings = findings
         self.used: set[tuple[str, str]] = set()
-        # The types of the keys that put elements in order.
-        self.order_types: dict[core.Expr, Type] = {}
+        # The types of the keys that put elements in groups and in order.
+        self.key_types: dict[core.Expr, Type] = {}
 
     # ── notes ────────────────────────────────────────────────────────────────────────────
 

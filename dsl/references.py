@@ -61,8 +61,7 @@ class References(Elaboration):
             self.findings.error(
                 "T010", key.span, f"`{typed.type}` n'a pas d'ordre", f"`{typed.type}` has no order"
             )
-        if ordered:
-            self.order_types[typed.expr] = typed.type
+        self.key_types[typed.expr] = typed.type
         return typed.expr
 
     def _name(self, name: str, span: Span, scope: Scope, hint: Type | None) -> Typed:

@@ -111,7 +111,9 @@ class _Builder:
                 decision = decisions[key]
                 typed = self.value(value, decision.type, decision.optional, here)
                 if typed is not MISSING:
-                    self.hypotheses[decision.name, path] = typed
+                    # As decisions answer: a list of values is a tuple.
+                    settled = tuple(typed) if isinstance(typed, list) else typed
+                    self.hypotheses[decision.name, path] = settled
             else:
                 self.unknown_key(key, [*fields, *decisions], entity, here)
         return built

@@ -18,6 +18,8 @@ VALUE, ABSENT, UNKNOWN = "valeur", "absent", "inconnu"
 NOT_APPLICABLE, CONFLICT, ERROR = "sans objet", "conflit", "erreur"
 # The evaluation stopped for its length: where another back end would stop is not the law's matter.
 TOO_LONG = "E014"
+# Any day, which is no bound.
+ANY_DAY = (date.min, date.max)
 
 
 @attrs.frozen
@@ -51,6 +53,7 @@ def answer_of(outcome: Outcome) -> Answer:
             ends = None
             if outcome.low is not None and outcome.high is not None:
                 ends = _plain(outcome.low), _plain(outcome.high)
+            ends = None if ends == ANY_DAY else ends
             return Answer(UNKNOWN, ends=ends)
         case NotApplicable(decision):
             return Answer(NOT_APPLICABLE, decision)
@@ -105,9 +108,13 @@ class Refusal:
 class Found:
     """What a back end says of one situation: *answers* by decision and element, *refusals*.
 
-    *refused* is all that a back end says that does not tell why.
+    *left*: nothing, since it leaves the whole situation to the interpreter.
     """
 
     answers: Mapping[tuple[str, FactPath], Answer]
-    refused: bool
     refusals: frozenset[Refusal] = frozenset()
+    left: bool = False
+
+    @property
+    def refused(self) -> bool:
+        return bool(self.refusals)

@@ -12,8 +12,9 @@ from lexald.dsl.program import Program
 from lexald.engine.elements import Situation, path_text
 from lexald.engine.outcomes import FactPath
 
-from .answers import ERROR, TOO_LONG, UNKNOWN, Answer, Found
-from .backends import Backend, Interpreter
+from .answers import ERROR, TOO_LONG, UNKNOWN, Answer, Found, Refusal
+from .backends import Interpreter
+from .protocol import Backend, Tells
 
 REFERENCE: Backend = Interpreter()
 
@@ -113,10 +114,14 @@ def _differences(
 ) -> list[tuple[str, FactPath, str, str]]:
     parted: list[tuple[str, FactPath, str, str]] = []
     told = backend.tells
+    if got.left:
+        return []
     if any(refusal.code == TOO_LONG for refusal in wanted.refusals):
         pass
-    elif (wanted.refusals != got.refusals) if told.reasons else (wanted.refused != got.refused):
+    elif _refused(wanted, told) != _refused(got, told):
         parted.append(("", (), _refusals(wanted), _refusals(got)))
+    if got.refused and not told.refused:
+        return parted
     for key in sorted(wanted.answers.keys() | got.answers.keys(), key=str):
         one, other = wanted.answers.get(key), got.answers.get(key)
         if one is not None and one.state == ERROR and one.what == TOO_LONG:
@@ -131,6 +136,15 @@ def _alike(backend: Backend, one: Answer, other: Answer) -> bool:
     if one.state == UNKNOWN:
         return not backend.tells.bounds or one.ends == other.ends
     return not backend.tells.places or one.place == other.place
+
+
+def _refused(found: Found, tells: Tells) -> object:
+    """What *found* says of refusing its situation, as far as a back end tells it."""
+    if not tells.reasons:
+        return found.refused
+    if tells.places:
+        return found.refusals
+    return frozenset(Refusal(r.message, (), r.code) for r in found.refusals)
 
 
 def _refusals(found: Found) -> str:

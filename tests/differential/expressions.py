@@ -429,15 +429,17 @@ class Writer:
         found = self.keys_of(entity, scope, ordered=ordered)
         return self.rng.choice(found)[0] if found else None
 
-    def keys_of(self, entity: str, scope: Scope, *, ordered: bool) -> list[tuple[str, Type]]:
-        """Keys of the elements of *entity*, with their types."""
+    def keys_of(
+        self, entity: str, scope: Scope, *, ordered: bool, every: bool = False
+    ) -> list[tuple[str, Type]]:
+        """Keys of the elements of *entity*, with their types: not all decisions, unless *every*."""
         inside = Scope(entity, chain=scope.chain, later=scope.chain)
         allowed = {*ORDERED_TYPES, TEXT} - {DURATION}
         found = [
             t for t in self.things(inside)
             if not t.inapplicable and not isinstance(t.type, EntityType | ListType)
             and (not ordered or (t.type in allowed and not t.absent))
-            and (not t.decision or self.rng.random() < 0.3)
+            and (not t.decision or every or self.rng.random() < 0.3)
             and t.text.count(".") <= 1
             and not any(t.text == name for name, _ in scope.variables)
         ]  # fmt: skip

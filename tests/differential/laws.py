@@ -60,11 +60,12 @@ COLUMN_TYPES = (BOOL, INT, INT, DECIMAL, AMOUNT, DATE, DURATION, TEXT)
 @attrs.frozen
 class Ceiling:
     """The nature of a shared ceiling: a number of elements or not; before the rounding or after;
-    what its keys of order are."""
+    what its keys are, of order and of groups."""
 
     counts: bool
     exact: bool
     order: tuple[Type, ...]
+    groups: tuple[Type, ...]
 
 
 @attrs.frozen
@@ -509,20 +510,18 @@ class _Maker:
             order = tuple(kinds[: self.rng.choice((0, 1, 1, 2))])
             counts = bool(kinds) and self.chance(0.3)
             exact = kind == AMOUNT and place == 0 and self.chance(0.25)
-            every.append(
-                Ceiling(counts, exact, tuple(kinds[:1]) if counts and not order else order)
-            )
+            order = tuple(kinds[:1]) if counts and not order else order
+            held = [kind for _, kind in self.writer.keys_of(entity, scope, ordered=False)]
+            groups = tuple(self.rng.sample(held, min(len(held), self.rng.choice((1, 1, 2)))))
+            every.append(Ceiling(counts, exact, order, groups))
         return tuple(every)
 
     def ceiling(self, ceiling: Ceiling, kind: Type, scope: Scope) -> str:
         """A ceiling that the elements of the list share."""
         writer, entity = self.writer, scope.entity
         assert entity is not None
-        keys = [writer.key_of(entity, scope, ordered=False) for _ in range(2)]
-        orders = []
-        for wanted in ceiling.order:
-            found = [k for k, t in writer.keys_of(entity, scope, ordered=True) if t == wanted]
-            orders.append(self.rng.choice(found) if found else "")
+        keys = self.keys(entity, scope, ceiling.groups, ordered=False)
+        orders = self.keys(entity, scope, ceiling.order, ordered=True)
         limit_type: Type = INT if ceiling.counts else kind
         limit = writer.expr(limit_type, scope, 1)
         loose = [
@@ -532,14 +531,17 @@ class _Maker:
         if loose and self.chance(0.3):
             limit = self.rng.choice(loose).text
         text = f"dans la limite de {limit}{' éléments' if ceiling.counts else ''} par "
-        text += (
-            str(keys[0]) if len(set(keys)) < 2 or self.chance(0.6) else f"({keys[0]} ; {keys[1]})"
-        )
-        if all(orders) and orders:
+        text += keys[0] if len(keys) == 1 else f"({' ; '.join(keys)})"
+        if orders:
             text += f" dans l'ordre de {' puis '.join(orders)}"
         if self.chance(0.3):
             text += f" déjà retenu {writer.expr(limit_type, scope, 0)}"
         return text
+
+    def keys(self, entity: str, scope: Scope, kinds: Sequence[Type], *, ordered: bool) -> list[str]:
+        """A key of each of *kinds*; one is always found, since one was."""
+        every = self.writer.keys_of(entity, scope, ordered=ordered, every=True)
+        return [self.rng.choice([key for key, t in every if t == kind]) for kind in kinds]
 
     def exceptions(
         self, spec: DecisionSpec, scope: Scope, *, shares: Sequence[Ceiling]

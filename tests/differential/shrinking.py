@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from itertools import islice
@@ -20,7 +21,9 @@ from .comparison import REFERENCE, Mismatch, compare
 from .laws import Law
 
 # Attempts at making one smaller: each is an evaluation, and of a law a check too.
-MOST_TRIES = 1500
+MOST_TRIES = 4000
+# Texts that are tried in the place of one expression.
+MOST_SHORTER = 6
 
 
 class Budget:
@@ -105,7 +108,13 @@ def _poorer(program: Program, situation: Situation) -> Iterator[Situation]:
 def _built(
     program: Program, data: Mapping[str, Any], hypotheses: Mapping[tuple[str, FactPath], Any]
 ) -> Situation:
-    return attrs.evolve(assemble(program, data), hypotheses=hypotheses)
+    situation = assemble(program, data)
+    entities = {element.path: element.entity for element in situation.elements()}
+    held = {
+        (name, path): value for (name, path), value in hypotheses.items()
+        if name in program.decisions and program.decisions[name].entity == entities.get(path)
+    }  # fmt: skip
+    return attrs.evolve(situation, hypotheses=held)
 
 
 def _paths(data: Any, path: FactPath = ()) -> Iterator[FactPath]:
@@ -136,8 +145,9 @@ def _without(data: Any, path: FactPath) -> tuple[Any, Callable[[FactPath], bool]
 
 
 def _law(found: Mismatch, law: Law, budget: Budget) -> tuple[Mismatch, Law]:
-    """Statements, then lines of statements, are left out as long as the mismatch stays."""
-    for smaller_laws in (_fewer_statements, _fewer_lines):
+    """Statements, lines of statements, parts of expressions are left out as long as the mismatch
+    stays."""
+    for smaller_laws in (_fewer_statements, _fewer_lines, _shorter_expressions):
         while True:
             before, kept = law, 0
             while budget.left > 0:
@@ -158,11 +168,8 @@ def _law(found: Mismatch, law: Law, budget: Budget) -> tuple[Mismatch, Law]:
 def _moved(found: Mismatch, program: Program) -> Mismatch | None:
     """*found* in another law: what that law does not know of the situation is left out."""
     data = _known(program, program.roots, plain(found.situation))
-    hypotheses = {
-        key: value for key, value in found.situation.hypotheses.items() if key[0] in program.decisions
-    }  # fmt: skip
     try:
-        return _again(found, program, _built(program, data, hypotheses))
+        return _again(found, program, _built(program, data, found.situation.hypotheses))
     except (KeyError, AttributeError):  # another shape of situation altogether
         return None
 
@@ -200,6 +207,37 @@ def _fewer_lines(law: Law) -> Iterator[Law]:
         for rank in range(len(lines) - 1, 0, -1):
             less = "\n".join((*lines[:rank], *lines[rank + 1 :]))
             yield Law((*law.statements[:place], less, *law.statements[place + 1 :]))
+
+
+# What may stand for a whole expression: a path of names, or a literal.
+_ATOM = re.compile(r'[a-zà-ÿ_]\w*(?:\.\w+)*|\d+,\d\d €|\d\d/\d\d/\d{4}|\d+ %|"[^"]*"|\d+')
+
+
+def _shorter_expressions(law: Law) -> Iterator[Law]:
+    """What stands in parentheses gives way to something that stands inside."""
+    for place, statement in enumerate(law.statements):
+        for start, end in _groups(statement):
+            inner = statement[start + 1 : end - 1]
+            inside = [inner[a:b] for a, b in _groups(inner)]
+            shorter = [*inside, *dict.fromkeys(_ATOM.findall(inner))]
+            for text in sorted(shorter, key=len)[:MOST_SHORTER]:
+                if len(text) < end - start:
+                    less = statement[:start] + text + statement[end:]
+                    yield Law((*law.statements[:place], less, *law.statements[place + 1 :]))
+        if "\n    si " in statement or "\n  si " in statement:
+            less = re.sub(r"(\n\s+)si .* : ", r"\1: ", statement, count=1)
+            yield Law((*law.statements[:place], less, *law.statements[place + 1 :]))
+
+
+def _groups(text: str) -> list[tuple[int, int]]:
+    """The parentheses of *text*, the widest first."""
+    found, open_ = [], list[int]()
+    for place, letter in enumerate(text):
+        if letter == "(":
+            open_.append(place)
+        elif letter == ")" and open_:
+            found.append((open_.pop(), place + 1))
+    return sorted(found, key=lambda pair: pair[0] - pair[1])
 
 
 # ── the report ───────────────────────────────────────────────────────────────────────────

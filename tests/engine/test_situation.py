@@ -85,3 +85,20 @@ def test_a_value_out_of_bounds_is_told_what_the_fact_is() -> None:
         "ce fait : « rang dans la liste ; absent hors de la liste »",
         "this fact: “rang dans la liste ; absent hors de la liste”",
     )
+
+
+def test_a_list_that_is_supposed_is_as_a_decision_answers_it() -> None:
+    program = program_of("""
+situation
+  signé : booléen
+énumération Pièce : certificat ; facture
+décision pièces : liste de Pièce
+  en règle générale : la réunion de :
+    - certificat si signé
+décision rien : booléen
+  vrai si (nombre de p parmi pièces) = 0
+""")
+    situation, _, wrong = build_situation(program, {"pièces": ["facture"]})
+    assert wrong == ()
+    assert situation is not None
+    assert situation.hypotheses == {("pièces", ()): ("facture",)}

@@ -1,0 +1,62 @@
+"""The small protocol that every back end is compared through."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import Protocol
+
+import attrs
+
+from lexald.dsl.program import Program
+from lexald.engine.elements import Element, Situation
+
+from .answers import Found
+
+
+class Backend(Protocol):
+    """One way to evaluate a law."""
+
+    @property
+    def name(self) -> str:
+        """As people call it."""
+
+    @property
+    def tells(self) -> Tells:
+        """What it says beside the answers."""
+
+    def answers(
+        self, program: Program, on: date, situations: Sequence[Situation], names: Sequence[str]
+    ) -> list[Found]:
+        """What decisions *names* answer for each of *situations*, for each of their elements."""
+
+
+@attrs.frozen
+class Tells:
+    """What a back end says beside the answers.
+
+    Args:
+        places: where in the law, and of which element, an error or a refusal is.
+        bounds: those of unknowns.
+        reasons: why it refuses a situation, and not only that it does.
+        refused: what decisions answer of a situation that it refuses.
+    """
+
+    places: bool = False
+    bounds: bool = False
+    reasons: bool = True
+    refused: bool = True
+
+
+def asked(program: Program, situation: Situation, names: Sequence[str]) -> Iterator[tuple[str, Element | None]]:  # fmt: skip
+    """Each decision with each element that it is about."""
+    by_entity: dict[str, list[Element]] = {}
+    for element in situation.elements():
+        by_entity.setdefault(element.entity, []).append(element)
+    for name in names:
+        entity = program.decisions[name].entity
+        if entity is None:
+            yield name, None
+        else:
+            for element in by_entity.get(entity, ()):
+                yield name, element
