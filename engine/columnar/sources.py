@@ -132,17 +132,20 @@ def _opened(path: Path) -> Any:
 def _parquet(path: Path, schema: Any, broken: Callable[[str, int], None]) -> Iterator[Source]:
     name, first = shown(path), 1
     with _opened(path) as file:
-        batches = file.iter_batches(batch_size=ROWS, use_threads=False)
-        while True:
-            try:
-                batch = next(batches, None)
-            except (pa.ArrowException, OSError) as error:
-                raise _broken(path, error) from None
-            if batch is None:
-                return
-            table = pa.Table.from_batches([batch]).select(schema.names)
-            yield Source(table, Rows.counted(len(batch), name, first))
-            first += len(batch)
+        for group in range(file.num_row_groups):
+            # Of one row group at a time: Arrow does not join the dictionaries of two inside a list
+            # or a struct.
+            batches = file.iter_batches(batch_size=ROWS, row_groups=[group], use_threads=False)
+            while True:
+                try:
+                    batch = next(batches, None)
+                except (pa.ArrowException, OSError) as error:
+                    raise _broken(path, error) from None
+                if batch is None:
+                    break
+                table = pa.Table.from_batches([batch]).select(schema.names)
+                yield Source(table, Rows.counted(len(batch), name, first))
+                first += len(batch)
 
 
 # ── CSV ──────────────────────────────────────────────────────────────────────────────────

@@ -141,6 +141,22 @@ def test_csv_to_csv(capsys: pytest.CaptureFixture[str]) -> None:
     assert "4 situations" in capsys.readouterr().out
 
 
+def test_members_inside_a_list_are_read_across_row_groups(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Each row group has a dictionary of its own, and Arrow does not join those of two."""
+    words = pa.dictionary(pa.int8(), pa.string())
+    kind = pa.list_(pa.struct([("jour", pa.date32()), ("nature", words)]))
+    days = [date(2020, 1, 1), date(2021, 1, 1)]
+    with pq.ParquetWriter("dictionaries.parquet", pa.schema([("soins", kind)])) as writer:
+        for day, nature in zip(days, ("prélèvement", "consultation"), strict=True):
+            care = [[{"jour": day, "nature": nature}]] * 3
+            writer.write_table(pa.table({"soins": pa.array(care, kind)}))
+    assert lexald("dictionaries.parquet", "-o", "out.parquet", "-d", "plus_vieux_soin") == 0
+    assert [row["plus_vieux_soin"] for row in answers()] == [day for day in days for _ in range(3)]
+    assert "no row set aside" in capsys.readouterr().out
+
+
 def test_a_folder_is_one_table() -> None:
     Path("all").mkdir()
     pq.write_table(population(3), "all/a.parquet")
