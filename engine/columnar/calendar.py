@@ -16,24 +16,49 @@ FIRST, LAST = 1, date.max.toordinal()
 _EPOCH = date(1970, 1, 1).toordinal()
 
 
-def civil(days: Array) -> tuple[Array, Array, Array]:
-    """Year, month and day of the month."""
+# Days of nearly all law are looked up: the month of each, and the first day of each month.
+_FROM, _TO = date(1900, 1, 1).toordinal(), date(2100, 1, 1).toordinal()
+_FIRST_MONTH, _LAST_MONTH = 1900 * 12, 2100 * 12
+
+
+def _months_of(days: Array) -> Array:
+    """Twelve times the year, plus the rank of the month from 0."""
     months = (days - _EPOCH).astype("datetime64[D]").astype("datetime64[M]")
-    first = months.astype("datetime64[D]").astype(np.int64) + _EPOCH
-    number = months.astype(np.int64) + 1970 * 12
-    return number // 12, number % 12 + 1, days - first + 1
+    number: Array = months.astype(np.int64) + 1970 * 12
+    return number
 
 
-def _first_of_month(number: Array) -> Array:
-    """The first day of a month, *number* being twelve times its year, plus its rank from 0."""
-    months = (number - 1970 * 12).astype("datetime64[M]")
+def _firsts_of(numbers: Array) -> Array:
+    """The first day of a month, by its number."""
+    months = (numbers - 1970 * 12).astype("datetime64[M]")
     days: Array = months.astype("datetime64[D]").astype(np.int64) + _EPOCH
     return days
 
 
+_MONTHS = _months_of(np.arange(_FROM, _TO))
+_FIRSTS = _firsts_of(np.arange(_FIRST_MONTH, _LAST_MONTH + 1))
+
+
+def _within(array: Array, low: int, high: int) -> bool:
+    return bool(len(array)) and int(array.min()) >= low and int(array.max()) < high
+
+
+def _first_of_month(number: Array) -> Array:
+    if _within(number, _FIRST_MONTH, _LAST_MONTH):
+        return _FIRSTS.take(number - _FIRST_MONTH)
+    return _firsts_of(number)
+
+
 def _month_number(days: Array) -> tuple[Array, Array]:
-    year, month, day = civil(days)
-    return year * 12 + month - 1, day
+    """The number of the month, and the day of the month."""
+    number = _MONTHS.take(days - _FROM) if _within(days, _FROM, _TO) else _months_of(days)
+    return number, days - _first_of_month(number) + 1
+
+
+def civil(days: Array) -> tuple[Array, Array, Array]:
+    """Year, month and day of the month."""
+    number, day = _month_number(days)
+    return number // 12, number % 12 + 1, day
 
 
 def shifted(days: Array, months: Array, more: Array, *, round_up: bool) -> tuple[Array, Array]:

@@ -13,6 +13,7 @@ import numpy as np
 
 from lexald.dsl import program as core
 from lexald.dsl.program import GENERAL
+from lexald.dsl.types import AMOUNT, DATE, DECIMAL, INT, RATE
 
 from ..contest import MAX_GUESSES
 from ..outcomes import Unknown
@@ -40,6 +41,8 @@ from .versions import by_version, in_force
 if TYPE_CHECKING:
     from .world import World
 
+# Types whose unknowns have bounds that all truths are asked for.
+BOUNDED = frozenset([INT, DECIMAL, RATE, AMOUNT, DATE])
 # Lanes that are worked out together when truths are tried: what bounds the memory.
 MOST_LANES = 200_000
 
@@ -74,16 +77,50 @@ def _guess(
     met: Array,
 ) -> Column:
     """What the lanes *todo* come to over all truths of the conditions that each *met*."""
+    if decision.type in BOUNDED:
+        return _in_parts(world, decision, env, found.take(todo), todo, conditions, met)
+    # Without bounds to find, two truths that differ settle that a lane stays open.
     number = met.sum(axis=0)
-    sizes = np.cumsum(1 << number)
+    ends = np.stack([np.zeros(len(todo), np.int64), (1 << number) - 1], axis=1).reshape(-1)
+    pair = np.full(len(todo), 2)
+    every = _under(world, decision, env, todo, conditions, met, pair, ends)
+    first, last = every.take(np.arange(0, len(ends), 2)), every.take(np.arange(1, len(ends), 2))
+    going = same(world.kernel, first, last) & ~first.is_(UNKNOWN)
+    settled = going & (number == 1)
+    rest = np.flatnonzero(going & ~settled)
+    pieces = [(~settled, of_state(len(todo), UNKNOWN)), (settled, first)]
+    if len(rest):
+        tried = _in_parts(
+            world, decision, env, found.take(todo[rest]), todo[rest], conditions, met[:, rest]
+        )
+        mask = np.zeros(len(todo), bool)
+        mask[rest] = True
+        pieces.append((mask, spread_out(tried, rest, len(todo))))
+    return blend(pieces)
+
+
+def _in_parts(
+    world: World,
+    decision: core.Decision,
+    env: Env,
+    found: Column,
+    lanes: Array,
+    conditions: Sequence[int],
+    met: Array,
+) -> Column:
+    """`_tried`, so many lanes at a time that memory is bounded."""
+    sizes = np.cumsum(1 << met.sum(axis=0))
     pieces = []
     first = 0
-    while first < len(todo):
+    while first < len(lanes):
         base = sizes[first - 1] if first else 0
         last = max(first + 1, int(np.searchsorted(sizes, base + MOST_LANES, side="right")))
         part = slice(first, last)
         pieces.append(
-            _tried(world, decision, env, found.take(todo[part]), todo[part], conditions, met[:, part])
+            _tried(
+                world, decision, env, found.take(np.arange(first, last)), lanes[part], conditions,
+                met[:, part],
+            )
         )  # fmt: skip
         first = last
     return concat(pieces)
@@ -98,21 +135,13 @@ def _tried(
     conditions: Sequence[int],
     met: Array,
 ) -> Column:
+    """What *lanes* come to over all truths."""
     kernel = world.kernel
-    number = met.sum(axis=0)
-    count = 1 << number
-    owner = np.repeat(np.arange(len(lanes)), count)
+    count = 1 << met.sum(axis=0)
     start = np.cumsum(count) - count
+    owner = np.repeat(np.arange(len(lanes)), count)
     truth = np.arange(len(owner)) - start[owner]
-    place = np.cumsum(met, axis=0) - 1
-    guesses = {
-        condition: np.where(
-            met[rank][owner], 1 - ((truth >> np.maximum(place[rank][owner], 0)) & 1), -1
-        ).astype(np.int8)
-        for rank, condition in enumerate(conditions)
-        if met[rank].any()
-    }
-    every = _resolve(world, decision, env.supposing(lanes[owner], guesses))
+    every = _under(world, decision, env, lanes, conditions, met, count, truth)
     first = every.take(start)
     one = np.logical_and.reduceat(same(kernel, every, first.take(owner)), start)
     known = one & ~first.is_(UNKNOWN)
@@ -120,6 +149,30 @@ def _tried(
         return first
     bounded = _bounded(every, start, found)
     return blend([(~known, bounded), (known, first)])
+
+
+def _under(
+    world: World,
+    decision: core.Decision,
+    env: Env,
+    lanes: Array,
+    conditions: Sequence[int],
+    met: Array,
+    count: Array,
+    truth: Array,
+) -> Column:
+    """*decision* in each of *lanes*, *count* times each, under some truths: bits, one for each
+    condition that the lane met, in their order; 0 is true."""
+    owner = np.repeat(np.arange(len(lanes)), count)
+    place = np.maximum(np.cumsum(met, axis=0) - 1, 0)
+    guesses = {
+        condition: np.where(met[rank][owner], 1 - ((truth >> place[rank][owner]) & 1), -1).astype(
+            np.int8
+        )
+        for rank, condition in enumerate(conditions)
+        if met[rank].any()
+    }
+    return _resolve(world, decision, env.supposing(lanes[owner], guesses))
 
 
 def _bounded(every: Column, start: Array, found: Column) -> Column:

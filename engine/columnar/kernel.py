@@ -39,6 +39,7 @@ class Kernel:
         self._codes: list[int] = []
         self._lock = Lock()
         self._conditions: dict[int, int] = {}
+        self._aparts: dict[int, bool] = {}
         self._by_condition: dict[object, int] = {}
         self._kept: list[object] = []
         self._boundaries: dict[int, tuple[int, ...]] = {}
@@ -147,6 +148,17 @@ class Kernel:
             self._conditions[id(expr)] = found
         return found
 
+    def is_apart(self, expr: core.Expr) -> bool:
+        """Whether *expr* is worth keeping, and comes to the same whatever is guessed: it asks a
+        decision, walks a list or goes to another date, of what the situation tells by itself."""
+        if not isinstance(expr, core.DecisionValue | core.Walk | core.AsOf | core.Supposing):
+            return False
+        found = self._aparts.get(id(expr))
+        if found is None:
+            self._kept.append(expr)  # its id is its name: it must live as long
+            found = self._aparts[id(expr)] = _is_apart(expr)
+        return found
+
     def numbered(self, condition: object) -> int:
         with self._lock:
             return self._by_condition.setdefault(condition, len(self._by_condition))
@@ -166,3 +178,24 @@ class Kernel:
         if found is None:
             found = self.prepared[key] = work()
         return found
+
+
+def _is_apart(expr: core.Expr) -> bool:
+    told: tuple[object, ...]
+    match expr:
+        case core.DecisionValue(_, base):
+            told = (base,)
+        case core.Walk(items=items):
+            told = (items,)
+        case core.AsOf(day):
+            told = (day,)
+        case core.Supposing(decision, value):
+            told = (decision.base, value)
+        case _:
+            return False
+    bound = {n.variable for n in core.parts(expr) if isinstance(n, core.Walk | core.Groups)}
+    free = {n.name for n in core.parts(expr) if isinstance(n, core.Variable)} - bound
+    return not free and all(
+        isinstance(n, core.Current | core.Root | core.Owner | core.Fact | core.Constant)
+        for n in core.parts(told)
+    )

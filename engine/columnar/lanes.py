@@ -30,7 +30,8 @@ class Env:
     *on*: days by number, one for all lanes or one each. *guesses* are truths supposed of open
     conditions: 1, 0, or -1 in a lane where nothing is supposed; *opened* gathers those met, in
     the *active* lanes only: lanes that a test sets aside are evaluated, and their outcome is not
-    used. *undated*: lanes whose date is one tried among others.
+    used. *undated*: lanes whose date is one tried among others. *root*: the whole table, or all
+    situations, of which each lane is one, at the same date.
 
     What lanes of one are of another is worked out when it is asked.
     """
@@ -49,6 +50,7 @@ class Env:
         "guesses",
         "n",
         "opened",
+        "root",
         "rule",
         "whole",
     )  # fmt: skip
@@ -68,6 +70,7 @@ class Env:
         *whole*: lanes are a whole table."""
         self.n = n
         self.entity = entity
+        self.root: Env | None = self if whole or (entity is None and situation is None) else None
         self.whole = whole
         self.guesses: Mapping[int, Array] = {}
         self.opened: Opened | None = None
@@ -156,7 +159,7 @@ class Env:
         made = Env(len(lanes), 0)
         made._on = None
         made._source, made._lanes_ = self, lanes
-        made.rule, made.entity = self.rule, self.entity
+        made.rule, made.entity, made.root = self.rule, self.entity, self.root
         made.guesses = {condition: at(truth, lanes) for condition, truth in self.guesses.items()}
         return made
 
@@ -165,7 +168,7 @@ class Env:
         made = Env(held.size, 0)
         made._on = None
         made._source, made._held = self, held
-        made.rule, made.entity = self.rule, self.entity
+        made.rule, made.entity, made.root = self.rule, self.entity, self.root
         made._variables = {name: held.items}
         return made
 
@@ -189,7 +192,7 @@ class Env:
         made._span = None
         made._undated = np.zeros(self.n, bool) if undated is None else undated
         made.guesses, made.opened, made.active = {}, None, None
-        made.whole = False
+        made.whole, made.root = False, None
         return made
 
     def asking(self, opened: Opened) -> Env:

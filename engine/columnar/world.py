@@ -66,7 +66,7 @@ class World:
         self._facts: dict[tuple[str, str], Column] = {}
         self._tables: dict[tuple[str | None, Any], Env] = {}
         self._chained: dict[tuple[str, Any], Chained] = {}
-        self._asked: dict[tuple[str, int, int], tuple[Any, Any, Column]] = {}
+        self._apart: dict[tuple[int, int], Column] = {}
         self.rows: dict[tuple[int, int], Column] = {}
         self.lines: dict[Any, Line] = {}
         self.shares: dict[Any, Any] = {}
@@ -113,7 +113,7 @@ class World:
             days_ = np.where(day.state == VALUE, days_, self.kernel.on)
         made = env.on_dates(days_, None)
         if key is not None:
-            made.whole = True
+            made.whole, made.root = True, made
             made._undated = None
             self._tables[key] = made
         return made, day
@@ -291,21 +291,12 @@ class World:
                 place = env.situation
                 return found if place is None else found.take(place)
             return found if whole else found.take(place)
-        # At dates that differ from lane to lane: worked out for these lanes, and kept for them.
-        where = place if place is not None else env.situation
-        keeps = env.whole and undated is None
-        key = (name, id(where), id(env.on))
-        kept = self._asked.get(key) if keeps else None
-        if kept is not None:
-            return kept[2]
+        # At dates that differ from lane to lane: worked out for these lanes.
         inner = Env(
             env.n, env.on, current=place, situation=env.situation, undated=undated,
             entity=decision.entity,
         )  # fmt: skip
         found = self.in_lanes(decision, inner)
-        if keeps:
-            # The arrays are kept too: their ids are their names.
-            self._asked[key] = (where, env.on, found)
         return found
 
     def staged(self, expr: core.Staged, upto: int, env: Env) -> Column:
@@ -416,7 +407,10 @@ class World:
 
     def eval(self, expr: core.Expr, env: Env) -> Column:
         """What *expr* comes to in each lane of *env*."""
-        found: Column = FORMS[type(expr)](self, expr, env)
+        if env.root is not None and self.kernel.is_apart(expr):
+            found = self._once(expr, env, env.root)
+        else:
+            found = FORMS[type(expr)](self, expr, env)
         if found.state is None or (env.opened is None and not env.guesses):
             return found
         unknown = found.state == UNKNOWN
@@ -424,6 +418,17 @@ class World:
             return found
         condition = self.kernel.condition(expr)
         return found if condition < 0 else self.open_condition(condition, found, unknown, env)
+
+    def _once(self, expr: core.Expr, env: Env, root: Env) -> Column:
+        """*expr*, which nothing that is guessed can change: worked out once for a whole table."""
+        key = (id(root), id(expr))
+        found = self._apart.get(key)
+        if found is None:
+            found = self._apart[key] = FORMS[type(expr)](self, expr, root)
+        if env.whole:
+            return found
+        place = env.situation if root.entity is None else env.current
+        return found if place is None else found.take(place)
 
     def open_condition(self, condition: int, found: Column, unknown: Array, env: Env) -> Column:
         """*found*, with the truth supposed of it where it is not known."""
