@@ -10,6 +10,7 @@ import numpy as np
 from lexald.dsl.dates import DateOverflow, next_working_day
 
 from .columns import Array
+from .keys import dense
 
 FIRST, LAST = 1, date.max.toordinal()
 # Days of the proleptic calendar before 1970, by `date.toordinal`.
@@ -98,7 +99,9 @@ def years_between(start: Array, end: Array) -> Array:
 
 def working(days: Array) -> tuple[Array, Array]:
     """The next working days, and the lanes past year 9999."""
-    unique, back = np.unique(days, return_inverse=True)
+    back = dense(days)
+    unique = np.zeros(int(back.max(initial=-1)) + 1, np.int64)
+    unique[back] = days
     found = np.array([_working(int(day)) for day in unique], np.int64)[back]
     return np.where(found == 0, FIRST, found), found == 0
 

@@ -35,7 +35,7 @@ from .columns import (
     worst,
 )
 from .contest import is_selected
-from .keys import numbered, sort_key
+from .keys import combined, dense, numbered, sort_key
 from .lanes import Env
 from .outcomes import ordered
 from .versions import in_force
@@ -214,7 +214,7 @@ def _across(pieces: Sequence[tuple[Array, Column]]) -> Column:
     base = 0
     made = []
     for mask, column in pieces:
-        codes = np.unique(numbered(column), return_inverse=True)[1] + base
+        codes = dense(numbered(column)) + base
         base = int(codes.max(initial=base)) + 1
         made.append((mask, Column((codes,), 1, column.state, column.detail)))
     return blend(made)
@@ -329,7 +329,7 @@ def _shared_out(world: World, step: core.SharedCap, lines: _Lines) -> Column:
     group = _grouped(lines, member)
     size = int(group.max()) + 1
     number = np.bincount(group[member], minlength=size)
-    _, lists = np.unique(lines.lists, return_inverse=True)
+    lists = dense(lines.lists)
     list_number = int(lists.max()) + 1
     strangers = np.bincount(lists[stranger], minlength=list_number)
     order_state, order_detail = worst(lines.order) if lines.order else (None, None)
@@ -364,9 +364,8 @@ def _shared_out(world: World, step: core.SharedCap, lines: _Lines) -> Column:
 
 def _grouped(lines: _Lines, member: Array) -> Array:
     """A number for each line, one for those of *member* that share a ceiling."""
-    codes = np.stack([lines.lists, *(numbered(key) for key in lines.keys)])
-    codes[:, ~member] = -1
-    return np.unique(codes, axis=1, return_inverse=True)[1].reshape(-1)
+    codes = combined([lines.lists, *(numbered(key) for key in lines.keys)])
+    return codes if member.all() else dense(np.where(member, codes, -1))
 
 
 def _worst_or_unknown(columns: Sequence[Column]) -> Column:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -37,38 +38,72 @@ class Chained:
         assert places is not None
         if not len(places):
             return of_state(0, UNKNOWN)
-        wanted = np.unique(places[~self.done[places]])
+        wanted = self._marked(places[~self.done[places]])
         if len(wanted):
             self._work(wanted)
         if len(self.found) > 1:
             self.found = [concat(self.found)]
         return self.found[0].take(self.place[places])
 
+    def _marked(self, places: Array) -> Array:
+        """*places*, each once and in order."""
+        marks = np.zeros(self.env.n, bool)
+        marks[places] = True
+        return np.flatnonzero(marks)
+
     def _work(self, wanted: Array) -> None:
+        for lanes in self._levels(wanted):
+            found = self.world.in_lanes(self.decision, self.env.take(lanes))
+            self.place[lanes] = self.size + np.arange(len(lanes))
+            self.size += len(lanes)
+            self.found.append(found)
+            self.done[lanes] = True
+
+    def _levels(self, wanted: Array) -> Iterator[Array]:
+        """The elements wanted, and all that come before them, those that have none left before
+        them first."""
         before = self._before()
-        # The rank of each along its list; all that come before those wanted are wanted too.
-        needed = np.zeros(self.env.n, bool)
-        front = wanted
+        needed = self._marked(wanted)
+        todo = np.zeros(self.env.n, bool)
+        todo[needed] = True
+        front = needed
         while len(front):
-            needed[front] = True
-            front = np.unique(np.concatenate([one[front] for one in before]))
+            front = np.concatenate([one[front] for one in before])
             front = front[front >= 0]
-            front = front[~needed[front] & ~self.done[front]]
-        todo = needed & ~self.done
+            front = self._marked(front[~todo[front] & ~self.done[front]])
+            todo[front] = True
+        lanes = np.flatnonzero(todo)
+        depth = np.zeros(self.env.n, np.int64)
+        # How many stand before each: the way back is doubled at each turn.
+        (back, *others) = (np.where(todo[one] & (one >= 0), one, -1) for one in before)
+        if others:
+            # Two orders, which may cross: each element when all that stand before it are done.
+            yield from self._by_turns(todo, [back, *others])
+            return
+        steps = (back >= 0).astype(np.int64)
+        while (going := back >= 0).any():
+            at = np.where(going, back, 0)
+            steps = np.where(going, steps + steps[at], steps)
+            back = np.where(going, back[at], -1)
+        depth = steps[lanes]
+        order = np.argsort(depth, kind="stable")
+        sizes = np.bincount(depth)
+        start = 0
+        for size in sizes:
+            yield lanes[order[start : start + size]]
+            start += size
+
+    def _by_turns(self, todo: Array, before: Sequence[Array]) -> Iterator[Array]:
         while todo.any():
             ready = todo.copy()
             for one in before:
                 ready &= (one < 0) | ~todo[one]
             if not ready.any():
-                ready = todo  # two orders that cross: each asks what it needs
+                ready = todo.copy()
             lanes = np.flatnonzero(ready & ~self.done)
-            if len(lanes):
-                found = self.world.in_lanes(self.decision, self.env.take(lanes))
-                self.place[lanes] = self.size + np.arange(len(lanes))
-                self.size += len(lanes)
-                self.found.append(found)
-                self.done[lanes] = True
             todo &= ~ready
+            if len(lanes):
+                yield lanes
 
     def _before(self) -> list[Array]:
         """For each sequence of the chain, the element before each; -1 for none, or not known."""

@@ -88,7 +88,7 @@ def _guess(
     going = same(world.kernel, first, last) & ~first.is_(UNKNOWN)
     settled = going & (number == 1)
     rest = np.flatnonzero(going & ~settled)
-    pieces = [(~settled, of_state(len(todo), UNKNOWN)), (settled, first)]
+    pieces = [(~settled, found.take(todo)), (settled, first)]
     if len(rest):
         tried = _in_parts(
             world, decision, env, found.take(todo[rest]), todo[rest], conditions, met[:, rest]

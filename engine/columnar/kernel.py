@@ -156,7 +156,7 @@ class Kernel:
         found = self._aparts.get(id(expr))
         if found is None:
             self._kept.append(expr)  # its id is its name: it must live as long
-            found = self._aparts[id(expr)] = _is_apart(expr)
+            found = self._aparts[id(expr)] = _is_apart(expr, self.program.chains)
         return found
 
     def numbered(self, condition: object) -> int:
@@ -180,8 +180,10 @@ class Kernel:
         return found
 
 
-def _is_apart(expr: core.Expr) -> bool:
+def _is_apart(expr: core.Expr, chains: Mapping[str, str]) -> bool:
     told: tuple[object, ...]
+    if any(isinstance(n, core.DecisionValue) and n.name in chains for n in core.parts(expr)):
+        return False  # it is worked out along its list, not for a whole table at once
     match expr:
         case core.DecisionValue(_, base):
             told = (base,)
@@ -189,8 +191,8 @@ def _is_apart(expr: core.Expr) -> bool:
             told = (items,)
         case core.AsOf(day):
             told = (day,)
-        case core.Supposing(decision, value):
-            told = (decision.base, value)
+        case core.Supposing(decision, core.Constant()):
+            told = (decision.base,)
         case _:
             return False
     bound = {n.variable for n in core.parts(expr) if isinstance(n, core.Walk | core.Groups)}

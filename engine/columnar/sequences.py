@@ -24,7 +24,7 @@ from .columns import (
     of_state,
     truths,
 )
-from .keys import in_letters, numbered, sort_key
+from .keys import dense, in_letters, numbered, sort_key
 from .lanes import Env
 
 if TYPE_CHECKING:
@@ -193,7 +193,7 @@ def _low_high(order: list[Column], lanes: Array, lists: Array) -> tuple[Array, A
             column = Column((numbered(column),), 1, column.state)
         kinds, values = zip(*(_end_ranks(column, side) for side in (0, 1)), strict=True)
         columns += [np.concatenate(values), np.concatenate(kinds)]
-    columns = [c if c.dtype != object else np.unique(c, return_inverse=True)[1] for c in columns]
+    columns = [c if c.dtype != object else dense(c) for c in columns]
     at = np.lexsort(tuple(columns))
     differs = np.zeros(2 * m, bool)
     for one in columns:

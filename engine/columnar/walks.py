@@ -30,7 +30,7 @@ from .columns import (
     truths,
     worst,
 )
-from .keys import numbered, sort_key
+from .keys import combined, numbered, sort_key
 from .lanes import Env
 from .outcomes import ordered, same
 
@@ -381,8 +381,9 @@ def group(world: World, expr: core.Groups, env: Env) -> Column:
     keys = [world.eval(key, inner) for key in expr.keys] if inner.n else []
     codes = [held.parent, *(numbered(key) for key in keys)]
     if inner.n:
-        _, first, back = np.unique(np.stack(codes), axis=1, return_index=True, return_inverse=True)
-        back = back.reshape(-1)
+        back = combined(codes)
+        first = np.zeros(int(back.max()) + 1, np.int64)
+        first[back[::-1]] = np.arange(len(back))[::-1]
         # Groups by their first items, items by their groups.
         order = np.argsort(first, kind="stable")
         rank = np.empty(len(first), np.int64)
