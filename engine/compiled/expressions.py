@@ -58,6 +58,11 @@ MAX_INLINED = 25
 # A table of fewer rows than this is written where it is read, if its arguments are plain.
 MAX_ROWS = 10
 _PLAIN = re.compile(r"\w+(\[\d+\])*")
+# How bounds go through a function; through the others they are lost.
+_LIFTS = {
+    **dict.fromkeys(("neg", "nearest", "up", "down", "nearest_of", "up_of", "down_of"), "num3"),
+    **dict.fromkeys(("dneg", "dmin", "dmax", "shift"), "far3"),
+}
 _DIRECT = {"année": "year", "mois": "month"}
 _GAPS = {"jours": "in_days", "mois": "in_months", "années": "in_years"}
 _ROUNDINGS = {Rounding.NEAREST: "nearest", Rounding.UP: "up", Rounding.DOWN: "down"}
@@ -131,7 +136,7 @@ class Expressions:
 
     def lifted(self, scope: Scope, function: str, *operands: str) -> str:
         if scope.careful:
-            return f"lift({', '.join((function, *operands))})"
+            return f"{_LIFTS.get(function, 'lift')}({', '.join((function, *operands))})"
         return f"{function}({', '.join(operands)})"
 
     # ── elements ─────────────────────────────────────────────────────────────────────────
@@ -343,13 +348,14 @@ class Expressions:
             case core.Covers(period, item, of_period):
                 held = f"{self.expr(period, scope).text}, {self.expr(item, scope).text}"
                 if of_period:
-                    text = f"only_known(encloses, {held})"
+                    text = f"encloses3({held})" if careful else f"encloses({held})"
                 else:
                     text = f"covers3({held})" if careful else f"covers({held})"
-                return Code(text, BOOL, sure=of_period or not careful)
+                return Code(text, BOOL, sure=not careful)
             case core.Overlaps(left, right):
                 both = f"{self.expr(left, scope).text}, {self.expr(right, scope).text}"
-                return Code(f"only_known(overlap, {both})", BOOL)
+                word = "overlap3" if careful else "overlap"
+                return Code(f"{word}({both})", BOOL, sure=not careful)
             case core.Edge(which, period):
                 word = "edge3" if careful else "edge"
                 text = f"{word}({which!r}, {self.expr(period, scope).text})"
@@ -432,7 +438,7 @@ class Expressions:
             word = "lt_from" if less else "eq_from"
             operands = (start, left.text, right.text)
             if scope.careful:
-                return Code(f"only_known({word}, {', '.join(operands)})", BOOL)
+                return Code(f"lift({word}, {', '.join(operands)})", BOOL, sure=False)
             return Code(f"{word}({', '.join(operands)})", BOOL)
         if DURATION in (left.kind, right.kind):
             word = ("dlt" if less else "deq") + ("3" if scope.careful else "")
@@ -756,11 +762,11 @@ class Expressions:
             sign = expr.operator
         if scope.careful:
             word = {"+": "add", "-": "sub", "*": "mul"}[sign]
-            text = f"lift({word}, {a}, {b})"
+            text = f"num3({word}, {a}, {b})"
         else:
             text = f"({a} {sign} {b})"
         if not self.totality.is_small(expr):
-            text = f"lift(checked, {text})" if scope.careful else f"checked({text})"
+            text = f"num3(checked, {text})" if scope.careful else f"checked({text})"
         return Code(text, kind, den, sure=sure)
 
     def _divide(self, expr: core.Arithmetic, left: Code, right: Code, scope: Scope) -> Code:
@@ -775,14 +781,13 @@ class Expressions:
                 den = left.den * value.numerator
                 by_text = str(value.denominator)
                 text = (
-                    f"({left.text} * {by_text})" if sure else f"lift(times, {left.text}, {by_text})"
+                    f"({left.text} * {by_text})" if sure else f"num3(times, {left.text}, {by_text})"
                 )
                 return Code(text, expr.type, den, sure=sure)
-        text = self.lifted(
-            scope, "divide", left.text, right.text, str(left.den or 1), str(right.den or 1)
-        )
+        word = "divide3" if scope.careful else "divide"
+        text = f"{word}({left.text}, {right.text}, {left.den or 1}, {right.den or 1})"
         if not self.totality.is_small(expr):
-            text = f"lift(checked, {text})" if scope.careful else f"checked({text})"
+            text = f"num3(checked, {text})" if scope.careful else f"checked({text})"
         return Code(text, expr.type, LOOSE, sure=sure)
 
     def _built_in(self, name: str, arguments: Sequence[core.Expr], scope: Scope) -> Code:
@@ -811,7 +816,12 @@ class Expressions:
         if len(texts) == 1:
             return codes[0]
         if scope.careful:
-            return Code(f"lift({word}, {', '.join(texts)})", expr.type, den, sure=False)
+            return Code(
+                f"{'far3' if word[0] == 'd' and word != 'dsum' else 'lift' if word == 'dsum' else 'num3'}({word}, {', '.join(texts)})",
+                expr.type,
+                den,
+                sure=False,
+            )
         if word == "total":
             return Code(f"({' + '.join(texts)})", expr.type, den)
         return Code(f"{word}({', '.join(texts)})", expr.type, den, sure=sure)
@@ -860,7 +870,7 @@ class Expressions:
                 f"else -(({d} - 2 * {t}) // {2 * d}))"
             )
         if times:
-            text = f"lift(times, {text}, {unit})" if scope.careful else f"({text}{times})"
+            text = f"num3(times, {text}, {unit})" if scope.careful else f"({text}{times})"
         return Code(text, kind, 1, sure=sure)
 
     def _bound(self, step: core.Cap | core.Floor, code: Code, limit: Code, scope: Scope) -> Code:

@@ -252,10 +252,55 @@ def worst(found: Iterable[Any]) -> Any:
 
 
 def lift(function: Callable[..., Any], *operands: Any) -> Any:
-    """*function* of *operands* if they are values; else what is worst among them."""
+    """*function* of *operands* if they are values; else what is worst among them, without bounds."""
     for one in operands:
         if one.__class__ is Not:
-            return worst(operands)
+            wrong = worst(operands)
+            return U if wrong.rank == BOUNDED else wrong
+    return function(*operands)
+
+
+def between3(low: Any, high: Any) -> Any:
+    """What is not known, between two values; known if they are one."""
+    return low if low == high else Not(BOUNDED, low=low, high=high)
+
+
+def num3(function: Callable[..., Any], *operands: Any) -> Any:
+    """`lift` of numbers, *function* growing or falling with each: bounds give bounds."""
+    for one in operands:
+        if one.__class__ is Not:
+            break
+    else:
+        return function(*operands)
+    wrong = worst(operands)
+    if wrong.rank >= INAPPLICABLE:
+        return wrong
+    pairs = []
+    for one in operands:
+        ends = _ends(one)
+        if ends is None:
+            return U
+        pairs.append(ends)
+    if function in (min, max, total):
+        corners: list[Any] = list(zip(*pairs, strict=True))  # these grow with each
+    else:
+        corners = [()]
+        for low, high in pairs:
+            both = (low,) if low == high else (low, high)
+            corners = [(*corner, end) for corner in corners for end in both]
+    found = [function(*corner) for corner in corners]
+    return between3(min(found), max(found))
+
+
+def far3(function: Callable[..., Any], *operands: Any) -> Any:
+    """`lift`, where bounds give bounds that are not followed here."""
+    for one in operands:
+        if one.__class__ is Not:
+            wrong = worst(operands)
+            if wrong.rank == BOUNDED:
+                plain = any(o.__class__ is Not and o.rank == UNKNOWN for o in operands)
+                return U if plain else V
+            return wrong
     return function(*operands)
 
 
@@ -319,15 +364,31 @@ def pick3(condition: Any, then: Any, otherwise: Any) -> Any:
     condition = _truth(condition)
     if condition.rank >= INAPPLICABLE:
         return condition
-    if then.__class__ is Not or otherwise.__class__ is Not:
-        ranks = [one.rank if one.__class__ is Not else 0 for one in (then, otherwise)]
-        if min(ranks) >= INAPPLICABLE:
+    if then.__class__ is Not and otherwise.__class__ is Not:
+        if min(then.rank, otherwise.rank) >= INAPPLICABLE:
             raise SLOW  # two errors of one code are one error
-        return V if BOUNDED in ranks else U
-    if then == otherwise:
+    elif then.__class__ is not Not and otherwise.__class__ is not Not and then == otherwise:
         return then
-    # What is between two amounts, dates or numbers has bounds.
-    return U if then.__class__ in (bool, str, NoneType, tuple, list) else V
+    return spread3((then, otherwise))
+
+
+_UNORDERED = (bool, str, NoneType, tuple, list)
+
+
+def spread3(found: Sequence[Any]) -> Any:
+    """What is one of *found*: between the least and the greatest of them, if they have bounds."""
+    low = high = None
+    if any(one.__class__ is Not and one.rank != BOUNDED for one in found):
+        return U
+    if any(one.__class__ is Not and one.low is None for one in found):
+        return V
+    for one in found:
+        ends = _ends(one)
+        if ends[0].__class__ in _UNORDERED or ends[1].__class__ in _UNORDERED:
+            return U
+        low = ends[0] if low is None or ends[0] < low else low
+        high = ends[1] if high is None or ends[1] > high else high
+    return Not(BOUNDED, low=low, high=high)
 
 
 def present(a: Any) -> bool:
@@ -342,7 +403,9 @@ def present3(a: Any) -> Any:
 
 def unbound(a: Not) -> Not:
     """What *a*, which is not a value, makes of what reads it."""
-    return a if a.rank == INAPPLICABLE else _PLAIN[a.rank]  # type: ignore[return-value]
+    if a.rank == INAPPLICABLE:
+        return a
+    return F if a.rank == BAD else U
 
 
 def applies(a: Any) -> bool:
@@ -443,11 +506,6 @@ def isin3(a: Any, items: Any) -> Any:
     return lift(isin, a, items)
 
 
-def num3(function: Callable[..., Any], *operands: Any) -> Any:
-    """`lift`, for what keeps bounds: known ends may settle what an unknown part leaves open."""
-    return lift(function, *operands)
-
-
 # ── numbers ──────────────────────────────────────────────────────────────────────────────
 
 
@@ -491,14 +549,14 @@ def fraction(n: Any, d: int = 1) -> Any:
 def scaled(value: Any, by: int) -> Any:
     """*value*, that may be absent or not be one, over another denominator."""
     if value.__class__ is Not:
-        return unbound(value)
+        return num3(mul, value, by)
     return value if value is None else value * by
 
 
 def loosened(value: Any, d: int) -> Any:
     """*value* over *d*, that may be absent or not be one, as a fraction."""
     if value.__class__ is Not:
-        return unbound(value)
+        return num3(fraction, value, d)
     return value if value is None else fraction(value, d)
 
 
@@ -507,6 +565,13 @@ def divide(a: Any, b: Any, over: int, under: int) -> Any:
     if not b:
         raise SLOW
     return fraction(a * under, 1) / fraction(b * over, 1)
+
+
+def divide3(a: Any, b: Any, over: int, under: int) -> Any:
+    """`divide`; bounds are kept where what divides is known."""
+    if b.__class__ is Not:
+        return lift(divide, a, b, over, under)
+    return num3(divide, a, b, over, under)
 
 
 MAX_BITS = 4096
@@ -560,13 +625,13 @@ def cap3(value: Any, limit: Any) -> Any:
         return unbound(value)
     if limit.__class__ is Not and limit.rank == INAPPLICABLE:
         return value
-    return lift(min, value, limit)
+    return num3(min, value, limit)
 
 
 def floor3(value: Any, limit: Any) -> Any:
     if value.__class__ is Not and value.rank >= INAPPLICABLE:
         return unbound(value)
-    return lift(max, value, limit)
+    return num3(max, value, limit)
 
 
 # ── durations, dates, periods ────────────────────────────────────────────────────────────
@@ -733,6 +798,8 @@ def covers3(p: Any, day: Any) -> Any:
 
 
 def encloses(p: Any, q: Any) -> bool:
+    if p.__class__ is Not:
+        raise OPEN
     if q[1] is not None and q[1] < q[0]:
         return True
     return p[0] <= q[0] and (p[1] is None or (q[1] is not None and q[1] <= p[1]))
@@ -764,11 +831,27 @@ def edge3(which: str, p: Any) -> Any:
     return edge(which, p)
 
 
-def only_known(function: Callable[..., Any], *operands: Any) -> Any:
-    """*function*, where ends that are known may decide though the whole is not."""
-    if worst(operands) is not None:
+def encloses3(p: Any, q: Any) -> Any:
+    if p.__class__ is not Not and q.__class__ is not Not:
+        return encloses(p, q)
+    found = _apart(p, q)
+    for known in (p, q):
+        if known.__class__ is tuple and (known[0] == date.min or _is_empty(known)):
+            raise SLOW  # what ends are known decides
+    return found
+
+
+def overlap3(p: Any, q: Any) -> Any:
+    if p.__class__ is not Not and q.__class__ is not Not:
+        return overlap(p, q)
+    found = _apart(p, q)
+    if any(known.__class__ is tuple and _is_empty(known) for known in (p, q)):
         raise SLOW
-    return function(*operands)
+    return found
+
+
+def _is_empty(p: Any) -> bool:
+    return p[1] is not None and bool(p[1] < p[0])
 
 
 def days(*periods: Any) -> Any:
@@ -901,14 +984,14 @@ def look3(rows: Sequence[Any], long: Sequence[bool], *arguments: Any) -> Any:
                 break
     else:
         return U  # none that surely fits: what is not known decides
-    if any(one.__class__ is Not for one in found):
-        if all(one.__class__ is Not and one.rank >= INAPPLICABLE for one in found):
-            raise SLOW
-        return U
     first = found[0]
-    if all(one == first and one.__class__ is first.__class__ for one in found):
+    if all(one.__class__ is Not and one.rank >= INAPPLICABLE for one in found):
+        raise SLOW
+    if first.__class__ is not Not and all(
+        one.__class__ is first.__class__ and one == first for one in found
+    ):
         return first
-    return U if first.__class__ in (bool, str, NoneType, tuple) else V
+    return spread3(found)
 
 
 # ── lists ────────────────────────────────────────────────────────────────────────────────
@@ -939,18 +1022,28 @@ def collected3(*found: Any) -> Any:
 
 def total3(terms: Sequence[Any], nothing: Any) -> Any:
     """The sum; that of a part without bounds has none."""
-    wrong = None
+    low = high = nothing
+    bounded = True
     for one in terms:
-        if one.__class__ is Not:
-            if one.rank == BAD:
-                return F
-            if wrong is None or one.rank == UNKNOWN:
-                wrong = one
-    if wrong is not None:
-        return wrong
-    for one in terms:
-        nothing = nothing + one
-    return nothing
+        if one.__class__ is not Not:
+            low, high = low + one, high + one
+        elif one.rank == BAD:
+            return F
+        else:
+            ends = _ends(one)
+            if ends is None:
+                bounded = False
+            else:
+                low, high = low + ends[0], high + ends[1]
+    return between3(low, high) if bounded else U
+
+
+def perhaps3(term: Any) -> Any:
+    """A term of a sum that may not count."""
+    if term.__class__ is Not and term.rank >= INAPPLICABLE:
+        return U  # what a condition may set aside is not yet wrong
+    ends = _ends(term)
+    return U if ends is None else Not(BOUNDED, low=min(0, ends[0]), high=max(0, ends[1]))
 
 
 def first_of(kept: Sequence[Any], keys: Sequence[Any] | None, last: bool) -> Any:

@@ -135,7 +135,7 @@ class _Pieces:
         self._lines(
             f"items = listed({self.items.text})",
             "if items.__class__ is Not: return items",
-            "doubt = False",
+            "doubt = 0",
             "wrong = None",
         )
         kept: list[str] = []
@@ -158,7 +158,7 @@ class _Pieces:
                 kind = INT
                 self._lines("n = 0")
                 kept = ["n += 1"]
-                done = ["return V if doubt else n"]
+                done = ["return Not(2, low=n, high=n + doubt) if doubt else n"]
             case "liste":
                 self._lines("kept = []")
                 kept = [f"kept.append({name})"]
@@ -187,7 +187,7 @@ class _Pieces:
                 "        if c.rank >= 3:",
                 "            wrong = c if wrong is None or c.rank > wrong.rank else wrong",
                 "            continue",
-                "        doubt = True",
+                "        doubt += 1",
             ]
             if expr.word in ("somme", "maximum", "minimum"):
                 lines += [f"    {line}" for line in kept]
@@ -204,7 +204,8 @@ class _Pieces:
         self._lines("terms = []")
         kept += [f"t = {body.text}", "if t.__class__ is Not and t.rank == 3: continue"]
         if self.expr.condition is not None:
-            kept.append("if c is not True: t = U if t.__class__ is Not else V")
+            perhaps = "perhaps3(t)" if self.expr.word == "somme" and not is_long else "U"
+            kept.append(f"if c is not True: t = {perhaps}")
         kept.append("terms.append(t)")
         if self.expr.word == "somme":
             if is_long:
@@ -213,10 +214,10 @@ class _Pieces:
         pick = {"maximum": "max", "minimum": "min"}[self.expr.word]
         word = f"d{pick}" if is_long else pick
         return [
-            "if doubt: return V",
+            "if doubt: return unbound(worst(terms) or U)",
             "if not terms: return None",
             "if len(terms) == 1: return terms[0]",
-            f"return lift({word}, *terms)",
+            f"return {'far3' if is_long else 'num3'}({word}, *terms)",
         ]
 
 
