@@ -9,7 +9,7 @@ facts.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
@@ -337,48 +337,54 @@ def _callees_first(program: core.Program) -> Iterator[str]:
                 todo += [(other, False) for other in calls[name]]
 
 
-def is_settled(program: core.Program, value: core.Expr) -> bool:
-    """Whether three-valued truth leaves no more of *value* open than the law does.
+def unsettled(
+    program: core.Program, values: Sequence[core.Expr], guards: Sequence[core.Expr] = ()
+) -> list[core.Expr]:
+    """The conditions by which the law may settle more of a decision than three-valued truth does.
 
-    The interpreter tries both truths of each open condition, one truth everywhere. Where *value*
-    chooses among plain values, by conditions each of which stands at one place, or only ever
-    speaks for (or against) what it stands in, such trials settle nothing that three-valued truth
-    does not.
+    The interpreter tries both truths of each open condition, one truth everywhere. Where *values*
+    are chosen among plain ones, by conditions (and *guards*) each of which stands at one place, or
+    only ever speaks for (or against) what it stands in, such trials settle nothing that
+    three-valued truth does not. The others are given: where they are all known, it is so too.
     """
-    return _Settling(program).settles(value)
+    settling = _Settling(program)
+    for guard in guards:
+        settling.truth(guard, 0)
+    for value in values:
+        settling.value(value)
+    return settling.found()
 
 
 class _Settling:
     def __init__(self, program: core.Program) -> None:
         self.program = program
         self.signs: dict[core.Expr, set[int]] = {}
-        self.many: set[core.Expr] = set()
-        self.is_plain = True
+        self.many: dict[core.Expr, None] = {}
+        self.others: dict[core.Expr, None] = {}
 
-    def settles(self, value: core.Expr) -> bool:
-        self._value(value)
-        return self.is_plain and all(
-            len(self.signs[node]) == 1 and 0 not in self.signs[node] for node in self.many
-        )
+    def found(self) -> list[core.Expr]:
+        mixed = [n for n in self.many if len(self.signs[n]) > 1 or 0 in self.signs[n]]
+        return list(dict.fromkeys([*mixed, *self.others]))
 
-    def _value(self, expr: core.Expr) -> None:
+    def value(self, expr: core.Expr) -> None:
         """What is chosen."""
         match expr:
             case core.Noted(operand):
-                self._value(operand)
+                self.value(operand)
             case core.Choice(condition, then, otherwise) if not self._is_truth(expr):
-                self._truth(condition, 0)
-                self._value(then)
-                self._value(otherwise)
+                self.truth(condition, 0)
+                self.value(then)
+                self.value(otherwise)
             case core.Collection(items):
                 values = [item for item, _ in items]
-                self.is_plain &= all(isinstance(v, core.Constant) for v in values)
-                self.is_plain &= len(set(values)) == len(values)
-                for _, holds in items:
+                plain = all(isinstance(v, core.Constant) for v in values)
+                for item, holds in items:
                     if holds is not None:
-                        self._truth(holds, 1)
+                        self.truth(holds, 1)
+                        if not plain or values.count(item) > 1:
+                            self.others[holds] = None
             case _:
-                self._truth(expr, 1)
+                self.truth(expr, 1)
 
     def _is_truth(self, expr: core.Expr) -> bool:
         match expr:
@@ -392,38 +398,39 @@ class _Settling:
                 return True
         return is_condition(expr, self.program)
 
-    def _truth(self, expr: core.Expr, sign: int) -> None:
+    def truth(self, expr: core.Expr, sign: int) -> None:
         """*sign*: 1 where it speaks for, -1 against, 0 both."""
         match expr:
             case core.Noted(operand):
-                self._truth(operand, sign)
+                self.truth(operand, sign)
             case core.Not(operand):
-                self._truth(operand, -sign)
+                self.truth(operand, -sign)
             case core.All(operands) | core.Some(operands):
                 for operand in operands:
-                    self._truth(operand, sign)
+                    self.truth(operand, sign)
             case core.Count(minimum, maximum, operands):
                 rising = maximum is None or maximum >= len(operands)
                 here = sign if rising else -sign if minimum == 0 else 0
                 for operand in operands:
-                    self._truth(operand, here)
+                    self.truth(operand, here)
             case core.Choice(condition, then, otherwise):
                 # A condition that chooses between truths speaks for and against.
-                self._truth(condition, _chooses(then, otherwise) * sign)
-                self._truth(then, sign)
-                self._truth(otherwise, sign)
+                self.truth(condition, _chooses(then, otherwise) * sign)
+                self.truth(then, sign)
+                self.truth(otherwise, sign)
             case _:
                 if is_condition(expr, self.program):
                     if expr in self.signs:
-                        self.many.add(expr)
+                        self.many[expr] = None
                     self.signs.setdefault(expr, set()).add(sign)
-                # A condition inside what is compared, looked up or reckoned with may be tried too.
-                self.is_plain &= not any(
-                    node is not expr
-                    and isinstance(node, ATOMS)
-                    and is_condition(node, self.program)
-                    for node in _tried(expr)
-                )
+                # A condition inside what is compared, looked up or reckoned with is tried too.
+                for node in _tried(expr):
+                    if (
+                        node is not expr
+                        and isinstance(node, ATOMS)
+                        and is_condition(node, self.program)
+                    ):
+                        self.others[node] = None
 
 
 def _tried(expr: core.Expr) -> Iterator[core.Expr]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from datetime import date
 
-from .readers import ODD, Odd
+from .readers import Odd
 from .runtime import (
     BAD,
     BOUNDED,
@@ -20,7 +20,6 @@ from .runtime import (
     PATH,
     PEERS,
     ROOT,
-    SLOW,
     UNKNOWN,
     VIEWS,
     Eras,
@@ -28,6 +27,7 @@ from .runtime import (
     NoneType,
     Not,
     Open,
+    Slow,
     at,
     fraction,
 )
@@ -243,7 +243,7 @@ class Run:
         """What the interpreter answers, for the decision of *unit*: kept as generated code would."""
         names = self.machine.names
         if unit >= len(names):
-            raise SLOW
+            raise Slow
         self.slowed += 1
         name = names[unit]
         plan = self.machine.plans[name]
@@ -432,7 +432,7 @@ def unboxed(value: Any, den: int = 1) -> Any:
             return value
         scaled = value * den
         if scaled.denominator != 1:
-            raise ODD
+            raise Odd
         return int(scaled)
     if name == "Amount":
         return value.cents
@@ -483,7 +483,7 @@ class _Translation:
         for (name, path), value in situation.hypotheses.items():
             place, _, kind, den = self.module.DECISIONS[name][1:]
             if path not in paths or kind == "x":
-                raise ODD
+                raise Odd
             e = paths[path]
             e[place] = unboxed(_sound(value), den)
             if e[VIEWS] is not None:
@@ -507,13 +507,13 @@ def _sound(value: Any) -> Any:
     """*value*, whose numbers are not too large."""
     name = value.__class__.__name__
     if name == "Amount" and not -MAX_CENTS < value.cents < MAX_CENTS:
-        raise ODD
+        raise Odd
     if name == "int" and not -MAX_WHOLE < value < MAX_WHOLE:
-        raise ODD
+        raise Odd
     if name == "Fraction" and max(abs(value.numerator), value.denominator) > MAX_FRACTION:
-        raise ODD
+        raise Odd
     if name == "Duration" and max(abs(value.months), abs(value.days)) > MAX_WHOLE:
-        raise ODD
+        raise Odd
     if name == "tuple":
         for item in value:
             _sound(item)

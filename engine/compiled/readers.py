@@ -31,8 +31,6 @@ class Odd(Exception):
     """Something that generated readers do not take."""
 
 
-ODD = Odd()
-
 _days: dict[str, date] = {}
 _amounts: dict[str, int] = {}
 _others: dict[tuple[str, str], Any] = {}
@@ -52,13 +50,13 @@ def blank(size: int, facts: int, bounded: tuple[Any, ...]) -> list[Any]:
 def read_bool(value: Any) -> bool:
     if value is True or value is False:
         return bool(value)
-    raise ODD
+    raise Odd
 
 
 def read_int(value: Any) -> int:
     if value.__class__ is int and -MAX_WHOLE < value < MAX_WHOLE:
         return int(value)
-    raise ODD
+    raise Odd
 
 
 def read_date(value: Any) -> date:
@@ -67,17 +65,17 @@ def read_date(value: Any) -> date:
         if found is not None:
             return found
         if len(value) != 10 or value[4] != "-" or value[7] != "-" or not value.isascii():
-            raise ODD
+            raise Odd
         try:
             found = date.fromisoformat(value)
         except ValueError:
-            raise ODD from None
+            raise Odd from None
         if len(_days) < MAX_KEPT:
             _days[value] = found
         return found
     if value.__class__ is date:
         return value
-    raise ODD
+    raise Odd
 
 
 def read_amount(value: Any) -> int:
@@ -88,9 +86,9 @@ def read_amount(value: Any) -> int:
             return found
         euros, point, cents = value.partition(".")
         if not (value.isascii() and euros.isdigit() and len(euros) <= 15):
-            raise ODD
+            raise Odd
         if point and not (cents.isdigit() and len(cents) <= 2):
-            raise ODD
+            raise Odd
         found = int(euros) * 100 + int(cents.ljust(2, "0") or 0)
         if len(_amounts) < MAX_KEPT:
             _amounts[value] = found
@@ -98,13 +96,13 @@ def read_amount(value: Any) -> int:
     if value.__class__ is int:
         if -(10**15) < value < 10**15:
             return int(value) * 100
-        raise ODD
+        raise Odd
     from lexald.dsl.quantities import Amount
 
     if value.__class__ is Amount:
         if value.cents.__class__ is int and -MAX_CENTS < value.cents < MAX_CENTS:
             return int(value.cents)
-        raise ODD
+        raise Odd
     return int(_typed("montant", value).cents)
 
 
@@ -118,7 +116,7 @@ def read_duration(value: Any) -> tuple[int, int]:
     """In months and days."""
     found = _kept("durée", value) if value.__class__ is str else _typed("durée", value)
     if abs(found.months) > MAX_WHOLE or abs(found.days) > MAX_WHOLE:
-        raise ODD
+        raise Odd
     return (found.months, found.days)
 
 
@@ -139,9 +137,9 @@ def read_text(value: Any) -> str:
             from unicodedata import is_normalized
 
             if not is_normalized("NFC", value):
-                raise ODD
+                raise Odd
         return str(value)
-    raise ODD
+    raise Odd
 
 
 def _kept(kind: str, text: str) -> Any:
@@ -149,7 +147,7 @@ def _kept(kind: str, text: str) -> Any:
     found = _others.get(key)
     if found is None:
         if not text.isascii() or not text.strip():
-            raise ODD
+            raise Odd
         found = _typed(kind, text)
         if len(_others) < MAX_KEPT and len(text) < 100:
             _others[key] = found
@@ -162,7 +160,7 @@ def _typed(kind: str, value: Any) -> Any:
 
     found = scalar(kind, value)
     if found is None:
-        raise ODD
+        raise Odd
     return found
 
 
@@ -189,7 +187,7 @@ def dated(e: list[Any], day: Any, eras: Any) -> None:
     if day.__class__ is Not:
         e[1] = eras.undated
     elif day is None:
-        raise ODD
+        raise Odd
     else:
         e[1] = eras.at(day)
 

@@ -84,8 +84,8 @@ class Reading:
                 core.Field(field.name, field.type.item, False, field.bounds, "", "", "")
             )
             lines += [
-                "if v.__class__ is not list and v.__class__ is not tuple: raise ODD",
-                "if len(v) > MAX_ELEMENTS or v and v[-1] in INCOMPLETE: raise ODD",
+                "if v.__class__ is not list and v.__class__ is not tuple: raise Odd",
+                "if len(v) > MAX_ELEMENTS or v and v[-1] in INCOMPLETE: raise Odd",
                 f"return tuple([{one}(one) for one in v])",
             ]
         else:
@@ -97,13 +97,13 @@ class Reading:
         if isinstance(kind, EnumType):
             members = ", ".join(repr(m) for m in self.program.enumerations[kind.name].members)
             data = self.writer.data(f"frozenset(({members},))")
-            return [f"if v.__class__ is str and v in {data}: return v", "raise ODD"]
+            return [f"if v.__class__ is str and v in {data}: return v", "raise Odd"]
         assert isinstance(kind, Scalar)
         read = _READERS[kind.kind]
         if bounds is None:
             return [f"return {read}(v)"]
         low, high = bounds
-        return [f"v = {read}(v)", f"if {self._within(low, high)}: return v", "raise ODD"]
+        return [f"v = {read}(v)", f"if {self._within(low, high)}: return v", "raise Odd"]
 
     def _within(self, low: Any, high: Any) -> str:
         match low, high:
@@ -144,16 +144,16 @@ class Reading:
         lines = [
             f"# {entity}",
             f"def n{rank}(d, e, R, O):",
-            "    if d.__class__ is not dict: raise ODD",
+            "    if d.__class__ is not dict: raise Odd",
         ]
         nested = {name: field for name, field in fields.items() if item_of(field.type)}
         event = self.layout.event(entity)
         if nested:
-            lines.append("    if len(e[5]) > MAX_DEPTH: raise ODD")
+            lines.append("    if len(e[5]) > MAX_DEPTH: raise Odd")
         lines += self._all_told(entity, fields, event)
         if len(fields) <= NARROW:
             lines += ["    n = 0", *self._one_by_one(entity, fields, "e")]
-            lines.append("    if n != len(d): raise ODD")
+            lines.append("    if n != len(d): raise Odd")
         else:
             pairs = ", ".join(
                 f"{name!r}: ({self.layout.fact(entity, name)}, "
@@ -164,7 +164,7 @@ class Reading:
             lines += [
                 "    for k, v in d.items():",
                 f"        f = F{rank}.get(k)",
-                "        if f is None: raise ODD",
+                "        if f is None: raise Odd",
                 "        e[f[0]] = f[1](v)",
             ]
         if nested:
@@ -201,11 +201,11 @@ class Reading:
         lines = [
             f"    if len(d) == {len(fields)}:",
             f"        try: a = {getter}(d)",
-            "        except KeyError: raise ODD",
+            "        except KeyError: raise Odd",
             f"        {unpacked} = a",
         ]
         if tests:
-            lines.append(f"        if not ({' and '.join(tests)}): raise ODD")
+            lines.append(f"        if not ({' and '.join(tests)}): raise Odd")
         lines.append(f"        e[{first}:{last}] = {'a' if whole == unpacked else f'({whole})'}")
         if event:
             lines.append(f"        dated(e, e[{self.layout.fact(entity, event)}], R[3])")
@@ -226,10 +226,10 @@ class Reading:
                 lines.append(f"        if {test}: {target}[{place}] = {value}")
                 lines.append(
                     f"        elif v is None: {target}[{place}] = None" if field.optional
-                    else "        else: raise ODD"
+                    else "        else: raise Odd"
                 )  # fmt: skip
                 if field.optional:
-                    lines.append("        else: raise ODD")
+                    lines.append("        else: raise Odd")
             else:
                 lines.append(f"        {target}[{place}] = {self.reader(field)}(v)")
         return lines
@@ -253,7 +253,7 @@ class Reading:
             ]
             return lines
         lines += [
-            f"{start} v.__class__ is not list and v.__class__ is not tuple or len(v) > MAX_ELEMENTS: raise ODD",
+            f"{start} v.__class__ is not list and v.__class__ is not tuple or len(v) > MAX_ELEMENTS: raise Odd",
             "else:",
             "    L = []",
             "    rank = 0",
@@ -318,5 +318,5 @@ class Reading:
                 lines += [f"        {line}" for line in self._held(name, field, "", "R")]
         if "on" not in roots:
             lines += ["    if 'on' in d: n += 1"]
-        lines.append("    if n != len(d): raise ODD")
+        lines.append("    if n != len(d): raise Odd")
         return "\n".join(lines)

@@ -40,13 +40,9 @@ class Slow(Open):
     """Only the interpreter settles this."""
 
 
-OPEN = Open()
-SLOW = Slow()
-
-
 def stop(*_: Any) -> NoReturn:
     """What is evaluated here is left to the interpreter."""
-    raise SLOW
+    raise Slow
 
 
 class Not:
@@ -73,7 +69,7 @@ class Not:
         return f"<Not {self.rank} {self.said}>"
 
     def _open(self, *_: Any) -> NoReturn:
-        raise OPEN
+        raise Open
 
     __bool__ = __len__ = __iter__ = __hash__ = __getitem__ = __contains__ = _open
     __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = _open
@@ -83,7 +79,7 @@ class Not:
     def __getattr__(self, name: str) -> NoReturn:
         if name[:2] == "__":
             raise AttributeError(name)
-        raise OPEN
+        raise Open
 
 
 UNKNOWN, BOUNDED, INAPPLICABLE, BAD = 1, 2, 3, 4
@@ -125,8 +121,8 @@ class Eras:
         """The functions in force on *day*, by the number of their unit."""
         if day.__class__ is not date:
             if day.__class__ is Not:
-                raise OPEN
-            raise SLOW
+                raise Open
+            raise Slow
         place = bisect_right(self.days, day)
         found = self.held[place]
         if found is None:
@@ -186,7 +182,7 @@ def rooted(e: Any) -> Any:
 def held(e: Any) -> Any:
     """An owner that the situation may not tell."""
     if e is None:
-        raise SLOW
+        raise Slow
     return e
 
 
@@ -225,14 +221,23 @@ def careful(text: Callable[..., Any], e: Any, unit: int) -> Any:
 def closed(found: Any) -> Any:
     """An answer of the careful form, for which unknown would not be certain."""
     if found.__class__ is Not and found.rank < INAPPLICABLE:
-        raise SLOW
+        raise Slow
     return found
+
+
+def settled(found: Any, open_: Callable[[], Any]) -> Any:
+    """An answer of the careful form: unknown is certain if all that *open_* gives is known."""
+    if found.__class__ is Not and found.rank < INAPPLICABLE:
+        for one in open_():
+            if one.__class__ is Not:
+                raise Slow
+    return certain(found)
 
 
 def certain(found: Any) -> Any:
     """An answer of the careful form: without bounds, unknown is certain."""
     if found.__class__ is Not and found.rank == BOUNDED and found.low is None:
-        raise SLOW
+        raise Slow
     return found
 
 
@@ -311,7 +316,7 @@ def not3(a: Any) -> Any:
 def _truth(a: Any) -> Any:
     if a.__class__ is Not:
         return a
-    raise SLOW
+    raise Slow
 
 
 def and3(*operands: Any) -> Any:
@@ -366,7 +371,7 @@ def pick3(condition: Any, then: Any, otherwise: Any) -> Any:
         return condition
     if then.__class__ is Not and otherwise.__class__ is Not:
         if min(then.rank, otherwise.rank) >= INAPPLICABLE:
-            raise SLOW  # two errors of one code are one error
+            raise Slow  # two errors of one code are one error
     elif then.__class__ is not Not and otherwise.__class__ is not Not and then == otherwise:
         return then
     return spread3((then, otherwise))
@@ -391,9 +396,33 @@ def spread3(found: Sequence[Any]) -> Any:
     return Not(BOUNDED, low=low, high=high)
 
 
+def stands3(guard: Any, exception: Any, base: Any) -> Any:
+    """An exception, or what it excepts. Where its guard is open, the interpreter would try both."""
+    if guard is True:
+        return exception
+    if guard is False:
+        return base
+    if exception.__class__ is not Not and base.__class__ is not Not and exception == base:
+        raise Slow  # one answer, if the open conditions are few enough
+    if (
+        exception.__class__ is Not
+        and base.__class__ is Not
+        and min(exception.rank, base.rank) >= INAPPLICABLE
+    ):
+        raise Slow
+    return spread3((exception, base))
+
+
+def known3(*guards: Any) -> None:
+    """Guards of several exceptions: what is open among them is tried by the interpreter."""
+    for guard in guards:
+        if guard is not True and guard is not False:
+            raise Slow
+
+
 def present(a: Any) -> bool:
     if a.__class__ is Not:
-        raise OPEN
+        raise Open
     return a is not None
 
 
@@ -412,7 +441,7 @@ def applies(a: Any) -> bool:
     if a.__class__ is Not:
         if a.rank == INAPPLICABLE:
             return False
-        raise OPEN
+        raise Open
     return True
 
 
@@ -422,7 +451,7 @@ def applies3(a: Any, again: Callable[[], Any]) -> Any:
         if a.rank == INAPPLICABLE:
             return False
         if a.rank == BAD:
-            raise SLOW  # an error stays one; a conflict applies
+            raise Slow  # an error stays one; a conflict applies
         return again()
     return True
 
@@ -450,7 +479,7 @@ def _ends(a: Any) -> Any:
     if a.rank == UNKNOWN:
         return None
     if a.low is None:
-        raise SLOW
+        raise Slow
     return (a.low, a.high)
 
 
@@ -481,7 +510,7 @@ def _equal(a: Any, b: Any) -> Any:
 def _apart(a: Any, b: Any) -> Any:
     found = worst((a, b))
     if found.rank == BOUNDED:
-        raise SLOW  # bounds may decide
+        raise Slow  # bounds may decide
     return found
 
 
@@ -498,7 +527,7 @@ def in3(a: Any, choices: Any) -> Any:
 
 def isin(a: Any, items: Any) -> bool:
     if a.__class__ is Not:
-        raise OPEN
+        raise Open
     return a in items
 
 
@@ -535,7 +564,7 @@ _fractions: dict[tuple[int, int], Any] = {}
 def fraction(n: Any, d: int = 1) -> Any:
     """The fraction *n* over *d*."""
     if n.__class__ is Not:
-        raise OPEN
+        raise Open
     from fractions import Fraction
 
     if n.__class__ is not int or len(_fractions) > 10_000:
@@ -563,7 +592,7 @@ def loosened(value: Any, d: int) -> Any:
 def divide(a: Any, b: Any, over: int, under: int) -> Any:
     """``(a / over) / (b / under)``, as a fraction."""
     if not b:
-        raise SLOW
+        raise Slow
     return fraction(a * under, 1) / fraction(b * over, 1)
 
 
@@ -584,7 +613,7 @@ def checked(value: Any) -> Any:
     else:
         big = max(value.numerator.bit_length(), value.denominator.bit_length()) > MAX_BITS
     if big:
-        raise SLOW
+        raise Slow
     return value
 
 
@@ -641,7 +670,7 @@ def order(a: Any, b: Any) -> int:
     """-1, 0, 1; where only a date would compare two durations, the interpreter says so."""
     months, days = a[0] - b[0], a[1] - b[1]
     if months * days < 0:
-        raise SLOW
+        raise Slow
     whole: int = months or days
     return (whole > 0) - (whole < 0)
 
@@ -718,7 +747,7 @@ def shift(day: Any, duration: Any, sign: int, round_up: bool) -> Any:
         year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
         month += 1
         if not 1 <= year <= 9999:
-            raise SLOW
+            raise Slow
         last = _last(year, month)
         if day.day <= last:
             day = date(year, month, day.day)
@@ -728,11 +757,11 @@ def shift(day: Any, duration: Any, sign: int, round_up: bool) -> Any:
                 days += 1
                 # The next day is the first of a month: a day more is a day more.
     elif day.__class__ is Not:
-        raise OPEN
+        raise Open
     if days:
         number = day.toordinal() + days
         if not 1 <= number <= 3652059:
-            raise SLOW
+            raise Slow
         return date.fromordinal(number)
     return day
 
@@ -770,9 +799,9 @@ def in_years(end: Any, start: Any) -> Any:
 def period(first: Any, last: Any) -> Any:
     """``du first au last``; its last day may be the eve of the first, no earlier."""
     if last is not None and last.toordinal() - first.toordinal() < -1:
-        raise SLOW
+        raise Slow
     if first.__class__ is not date:
-        raise OPEN
+        raise Open
     return (first, last)
 
 
@@ -792,14 +821,14 @@ def covers3(p: Any, day: Any) -> Any:
     if p.__class__ is Not or day.__class__ is Not:
         found = _apart(p, day)
         if p.__class__ is tuple and p[0] == date.min:
-            raise SLOW
+            raise Slow
         return found
     return covers(p, day)
 
 
 def encloses(p: Any, q: Any) -> bool:
     if p.__class__ is Not:
-        raise OPEN
+        raise Open
     if q[1] is not None and q[1] < q[0]:
         return True
     return p[0] <= q[0] and (p[1] is None or (q[1] is not None and q[1] <= p[1]))
@@ -818,10 +847,10 @@ def edge(which: str, p: Any) -> Any:
         if last is None:
             return None
         if last == date.max:
-            raise SLOW
+            raise Slow
         return date.fromordinal(last.toordinal() + 1)
     if last is not None and last < first:
-        raise SLOW
+        raise Slow
     return first if which == "premier jour" else last
 
 
@@ -837,7 +866,7 @@ def encloses3(p: Any, q: Any) -> Any:
     found = _apart(p, q)
     for known in (p, q):
         if known.__class__ is tuple and (known[0] == date.min or _is_empty(known)):
-            raise SLOW  # what ends are known decides
+            raise Slow  # what ends are known decides
     return found
 
 
@@ -846,7 +875,7 @@ def overlap3(p: Any, q: Any) -> Any:
         return overlap(p, q)
     found = _apart(p, q)
     if any(known.__class__ is tuple and _is_empty(known) for known in (p, q)):
-        raise SLOW
+        raise Slow
     return found
 
 
@@ -863,19 +892,19 @@ def days(*periods: Any) -> Any:
             last = other[1]
     start, number = first.toordinal(), last.toordinal() - first.toordinal() + 1
     if number > MAX_DAYS:
-        raise SLOW
+        raise Slow
     return tuple(map(date.fromordinal, range(start, start + max(number, 0))))
 
 
 def working_day(day: Any) -> Any:
     if day.__class__ is not date:
-        raise OPEN
+        raise Open
     from lexald.dsl.dates import DateOverflow, next_working_day
 
     try:
         return next_working_day(day)
     except DateOverflow:
-        raise SLOW from None
+        raise Slow from None
 
 
 def built_in(name: str, day: Any) -> Any:
@@ -894,7 +923,7 @@ def built_in(name: str, day: Any) -> Any:
 def good(argument: Any) -> Any:
     """An argument of a table, which no row may read: what is wrong with it counts all the same."""
     if argument.__class__ is Not and argument.rank >= INAPPLICABLE:
-        raise OPEN
+        raise Open
     return argument
 
 
@@ -915,13 +944,13 @@ def look(rows: Sequence[Any], long: Sequence[bool], *arguments: Any) -> Any:
                 break
         else:
             return result
-    raise SLOW
+    raise Slow
 
 
 def _passes(test: Any, value: Any, is_long: bool) -> bool:
     if test.__class__ is tuple:
         if value.__class__ is Not:
-            raise OPEN
+            raise Open
         return value in test
     if value is None:
         return False
@@ -947,7 +976,7 @@ def _may_fit(test: Any, value: Not, is_long: bool) -> bool | None:
     if ends is None:
         return None
     if is_long:
-        raise SLOW
+        raise Slow
     if test.__class__ is tuple:
         outside = [v is None or v < ends[0] or ends[1] < v for v in test]
         return False if all(outside) else None
@@ -986,7 +1015,7 @@ def look3(rows: Sequence[Any], long: Sequence[bool], *arguments: Any) -> Any:
         return U  # none that surely fits: what is not known decides
     first = found[0]
     if all(one.__class__ is Not and one.rank >= INAPPLICABLE for one in found):
-        raise SLOW
+        raise Slow
     if first.__class__ is not Not and all(
         one.__class__ is first.__class__ and one == first for one in found
     ):
@@ -1000,7 +1029,7 @@ def look3(rows: Sequence[Any], long: Sequence[bool], *arguments: Any) -> Any:
 def listed(items: Any) -> Any:
     """A list to be walked by the careful form."""
     if items is PARTIAL:
-        raise SLOW
+        raise Slow
     return items
 
 
@@ -1011,7 +1040,7 @@ def collected(*found: Any) -> Any:
         if one is not N and one not in kept:
             kept.append(one)
     if any(one.__class__ is Not for one in kept):
-        raise OPEN
+        raise Open
     return tuple(kept)
 
 
@@ -1070,12 +1099,12 @@ def before(e: Any, place: int, unit: int) -> Any:
 
 def line_up(e: Any, peers: Any, place: int, unit: int) -> None:
     if peers.__class__ is Not:
-        raise SLOW
+        raise Slow
     run = e[ROOT][PEERS]
     bare = e[VIEWS] is not None  # without a day of its own: as its list is on the same day
     key = (place, id(peers), e[ON] if bare else None)
     if key in run.muddled:
-        raise SLOW
+        raise Slow
     groups: dict[Any, list[Any]] = {}
     try:
         for rank, peer in enumerate(peers):
@@ -1083,11 +1112,11 @@ def line_up(e: Any, peers: Any, place: int, unit: int) -> None:
             keys, by = one[ERA][unit](one, one[ON], one[ERA])
             for part in by:
                 if part.__class__ is Not:
-                    raise SLOW
+                    raise Slow
             groups.setdefault(keys, []).append((by, rank, one))
     except Open:
         run.muddled.add(key)
-        raise SLOW from None
+        raise Slow from None
     for group in groups.values():
         group.sort(key=_by_order)
         previous = None
@@ -1131,7 +1160,7 @@ def shared(value: Any, e: Any, place: int, unit: int, counts: bool) -> Any:
     what was already borne; `None` for another. *value* is the part of *e*.
     """
     if value.__class__ is Not:
-        raise SLOW
+        raise Slow
     found = e[place]
     if found is not N:
         return found
@@ -1139,12 +1168,12 @@ def shared(value: Any, e: Any, place: int, unit: int, counts: bool) -> Any:
     if peers is None:
         peers = (e,)
     elif peers.__class__ is Not:
-        raise SLOW
+        raise Slow
     run = e[ROOT][PEERS]
     bare = e[VIEWS] is not None
     key = (place, id(peers) if e[PEERS] is not None else id(e), e[ON] if bare else None)
     if key in run.muddled:
-        raise SLOW
+        raise Slow
     groups: dict[Any, list[Any]] = {}
     run.muddled.add(key)  # until it is done
     try:
@@ -1156,12 +1185,12 @@ def shared(value: Any, e: Any, place: int, unit: int, counts: bool) -> Any:
             part, keys, by, limit, already = line
             for known in (part, already, *by):
                 if known.__class__ is Not:
-                    raise SLOW
+                    raise Slow
             if limit.__class__ is Not and limit.rank != INAPPLICABLE:
-                raise SLOW
+                raise Slow
             groups.setdefault(keys, []).append((by, rank, one, part, limit, already))
     except Open:
-        raise SLOW from None
+        raise Slow from None
     for group in groups.values():
         group.sort(key=_by_order)
         taken = 0
@@ -1186,7 +1215,7 @@ def shared(value: Any, e: Any, place: int, unit: int, counts: bool) -> Any:
     run.muddled.discard(key)
     found = e[place]
     if found is N:
-        raise SLOW
+        raise Slow
     return found
 
 
@@ -1194,16 +1223,16 @@ def compete(found: Sequence[Any], how: str, long: bool) -> Any:
     """What several exceptions that hold come to; a conflict is told by the interpreter."""
     for one in found:
         if one.__class__ is Not:
-            raise OPEN
+            raise Open
     if len(found) == 1:
         return found[0]
     if not how:
         first = found[0]
         if all(one == first for one in found):
             return first
-        raise SLOW
+        raise Slow
     if any(one is None for one in found):
-        raise SLOW
+        raise Slow
     if how == "le plus favorable":
         return True in found
     if long:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 from lexald.dsl import program as core
@@ -14,7 +14,7 @@ from ..environment import version_on
 from ..outcomes import Unknown
 from ..stretches import rules_of
 from .expressions import Expressions, shared_denominator, stretches
-from .layout import Ceiling, Layout, is_settled, shared_caps
+from .layout import Ceiling, Layout, shared_caps, unsettled
 from .scope import Code, Scope
 from .writer import Writer
 
@@ -268,29 +268,90 @@ class _Body:
     def careful(self) -> bool:
         """The careful form, where it can say more than the quick one; whether it is written."""
         decision, scope = self.decision, self.scope
-        if any(self._rival(rule) for rule in decision.exceptions):
-            return False  # an open guard is tried both ways: by the interpreter
-        version = version_on(decision.general.versions, scope.since)
         function = scope.function
         scope.rule = decision.general
         if decision.applicable is not None:
             code = self.units.expressions.expr(decision.applicable, scope)
             name = self.units.writer.data(f"Not(3, {decision.name!r})")
+            text = self._surely("a", unsettled(self.units.program, [decision.applicable]))
             function.lines(
-                [f"a = {code.text}", f"if a is False: return {name}"], decision.applicable.span
-            )
-            once = is_settled(self.units.program, decision.applicable)
-            function.lines(["if a is not True: return certain(a)" if once else "if a is not True: stop()"],
-                           decision.applicable.span)  # fmt: skip
-        if not isinstance(version, core.RuleVersion):
-            function.lines([f"return {self.gone(version)}"], decision.general.span)
-            return True
-        code = self.units.expressions.expr(version.value, scope)
-        known = is_settled(self.units.program, version.value)
-        text = self.units.converted(code, decision)
-        # With bounds, an unknown amount says more than that it is unknown.
-        function.lines([f"return {'certain' if known else 'closed'}({text})"], version.span)
+                [f"a = {code.text}", f"if a is False: return {name}",
+                 f"if a is not True: return {text}"], decision.applicable.span,
+            )  # fmt: skip
+        values, guards = [], []
+        for rule in (decision.general, *decision.exceptions):
+            version = version_on(rule.versions, scope.since)
+            if isinstance(version, core.RuleVersion):
+                values.append(version.value)
+                if version.guard is not None:
+                    guards.append(version.guard)
+            elif isinstance(version, Unknown) and rule.label != GENERAL:
+                return False  # whether it was in force is an open condition
+        self._contest3("", 0)
+        for line, span in self.lines:
+            function.lines([line], span)
+        text = self._surely("r", unsettled(self.units.program, values, guards))
+        function.lines([f"return {text}"], decision.span)
         return True
+
+    def _surely(self, name: str, conditions: Sequence[core.Expr]) -> str:
+        """What *name* holds, unknown only if it is certain to be: see `layout.unsettled`."""
+        if not conditions:
+            return f"certain({name})"
+        rule = self.scope.rule
+        self.scope.rule = None
+        texts = [self.units.expressions.expr(one, self.scope).text for one in conditions]
+        self.scope.rule = rule
+        return f"settled({name}, lambda: ({', '.join(texts)},))"
+
+    def _contest3(self, target: str, depth: int) -> None:
+        decision = self.decision
+        rivals = [
+            rule for rule in decision.exceptions if rule.target == target and self._rival(rule)
+        ]
+        if not rivals:
+            self._base3(target, depth)
+            return
+        names: dict[str, str] = {}
+        for rule in rivals:
+            self.number += 1
+            names[rule.label] = f"g{self.number}"
+            self.scope.rule = rule
+            text = self.units.holds(decision, rule, self.scope)
+            self._emit(depth, f"g{self.number} = {text}", rule.span)
+        every = "".join(f"{name}, " for name in names.values())
+        self._emit(depth, f"w = worst(({every}))", decision.span)
+        self._emit(depth, "if w is not None and w.rank >= 3: return unbound(w)", decision.span)
+        if len(rivals) == 1:
+            guard = names[rivals[0].label]
+            self.number += 1
+            x = f"x{self.number}"
+            self._emit(depth, f"{x} = r = None", decision.span)
+            self._emit(depth, f"if {guard} is not False:", rivals[0].span)
+            self._contest3(rivals[0].label, depth + 1)
+            self._emit(depth + 1, f"{x} = r", rivals[0].span)
+            self._emit(depth, f"if {guard} is not True:", decision.span)
+            self._base3(target, depth + 1)
+            self._emit(depth, f"r = stands3({guard}, {x}, r)", decision.span)
+            return
+        self._emit(depth, f"known3({every})", decision.span)
+        self._compete(rivals, names, target, depth, self._contest3, self._base3)
+
+    def _base3(self, target: str, depth: int) -> None:
+        if target == "":
+            self._contest3(GENERAL, depth)
+            return
+        rule = self.decision.general
+        if target != GENERAL:
+            rule = next(r for r in self.decision.exceptions if r.label == target)
+        version = version_on(rule.versions, self.scope.since)
+        if not isinstance(version, core.RuleVersion):
+            self._emit(depth, f"r = {self.gone(version)}", rule.span)
+            return
+        self.scope.rule = rule
+        code = self.units.expressions.expr(version.value, self.scope)
+        text = self.units.converted(code, self.decision)
+        self._emit(depth, f"r = {text}", version.span)
 
     # The exceptions, as `contest` has them: all guards first, then those that stand.
 
@@ -318,27 +379,38 @@ class _Body:
         if len(rivals) == 1:
             self._emit(depth, f"if {names[rivals[0].label]}:", rivals[0].span)
             self._contest(rivals[0].label, depth + 1)
+            self._emit(depth, "else:", decision.span)
+            self._base(target, depth + 1)
         else:
-            self.number += 1
-            held = f"h{self.number}"
-            self._emit(depth, f"if {' or '.join(names.values())}:", decision.span)
-            self._emit(depth + 1, f"{held} = []", decision.span)
-            for rule in rivals:
-                over = [names[o.label] for o in rivals if rule.label in o.outranks]
-                test = names[rule.label] + "".join(f" and not {one}" for one in over)
-                self._emit(depth + 1, f"if {test}:", rule.span)
-                self._contest(rule.label, depth + 2)
-                self._emit(depth + 2, f"{held}.append(r)", rule.span)
-            long = decision.type == DURATION
-            # All those that hold set one another aside: what they except stands.
-            self._emit(depth + 1, f"if {held}:", decision.span)
-            self._emit(
-                depth + 2, f"r = compete({held}, {decision.concurrence!r}, {long})", decision.span
-            )
-            self._emit(depth + 1, "else:", decision.span)
-            self._base(target, depth + 2)
+            self._compete(rivals, names, target, depth, self._contest, self._base)
+
+    def _compete(
+        self,
+        rivals: Sequence[core.Rule],
+        names: Mapping[str, str],
+        target: str,
+        depth: int,
+        contest: Callable[[str, int], None],
+        base: Callable[[str, int], None],
+    ) -> None:
+        """Several exceptions, whose guards are known: those that others do not set aside."""
+        decision = self.decision
+        self.number += 1
+        held = f"h{self.number}"
+        self._emit(depth, f"{held} = []", decision.span)
+        for rule in rivals:
+            over = [names[o.label] for o in rivals if rule.label in o.outranks]
+            test = names[rule.label] + "".join(f" and not {one}" for one in over)
+            self._emit(depth, f"if {test}:", rule.span)
+            contest(rule.label, depth + 1)
+            self._emit(depth + 1, f"{held}.append(r)", rule.span)
+        self._emit(depth, f"if {held}:", decision.span)
+        long = decision.type == DURATION
+        self._emit(
+            depth + 1, f"r = compete({held}, {decision.concurrence!r}, {long})", decision.span
+        )
         self._emit(depth, "else:", decision.span)
-        self._base(target, depth + 1)
+        base(target, depth + 1)
 
     def _base(self, target: str, depth: int) -> None:
         if target == "":
@@ -373,4 +445,4 @@ class _Body:
         text = self.units.converted(code, self.decision)
         self._emit(depth, f"r = {text}", value.span)
         if not code.sure:
-            self._emit(depth, "if r.__class__ is Not: raise OPEN", value.span)
+            self._emit(depth, "if r.__class__ is Not: raise Open", value.span)
