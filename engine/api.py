@@ -169,10 +169,10 @@ class Law:
 
     def _compile(self) -> Callable[..., Result]:
         # Kept: a call in microseconds has no time to import.
-        from .compiled.answers import evaluate
+        from .compiled.answers import answering
 
-        self._answer = evaluate
-        return evaluate
+        self._answer = answering(self)
+        return self._answer
 
     def _read(self) -> None:
         """Read the bundle of the packaged law. Threads that both do read the same."""
@@ -264,7 +264,7 @@ class Law:
             TypeError: *decisions* is one text, not a sequence of them.
         """
         if not explain:
-            return (self._answer or self._compile())(self, situation, on, decisions)
+            return (self._answer or self._compile())(situation, on, decisions)
         from .interpreted import evaluate
 
         return evaluate(self, situation, on, decisions)

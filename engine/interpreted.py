@@ -105,16 +105,16 @@ class Interpreted:
     evaluation: Evaluation
     asked: tuple[Asked, ...]
 
-    def outcome(self, asked: Asked) -> Outcome:
+    def outcome_of(self, asked: Asked) -> Outcome:
         if asked.missing:
             return Unknown({asked.missing: WHOLE})
         return self.evaluation.decide(asked.decision, asked.element).outcome
 
     def decisions(self) -> dict[str, Outcome]:
-        return {wanted.name: self.outcome(wanted) for wanted in self.asked}
+        return {wanted.name: self.outcome_of(wanted) for wanted in self.asked}
 
     def one(self, name: str) -> Outcome:
-        return self.outcome(only(self.program, self.situation, name))
+        return self.outcome_of(only(self.program, self.situation, name))
 
 
 def only(program: Program, situation: Situation, name: str) -> Asked:

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
         def asked(self) -> Sequence[Asked]:
             """The decisions asked for."""
 
-        def outcome(self, asked: Asked) -> Outcome:
+        def outcome_of(self, asked: Asked) -> Outcome:
             """The answer of one of them, or of another."""
 
         def decisions(self) -> dict[str, Outcome]:
@@ -93,7 +93,7 @@ class Result:
                 if wanted.element
                 else wanted.name,
                 wanted.decision,
-                self._answers.outcome(wanted),
+                self._answers.outcome_of(wanted),
             )
             for wanted in self._answers.asked
         )
@@ -175,7 +175,9 @@ class Result:
             "on": self.on.isoformat(),
             "decisions": {
                 wanted.name: outcome_to_json(
-                    program, self._answers.outcome(wanted), program.decisions[wanted.decision].type
+                    program,
+                    self._answers.outcome_of(wanted),
+                    program.decisions[wanted.decision].type,
                 )
                 for wanted in self._answers.asked
             },

@@ -11,11 +11,11 @@ from datetime import date
 from ..result import Result
 from .machine import Machine, Run
 from .readers import Odd, read_date
-from .runtime import PATH
+from .runtime import U, path_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from typing import Any
 
     from ..api import Law
@@ -26,21 +26,33 @@ if TYPE_CHECKING:
     from ..refusals import SituationError
 
 
-def evaluate(law: Law, situation: Any, on: date | str | None, decisions: Sequence[str]) -> Result:
-    """As `Law.evaluate`, without reasons."""
+def answering(law: Law) -> Callable[..., Result]:
+    """What answers for *law*, as `Law.evaluate` without reasons: *situation*, *on*, *decisions*."""
     machine = law.machine
-    run = machine.read(situation)
-    day = None
-    if run is not None:
-        day = on if on.__class__ is date else _day(on if on is not None else situation.get("on"))
-    if run is None or day is None or decisions.__class__ is str:
+    read, plain = machine.read_into, machine.plain
+    has_forbidden = machine.has_forbidden
+
+    def answer(situation: Any, on: date | str | None, decisions: Sequence[str]) -> Result:
+        if situation.__class__ is dict and decisions.__class__ is not str:
+            run = Quick(machine, situation, None)
+            try:
+                read(situation, run.root)
+                day = (
+                    on if on.__class__ is date else read_date(situation["on"] if on is None else on)
+                )
+            except (Odd, KeyError):
+                return _explained(law, machine, situation, on, decisions)
+            if has_forbidden and run.is_refused(day):
+                return _interpreted(law, situation, on, decisions)
+            names = plain(decisions)
+            if names is None or (not decisions and not run.told()):
+                return Result(law, day, Named(run, day, decisions))
+            run.day = day
+            run.names = names
+            return Result(law, day, run)
         return _explained(law, machine, situation, on, decisions)
-    if machine.has_forbidden and run.is_refused(day):
-        return _interpreted(law, situation, on, decisions)
-    names = machine.plain(decisions)
-    if names is None or (not decisions and not run.told()):
-        return Result(law, day, Named(run, day, decisions))
-    return Result(law, day, Quick(run, day, names))
+
+    return answer
 
 
 def evaluate_many(
@@ -51,18 +63,12 @@ def evaluate_many(
 
     if isinstance(decisions, str):
         raise TypeError("decisions: a sequence of names, such as ['total']")
+    answer = answering(law)
     for situation in situations:
         try:
-            yield evaluate(law, situation, on, decisions)
+            yield answer(situation, on, decisions)
         except SituationError as wrong:
             yield wrong
-
-
-def _day(on: Any) -> date | None:
-    try:
-        return read_date(on)
-    except Odd:
-        return None
 
 
 def _interpreted(law: Law, situation: Any, on: Any, decisions: Sequence[str]) -> Result:
@@ -82,106 +88,114 @@ def _explained(
     return Result(law, found.on, Named(run, found.on, decisions))
 
 
-class Quick:
-    """The answers of one run, *names* being whole names of decisions that it can answer."""
+class Quick(Run):
+    """A run, with its answers: at *day*, those of *names*, whole names of decisions."""
 
-    __slots__ = ("_names", "_on", "_run")
-
-    def __init__(self, run: Run, on: date, names: Sequence[str]) -> None:
-        self._run = run
-        self._on = on
-        self._names = names
-
-    @property
-    def situation(self) -> Situation:
-        return self._run.situation
+    day: date
+    names: Sequence[str]
 
     @property
     def evaluation(self) -> Evaluation:
-        return self._run.evaluation(self._on)
+        return self.evaluated(self.day)
 
     @property
     def asked(self) -> Sequence[Asked]:
         from ..naming import resolve, results
 
-        program = self._run.machine.program
-        if self._names:
-            return resolve(program, self.situation, self._names)[0]
+        program = self.machine.program
+        if self.names:
+            return resolve(program, self.situation, self.names)[0]
         return results(program, self.situation)
 
-    def outcome(self, asked: Asked) -> Outcome:
-        if asked.missing:
-            from ..outcomes import WHOLE, Unknown
-
-            return Unknown({asked.missing: WHOLE})
-        run = self._run
-        element = None if asked.element is None else run.element(asked.element.path)
-        return run.outcome(asked.decision, element, self._on)
+    def outcome_of(self, asked: Asked) -> Outcome:
+        return outcome_of(self, asked, self.day)
 
     def decisions(self) -> dict[str, Outcome]:
-        run, on = self._run, self._on
+        on = self.day
         answers: dict[str, Outcome] = {}
-        told = None if self._names else run.told()
-        for name in self._names or run.machine.module.RESULTS:
-            entity = run.machine.plans[name].entity
+        told = None if self.names else self.told()
+        results = self.machine.module.RESULTS
+        for name in self.names or results:
+            entity = self.machine.plans[name].entity
             if not entity:
-                roots = run.machine.module.RESULTS.get(name, ())
+                roots = results.get(name, ())
                 if told is None or not roots or not told.isdisjoint(roots):
-                    answers[name] = run.outcome(name, None, on)
+                    answers[name] = self.outcome(name, None, on)
                 continue
-            found = run.of_entity(entity)
-            if not found and self._names:
-                return {wanted.name: self.outcome(wanted) for wanted in self.asked}
+            found = self.of_entity(entity)
+            if not found and self.names:
+                return {wanted.name: self.outcome_of(wanted) for wanted in self.asked}
             last = name.rpartition(".")[2]
             for e in found:
-                if told is None or e[PATH][0] in told:
-                    answers[f"{_path(e[PATH])}.{last}"] = run.outcome(name, e, on)
+                if told is None or path_of(e)[0] in told:
+                    answers[f"{_path(path_of(e))}.{last}"] = self.outcome(name, e, on)
         return answers
 
     def one(self, name: str) -> Outcome:
-        run = self._run
-        plan = run.machine.plans.get(name)
+        plan = self.machine.plans.get(name)
         if plan is not None:
-            if not plan.entity:
-                return run.outcome(name, None, self._on)
+            e: Any = None
             if plan.single is not None:
-                e = run.root[plan.single]
-                if e.__class__ is list:
-                    return run.outcome(name, e, self._on)
-            else:
-                found = run.of_entity(plan.entity)
-                if len(found) == 1:
-                    return run.outcome(name, found[0], self._on)
-        from ..interpreted import only
-
-        return self.outcome(only(run.machine.program, self.situation, name))
+                e = self.root[plan.single]
+            elif plan.entity:
+                found = self.of_entity(plan.entity)
+                e = found[0] if len(found) == 1 else U
+            if e is None or e.__class__ is list:
+                return self.told_as(plan, self.decided(plan, e, self.day), e, self.day)
+        return one_of(self, name, self.day)
 
 
-class Named(Quick):
-    """The same, where what is asked is for the interpreter's resolution to find."""
-
-    __slots__ = ("_asked",)
+class Named:
+    """The answers of a run, where what is asked is for the interpreter's resolution to find."""
 
     def __init__(self, run: Run, on: date, names: Sequence[str]) -> None:
-        super().__init__(run, on, names)
         from ..naming import resolve, results
         from ..refusals import SituationError
 
+        self.run = run
+        self.on = on
         program = run.machine.program
         if names:
             found, wrong = resolve(program, run.situation, names)
             if wrong:
                 raise SituationError(wrong)
-            self._asked: tuple[Asked, ...] = found
+            self.asked: Sequence[Asked] = found
         else:
-            self._asked = results(program, run.situation)
+            self.asked = results(program, run.situation)
 
     @property
-    def asked(self) -> Sequence[Asked]:
-        return self._asked
+    def situation(self) -> Situation:
+        return self.run.situation
+
+    @property
+    def evaluation(self) -> Evaluation:
+        return self.run.evaluated(self.on)
+
+    def outcome_of(self, asked: Asked) -> Outcome:
+        return outcome_of(self.run, asked, self.on)
 
     def decisions(self) -> dict[str, Outcome]:
-        return {wanted.name: self.outcome(wanted) for wanted in self._asked}
+        return {wanted.name: self.outcome_of(wanted) for wanted in self.asked}
+
+    def one(self, name: str) -> Outcome:
+        return one_of(self.run, name, self.on)
+
+
+def outcome_of(run: Run, asked: Asked, on: date) -> Outcome:
+    """The answer of a decision that was asked for as people name it."""
+    if asked.missing:
+        from ..outcomes import WHOLE, Unknown
+
+        return Unknown({asked.missing: WHOLE})
+    element = None if asked.element is None else run.element(asked.element.path)
+    return run.outcome(asked.decision, element, on)
+
+
+def one_of(run: Run, name: str, on: date) -> Outcome:
+    """As `Result.__getitem__`."""
+    from ..interpreted import only
+
+    return outcome_of(run, only(run.machine.program, run.situation, name), on)
 
 
 def _path(path: Any) -> str:
@@ -195,4 +209,4 @@ def _path(path: Any) -> str:
     return text
 
 
-__all__ = ["Named", "Quick", "evaluate", "evaluate_many"]
+__all__ = ["Named", "Quick", "answering", "evaluate_many"]

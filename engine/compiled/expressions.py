@@ -224,16 +224,26 @@ class Expressions:
         days = self.layout.days(rules_of(decision))
         if any(d > scope.since and (scope.until is None or d < scope.until) for d in days):
             return ""
-        rules = [version_on(rule.versions, scope.since) for rule in decision.exceptions]
         general = version_on(decision.general.versions, scope.since)
-        if not isinstance(general, core.RuleVersion) or any(
-            isinstance(found, core.RuleVersion | Unknown) for found in rules
-        ):
+        if not isinstance(general, core.RuleVersion):
             return ""
-        if shared_caps(general.value) or self.layout.weight(general.value) > MAX_INLINED:
+        rivals = [(r, version_on(r.versions, scope.since)) for r in decision.exceptions]
+        rivals = [(r, v) for r, v in rivals if isinstance(v, core.RuleVersion | Unknown)]
+        if len(rivals) > 1 or any(isinstance(v, Unknown) for _, v in rivals):
             return ""
-        code = self.expr(general.value, scope)
-        return self.to(code, self.layout.denominators[decision.name])
+        values = [general.value, *(v.value for _, v in rivals)]
+        parts_ = (*values, *(v.guard for _, v in rivals))
+        if any(map(shared_caps, values)) or self.layout.weight(parts_) > MAX_INLINED:
+            return ""
+        den = self.layout.denominators[decision.name]
+        text = self.to(self.expr(general.value, scope), den)
+        for _, version in rivals:
+            then = self.to(self.expr(version.value, scope), den)
+            if version.guard is None:
+                return then
+            guard = self.expr(version.guard, scope).text
+            text = f"({then} if {guard} else {text})"
+        return text
 
     def _held(self, base: core.Expr, name: str, scope: Scope) -> Code:
         held = self.expr(base, scope)
@@ -887,7 +897,7 @@ class Expressions:
         if scope.careful:
             word = "cap3" if is_cap else "floor3"
             return Code(f"{word}({a}, {b})", kind, den, sure=False)
-        if is_cap and not limit.sure:
+        if is_cap and not limit.sure and self.totality.may_not_apply(step.limit):
             return Code(f"cap({a}, {b})", kind, den)
         return Code(f"{'min' if is_cap else 'max'}({a}, {b})", kind, den)
 

@@ -148,7 +148,7 @@ class Layout:
         """At how many places each decision is asked."""
         return Counter(n.name for n in self._nodes if isinstance(n, core.DecisionValue))
 
-    def weight(self, expr: core.Expr) -> int:
+    def weight(self, expr: object) -> int:
         """How many nodes *expr* has."""
         return sum(1 for _ in core.parts(expr))
 

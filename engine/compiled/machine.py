@@ -30,6 +30,7 @@ from .runtime import (
     Slow,
     at,
     fraction,
+    path_of,
 )
 
 TYPE_CHECKING = False
@@ -225,19 +226,23 @@ class Run:
     def outcome(self, name: str, element: Any, on: date) -> Outcome:
         """What decision *name* answers for *element*, at the law of *on*."""
         plan = self.machine.plans[name]
-        found = self.decided(plan, element, on)
+        return self.told_as(plan, self.decided(plan, element, on), element, on)
+
+    def told_as(self, plan: Plan, found: Any, element: Any, on: date) -> Outcome:
+        """What was *found*, as the language has it."""
         if found.__class__ is Not:
             if found.outcome is not None:
                 return found.outcome
             if found.rank == INAPPLICABLE:
-                from ..inapplicable import NotApplicable
+                from ..outcomes import NotApplicable
 
                 return NotApplicable(found.said)
         elif plan.kind == "":
             return found
         elif plan.kind != "x":
             return boxed(found, plan.kind, plan.den)
-        return self.interpreted(name, () if element is None else element[PATH], on).outcome
+        name = self.machine.names[plan.unit]
+        return self.interpreted(name, () if element is None else path_of(element), on).outcome
 
     def slow(self, e: Any, unit: int) -> Any:
         """What the interpreter answers, for the decision of *unit*: kept as generated code would."""
@@ -247,7 +252,7 @@ class Run:
         self.slowed += 1
         name = names[unit]
         plan = self.machine.plans[name]
-        outcome = self.interpreted(name, e[PATH], self.on if plan.has_day else e[ON]).outcome
+        outcome = self.interpreted(name, path_of(e), self.on if plan.has_day else e[ON]).outcome
         found = e[plan.place] = self._kept(outcome, plan.kind, plan.den)
         return found
 
@@ -289,7 +294,7 @@ class Run:
             self._situation = built
         return self._situation
 
-    def evaluation(self, on: date) -> Evaluation:
+    def evaluated(self, on: date) -> Evaluation:
         found = self._evaluations.get(on)
         if found is None:
             from ..interpreter import Evaluation
@@ -301,14 +306,14 @@ class Run:
         """What the interpreter decides, for the element at *path*."""
         if self._elements is None:
             self._elements = {element.path: element for element in self.situation.elements()}
-        return self.evaluation(on).decide(name, self._elements[path] if path else None)
+        return self.evaluated(on).decide(name, self._elements[path] if path else None)
 
     # ── elements ─────────────────────────────────────────────────────────────────────────
 
     def element(self, path: FactPath) -> Any:
         """The element of this run at *path*."""
         if self._index is None:
-            self._index = {e[PATH]: e for _, e in self.elements()}
+            self._index = {path_of(e): e for _, e in self.elements()}
         return self._index[path]
 
     def of_entity(self, entity: str) -> Sequence[Any]:
@@ -386,8 +391,8 @@ class Run:
         from ..outcomes import Failure
 
         rule = self.machine.program.forbidden[rank]
-        for element, found in self.evaluation(on).judged(rule):
-            here = element is None or element.path == e[PATH]
+        for element, found in self.evaluated(on).judged(rule):
+            here = element is None or element.path == path_of(e)
             if here and (found is True or isinstance(found, Failure)):
                 return True
         return False
@@ -478,7 +483,7 @@ class _Translation:
                 dated(e, e[event], root[OWNER])
         # Of a list that is not complete, generated code sees no element; one may be asked of.
         self.run.every = [(v.entity, self.made[id(v)]) for v in situation.elements()]
-        paths = {e[PATH]: e for _, e in self.run.every}
+        paths = {path_of(e): e for _, e in self.run.every}
         paths[()] = root
         for (name, path), value in situation.hypotheses.items():
             place, _, kind, den = self.module.DECISIONS[name][1:]

@@ -36,12 +36,13 @@ _amounts: dict[str, int] = {}
 _others: dict[tuple[str, str], Any] = {}
 
 
-def blank(size: int, facts: int, bounded: tuple[Any, ...]) -> list[Any]:
-    """An element of which nothing is told. *bounded*: the places of facts that have bounds, with them."""
+def blank(size: int, facts: int, bounded: tuple[Any, ...], dated: bool) -> list[Any]:
+    """An element of which nothing is told. *bounded*: the places of facts that have bounds, with them. *dated*: it
+    has a day of its own."""
     made: list[Any] = [None] * 9 + [U] * facts + [N] * (size - 9 - facts)
     made[7] = made[8] = N
     made[5] = 9 + facts
-    made[6] = made
+    made[6] = None if dated else made
     for place, low, high in bounded:
         made[place] = V if low is None else Not(2, low=low, high=high)
     return made
@@ -183,7 +184,6 @@ def _shorter(a: tuple[int, int], b: tuple[int, int]) -> bool:
 def dated(e: list[Any], day: Any, eras: Any) -> None:
     """The day that rules *e*, that of its event."""
     e[0] = day
-    e[6] = None
     if day.__class__ is Not:
         e[1] = eras.undated
     elif day is None:

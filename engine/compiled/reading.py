@@ -30,6 +30,9 @@ _READERS = {
     Kind.TEXT: "read_text",
 }
 
+# A reader that only does what one of ours does is that one.
+_DIRECT = {f"return {name}(v)": name for name in _READERS.values()}
+
 
 class Reading:
     """Writes the readers of a law, as text."""
@@ -59,9 +62,9 @@ class Reading:
             for name, field in fields.items()
             if field.bounds and not field.optional and not isinstance(field.type, ListType)
         )
-        return (
-            f"B{self.rank[entity]} = blank({self.layout.size(entity)}, {len(fields)}, ({bounded}))"
-        )
+        told = f"{self.layout.size(entity)}, {len(fields)}, ({bounded})"
+        dated = bool(entity and self.layout.event(entity))
+        return f"B{self.rank[entity]} = blank({told}, {dated})"
 
     def _end(self, field: core.Field, which: int) -> str:
         """A bound of *field*, where generated code reckons with it."""
@@ -91,6 +94,8 @@ class Reading:
         else:
             lines += self._scalar(field.type, field.bounds)
         text = "\n".join(lines)
+        if text in _DIRECT:
+            return _DIRECT[text]
         return self._readers.setdefault(text, f"r{len(self._readers)}")
 
     def _scalar(self, kind: Type, bounds: tuple[core.Value, core.Value] | None) -> list[str]:
@@ -149,7 +154,7 @@ class Reading:
         nested = {name: field for name, field in fields.items() if item_of(field.type)}
         event = self.layout.event(entity)
         if nested:
-            lines.append("    if len(e[5]) > MAX_DEPTH: raise Odd")
+            lines.append("    if len(path_of(e)) > MAX_DEPTH: raise Odd")
         lines += self._all_told(entity, fields, event)
         if len(fields) <= NARROW:
             lines += ["    n = 0", *self._one_by_one(entity, fields, "e")]
@@ -207,7 +212,10 @@ class Reading:
         if tests:
             lines.append(f"        if not ({' and '.join(tests)}): raise Odd")
         lines.append(f"        e[{first}:{last}] = {'a' if whole == unpacked else f'({whole})'}")
-        if event:
+        if event and not fields[event].optional:
+            lines.append(f"        e[0] = day = e[{self.layout.fact(entity, event)}]")
+            lines.append("        e[1] = R[3].at(day)")
+        elif event:
             lines.append(f"        dated(e, e[{self.layout.fact(entity, event)}], R[3])")
         return [*lines, "        return"]
 
@@ -247,7 +255,7 @@ class Reading:
         if isinstance(field.type, EntityType):
             lines += [
                 f"{start} True:",
-                f"    x = B{rank}[:]; x[2] = R; x[3] = O.get({entity!r}); x[5] = (*{target}[5], {name!r})",
+                f"    x = B{rank}[:]; x[2] = R; x[3] = O.get({entity!r}); x[5] = (*path_of({target}), {name!r})",
                 f"    {target}[{place}] = x",
                 f"    n{rank}(v, x, R, O)",
             ]
@@ -258,9 +266,9 @@ class Reading:
             "    L = []",
             "    rank = 0",
             f"    owner = O.get({entity!r})",
-            f"    path = (*{target}[5], {name!r})",
+            f"    path = (*path_of({target}), {name!r})",
             "    for row in v:",
-            f"        x = B{rank}[:]; x[2] = R; x[3] = owner; x[4] = L; x[5] = (*path, rank)",
+            f"        x = B{rank}[:]; x[2] = R; x[3] = owner; x[4] = L; x[5] = (path, rank)",
             f"        n{rank}(row, x, R, O)",
             "        L.append(x)",
             "        rank += 1",

@@ -30,6 +30,8 @@ HEAD = 9
 
 # How far a walk over the days of a period may go; beyond, the interpreter says the error.
 MAX_DAYS = 40_000
+# Days of law that are kept with the functions in force on them.
+MAX_KEPT = 4_096
 
 
 class Open(Exception):
@@ -116,13 +118,20 @@ class Eras:
         # One place for each stretch of law: their number bounds what is kept.
         self.held: list[list[Any] | None] = [None] * (len(self.days) + 1)
         self.undated: list[Any] = [_stub(unit) for unit in range(len(units))]
+        self._kept: dict[Any, list[Any]] = {}
 
     def at(self, day: Any) -> list[Any]:
         """The functions in force on *day*, by the number of their unit."""
-        if day.__class__ is not date:
-            if day.__class__ is Not:
-                raise Open
-            raise Slow
+        found = self._kept.get(day)
+        if found is None:
+            if day.__class__ is not date:
+                raise Slow
+            if len(self._kept) >= MAX_KEPT:
+                self._kept.clear()
+            found = self._kept[day] = self._found(day)
+        return found
+
+    def _found(self, day: date) -> list[Any]:
         place = bisect_right(self.days, day)
         found = self.held[place]
         if found is None:
@@ -148,8 +157,8 @@ def at(e: Any, on: Any) -> Any:
     if views.__class__ is list:
         if first is None:
             # The first day that is asked is most often the only one: no copy is made for it.
-            e[ON] = on
             e[ERA] = e[ROOT][OWNER].at(on)
+            e[ON] = on
             return e
         bare = e[:]
         facts = views[PATH]
@@ -165,6 +174,14 @@ def at(e: Any, on: Any) -> Any:
         view[ERA] = e[ROOT][OWNER].at(on)
         views[on] = view
     return view
+
+
+def path_of(e: Any) -> tuple[Any, ...]:
+    """Where *e* stands in the situation."""
+    path = e[PATH]
+    if path and path[0].__class__ is tuple:
+        path = e[PATH] = (*path[0], path[1])  # of one in a list, the list's and the rank
+    return path  # type: ignore[no-any-return]
 
 
 def own(e: Any) -> Any:

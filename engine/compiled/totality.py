@@ -34,6 +34,7 @@ class Totality:
         self.program = layout.program
         self._found: dict[tuple[str, date, date | None], bool] = {}
         self._bits: dict[str, int] = {}
+        self._may: dict[str, bool] = {}
 
     def of(self, expr: core.Expr, scope: Scope) -> bool:
         """Whether *expr* cannot fail, where it stands."""
@@ -146,6 +147,29 @@ class Totality:
             if live > 1:
                 return False  # two that hold may conflict
         return True
+
+    # ── what may not apply ───────────────────────────────────────────────────────────────
+
+    def may_not_apply(self, expr: core.Expr) -> bool:
+        """Whether *expr* may come to *sans objet*."""
+        for node in core.parts(expr):
+            if isinstance(node, core.TableValue):
+                versions = self.program.tables[node.name].versions
+                results = (row.result for version in versions for row in version.rows)
+                if any(isinstance(found, core.NotApplicableResult) for found in results):
+                    return True
+            if isinstance(node, core.DecisionValue) and self._may_not(node.name):
+                return True
+        return False
+
+    def _may_not(self, name: str) -> bool:
+        if name not in self._may:
+            self._may[name] = True
+            decision = self.program.decisions[name]
+            self._may[name] = decision.applicable is not None or self.may_not_apply(
+                rules_of(decision)  # type: ignore[arg-type]
+            )
+        return self._may[name]
 
     # ── how large numbers grow ───────────────────────────────────────────────────────────
 
