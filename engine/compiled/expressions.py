@@ -522,8 +522,10 @@ class Expressions:
         code = self.ask(operand.name, operand.base, scope)
         if not scope.careful:
             return Code(f"applies({code.text})", BOOL)
-        if decision.applicable is None or not self._is_there(operand.base, scope):
+        if not self._is_there(operand.base, scope):
             return Code(f"applies3({code.text}, stop)", BOOL, sure=False)
+        if decision.applicable is None:
+            return Code(f"applies3({code.text}, unknown)", BOOL, sure=False)
         view, _ = self.viewed(operand.base, decision.entity or "", scope)
         unit = self.layout.units["applies", operand.name]
         again = f"lambda: whether({view}, {unit})"
@@ -945,28 +947,45 @@ class Expressions:
     def _as_of(self, expr: core.AsOf, scope: Scope) -> Code:
         day = self.expr(expr.day, scope).text
         key = ("as of", expr, scope.careful, tuple(scope.variables.items()), scope.entity)
-        if key not in self.moved:
-            days = self.layout.days(expr.content)
-            functions, codes = [], []
-            for since, until in stretches(days):
-                function = self.writer.function(scope.arguments, expr.span, "au droit du", stem="a")
-                inner = attrs.evolve(scope, function=function, since=since, until=until, moved=True)
-                functions.append(function)
-                codes.append(self.expr(expr.content, inner))
-            texts, den = self.alike(codes)
-            for function, text in zip(functions, texts, strict=True):
-                function.lines([f"return {text}"], expr.span)
-            unit = self.writer.unit(days, [function.close() for function in functions])
-            kind = next((code.kind for code in codes if code.kind is not None), None)
-            self.moved[key] = (unit, kind, den)
-        unit, kind, den = self.moved[key]
+        unit, kind, den = self._apart_in_time(key, expr.content, scope, "au droit du")
         text = f"as_of({', '.join((day, str(unit), 'e', *map(python_name, scope.variables)))})"
         return Code(text, kind, den, sure=False, absent=True)
 
+    def _apart_in_time(
+        self, key: object, content: core.Expr, scope: Scope, about: str
+    ) -> tuple[int, Type | None, int]:
+        """The unit of a piece of law that is read at a day told to it; its type and denominator."""
+        if key not in self.moved:
+            days = self.layout.days(content)
+            functions, codes = [], []
+            for since, until in stretches(days):
+                function = self.writer.function(scope.arguments, content.span, about, stem="a")
+                inner = attrs.evolve(scope, function=function, since=since, until=until, moved=True)
+                functions.append(function)
+                codes.append(self.expr(content, inner))
+            texts, den = self.alike(codes)
+            for function, text in zip(functions, texts, strict=True):
+                function.lines([f"return {text}"], content.span)
+            unit = self.writer.unit(days, [function.close() for function in functions])
+            kind = next((code.kind for code in codes if code.kind is not None), None)
+            self.moved[key] = (unit, kind, den)
+        return self.moved[key]
+
     def _supposing(self, expr: core.Supposing, scope: Scope) -> Code:
-        if scope.variables or scope.careful:
+        if scope.variables:
+            return Code("stop()", expr.type)  # what a walk names is of this world, not of that one
+        name, base = expr.decision.name, expr.decision.base
+        decision = self.program.decisions[name]
+        value = self.expr(expr.value, scope)
+        text = self.to(value, self.layout.denominators[name])
+        held = "None" if base is None else self.expr(base, scope).text
+        if item_of(decision.type) is not None:
             return Code("stop()", expr.type)
-        return Code("stop()", expr.type)
+        key = ("supposed", expr, scope.careful, scope.entity)
+        unit, kind, den = self._apart_in_time(key, expr.content, scope, "à supposer")
+        scope.function.uses("on")
+        arguments = f"{text}, {unit}, {name!r}, {held}, {base is not None}, e, on"
+        return Code(f"supposing({arguments})", kind or expr.type, den, sure=False, absent=True)
 
 
 def stretches(days: Sequence[date]) -> list[tuple[date, date | None]]:

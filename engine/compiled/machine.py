@@ -197,6 +197,9 @@ class Run:
         if name == "_evaluations":
             self._evaluations: dict[date, Evaluation] = {}
             return self._evaluations
+        if name == "_worlds":
+            self._worlds: dict[Any, Run] = {}
+            return self._worlds
         raise AttributeError(name)
 
     # ── decisions ────────────────────────────────────────────────────────────────────────
@@ -300,6 +303,23 @@ class Run:
             from ..interpreter import Evaluation
 
             found = self._evaluations[on] = Evaluation(self.machine.program, self.situation, on)
+        return found
+
+    def world(self, decision: str, path: FactPath, value: Any) -> Run:
+        """This run where *decision*, of the element at *path*, answers *value*, as kept here."""
+        key = (decision, path, value)
+        found = self._worlds.get(key)
+        if found is None:
+            import attrs
+
+            plan = self.machine.plans[decision]
+            supposed = {(decision, path): boxed(value, plan.kind, plan.den)}
+            hypotheses = {**self.situation.hypotheses, **supposed}
+            found = self.machine.of(attrs.evolve(self.situation, hypotheses=hypotheses))
+            if found is None:
+                raise Slow
+            self._worlds[key] = found
+        found.on = self.on
         return found
 
     def interpreted(self, name: str, path: FactPath, on: date) -> Decided:

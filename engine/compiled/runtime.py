@@ -89,6 +89,7 @@ F = Not(BAD)  # an error or a conflict, which the interpreter will name if it is
 U = Not(UNKNOWN)  # a fact that is not told; an answer that is surely unknown
 V = Not(BOUNDED)  # unknown, between bounds that the generated code does not follow
 PARTIAL = Not(BOUNDED, "partial")  # a list of which it is said that there are others
+W = Not(BOUNDED, "surely")  # the same, which bounds never settle
 _PLAIN = (None, U, V, None, F)
 NoneType = type(None)
 
@@ -253,7 +254,7 @@ def settled(found: Any, open_: Callable[[], Any]) -> Any:
 
 def certain(found: Any) -> Any:
     """An answer of the careful form: without bounds, unknown is certain."""
-    if found.__class__ is Not and found.rank == BOUNDED and found.low is None:
+    if found.__class__ is Not and found.rank == BOUNDED and found.low is None and found is not W:
         raise Slow
     return found
 
@@ -386,10 +387,7 @@ def pick3(condition: Any, then: Any, otherwise: Any) -> Any:
     condition = _truth(condition)
     if condition.rank >= INAPPLICABLE:
         return condition
-    if then.__class__ is Not and otherwise.__class__ is Not:
-        if min(then.rank, otherwise.rank) >= INAPPLICABLE:
-            raise Slow  # two errors of one code are one error
-    elif then.__class__ is not Not and otherwise.__class__ is not Not and then == otherwise:
+    if then.__class__ is not Not and otherwise.__class__ is not Not and then == otherwise:
         return then
     return spread3((then, otherwise))
 
@@ -400,7 +398,9 @@ _UNORDERED = (bool, str, NoneType, tuple, list)
 def spread3(found: Sequence[Any]) -> Any:
     """What is one of *found*: between the least and the greatest of them, if they have bounds."""
     low = high = None
-    if any(one.__class__ is Not and one.rank != BOUNDED for one in found):
+    if any(one.__class__ is Not and one.rank >= INAPPLICABLE for one in found):
+        raise Slow  # another branch may go wrong alike: the same error is then sure
+    if any(one.__class__ is Not and one.rank == UNKNOWN for one in found):
         return U
     if any(one.__class__ is Not and one.low is None for one in found):
         return V
@@ -421,12 +421,6 @@ def stands3(guard: Any, exception: Any, base: Any) -> Any:
         return base
     if exception.__class__ is not Not and base.__class__ is not Not and exception == base:
         raise Slow  # one answer, if the open conditions are few enough
-    if (
-        exception.__class__ is Not
-        and base.__class__ is Not
-        and min(exception.rank, base.rank) >= INAPPLICABLE
-    ):
-        raise Slow
     return spread3((exception, base))
 
 
@@ -444,6 +438,8 @@ def present(a: Any) -> bool:
 
 
 def present3(a: Any) -> Any:
+    if a is PARTIAL:
+        return True
     return unbound(a) if a.__class__ is Not else a is not None
 
 
@@ -460,6 +456,10 @@ def applies(a: Any) -> bool:
             return False
         raise Open
     return True
+
+
+def unknown() -> Any:
+    return U
 
 
 def applies3(a: Any, again: Callable[[], Any]) -> Any:
@@ -826,7 +826,7 @@ def period3(first: Any, last: Any) -> Any:
     found = worst((first, last))
     if found is None:
         return period(first, last)
-    return V if found.rank < INAPPLICABLE else found
+    return W if found.rank < INAPPLICABLE else found
 
 
 def covers(p: Any, day: Any) -> bool:
@@ -873,7 +873,7 @@ def edge(which: str, p: Any) -> Any:
 
 def edge3(which: str, p: Any) -> Any:
     if p.__class__ is Not:
-        return V if p.rank < INAPPLICABLE else unbound(p)
+        return W if p.rank == UNKNOWN else V if p.rank == BOUNDED else unbound(p)
     return edge(which, p)
 
 
@@ -1031,8 +1031,6 @@ def look3(rows: Sequence[Any], long: Sequence[bool], *arguments: Any) -> Any:
     else:
         return U  # none that surely fits: what is not known decides
     first = found[0]
-    if all(one.__class__ is Not and one.rank >= INAPPLICABLE for one in found):
-        raise Slow
     if first.__class__ is not Not and all(
         one.__class__ is first.__class__ and one == first for one in found
     ):
@@ -1261,6 +1259,23 @@ def as_of(day: Any, unit: int, e: Any, *variables: Any) -> Any:
     """A piece of law, as it is on another *day*."""
     era = e[ROOT][OWNER].at(day)
     return era[unit](e, day, era, *variables)
+
+
+def supposing(
+    value: Any, unit: int, decision: str, base: Any, is_of_element: bool, e: Any, on: Any
+) -> Any:
+    """A piece of law where *decision* (of *base*, or of the whole) answers *value*."""
+    if value.__class__ is Not or base.__class__ is Not:
+        wrong = worst((value, base))
+        if wrong.rank < INAPPLICABLE:
+            return U
+        return wrong
+    world = e[ROOT][PEERS].world(decision, path_of(base) if is_of_element else (), value)
+    x = world.element(path_of(e)) if path_of(e) else world.root
+    if x[VIEWS] is not None:
+        x = at(x, on)
+    era = x[ROOT][OWNER].at(on)
+    return era[unit](x, on, era)
 
 
 def grouped(groups: dict[Any, list[Any]], of_elements: bool) -> Any:
