@@ -66,7 +66,7 @@ def shifted(days: Array, months: Array, more: Array, *, round_up: bool) -> tuple
     """The days reached, as `add_duration` says, and the lanes past year 9999 or before year 1."""
     small = np.abs(months) < 120_000
     number, day = _month_number(days)
-    number = number + np.where(small, months, 0)
+    number = number + np.where(small, months, 0).astype(np.int64)
     inside = small & (number >= 12) & (number < 120_000)
     number = np.where(inside, number, 24_000)
     first = _first_of_month(number)
@@ -75,7 +75,7 @@ def shifted(days: Array, months: Array, more: Array, *, round_up: bool) -> tuple
     reached = first + np.where(within, day, length + (1 if round_up else 0)) - 1
     near = np.abs(more) < 4_000_000
     wrong = ~inside | (reached > LAST) | ~near
-    found = reached + np.where(near, more, 0)
+    found = reached + np.where(near, more, 0).astype(np.int64)
     wrong |= (found < FIRST) | (found > LAST)
     return np.where(wrong, FIRST, found).astype(np.int64), wrong
 
