@@ -21,7 +21,7 @@ import pyarrow as pa
 
 from lexald.dsl.diagnostics import Diagnostic, Findings
 from lexald.dsl.program import Decision, Field, Program
-from lexald.dsl.types import DATE, EntityType, EnumType, Kind, ListType, Scalar, Type
+from lexald.dsl.types import BOOL, DATE, EntityType, EnumType, Kind, ListType, Scalar, Type
 
 from ..situation import KINDS, MAX_SHOWN
 from .cells import is_readable, is_text
@@ -61,6 +61,14 @@ class Told:
     @property
     def is_list(self) -> bool:
         return isinstance(self.field.type, ListType)
+
+
+def flag_of(told: Told, source: int) -> Told:
+    """The column *source*, which says something of *told*, as a fact of its own: a boolean."""
+    suffix = ABSENT_SUFFIX if source == told.absent else INCOMPLETE_SUFFIX
+    name = f"{told.name}{suffix}"
+    field = Field(name, BOOL, False, None, "", "", "")
+    return Told(field, (*told.path[:-1], name), source, None, None, None)
 
 
 @attrs.frozen(eq=False)
@@ -247,8 +255,8 @@ class _Binder:
                 "E110", whole, "seule une liste d'éléments peut être incomplète",
                 "only a list of elements may be incomplete",
             )  # fmt: skip
-        elif not is_readable(kind, Scalar(Kind.BOOL)):
-            self.unreadable(whole, Scalar(Kind.BOOL), kind)
+        elif not is_readable(kind, BOOL):
+            self.unreadable(whole, BOOL, kind)
         return rank
 
     # ── what does not fit ────────────────────────────────────────────────────────────────

@@ -22,7 +22,7 @@ from ..situation import MAX_ELEMENTS
 from .block import Block, Table
 from .cells import Cells, is_text, out_of_bounds, read_cells
 from .columns import ABSENT, UNKNOWN, VALUE, Array, Column, Texts, concat, of_state
-from .layout import Layout, Place, Told
+from .layout import Layout, Place, Told, flag_of
 
 # For the lanes inside a list of the row, the rank there of the element that each is in: worked out
 # for faults alone.
@@ -334,29 +334,21 @@ class _Reader:
             return None
         array = arrays[source]
         cells = read_cells(array, BOOL, self.program, self.texts)
-        # The bounds of the fact are not those of what is said of it.
-        self.unread(told, cells, array.type, situation, ranks)
+        self.check(flag_of(told, source), cells, array.type, situation, ranks)
         return np.asarray(cells.parts[0] & cells.told)
 
     # ── faults ───────────────────────────────────────────────────────────────────────────
 
     def check(self, told: Told, cells: Cells, arrow: Any, situation: Array, ranks: Ranks) -> None:
         """Reports the cells that are not the fact's. *situation*: that of each cell."""
-        bad = self.unread(told, cells, arrow, situation, ranks)
-        out = out_of_bounds(cells, told.field)
-        if out is not None:
-            out = out if bad is None else out & ~bad
-            self.mark(told, out, situation, ranks, "E106", arrow)
-
-    def unread(
-        self, told: Told, cells: Cells, arrow: Any, situation: Array, ranks: Ranks
-    ) -> Array | None:
-        """Reports the cells that do not read; which they are, or `None` for none."""
         bad = None
         for wrong in cells.wrong:
             bad = wrong.lanes if bad is None else bad | wrong.lanes
             self.mark(told, wrong.lanes, situation, ranks, wrong.code, arrow, wrong.fr, wrong.en)
-        return bad
+        out = out_of_bounds(cells, told.field)
+        if out is not None:
+            out = out if bad is None else out & ~bad
+            self.mark(told, out, situation, ranks, "E106", arrow)
 
     def not_both(
         self, told: Told, is_told: Array, absent: Array | None, situation: Array, ranks: Ranks

@@ -131,11 +131,17 @@ def _opened(path: Path) -> Any:
 
 def _parquet(path: Path, schema: Any, broken: Callable[[str, int], None]) -> Iterator[Source]:
     name, first = shown(path), 1
+    for table in _gathered(_row_groups(path)):
+        yield Source(table.select(schema.names), Rows.counted(len(table), name, first))
+        first += len(table)
+
+
+def _row_groups(path: Path) -> Iterator[Any]:
+    """Tables of at most `ROWS` rows, none over two groups of rows: Arrow cannot read nested
+    dictionaries across them."""
     with _opened(path) as file:
         for group in range(file.num_row_groups):
-            # Of one row group at a time: Arrow does not join the dictionaries of two inside a list
-            # or a struct.
-            batches = file.iter_batches(batch_size=ROWS, row_groups=[group], use_threads=False)
+            batches = file.iter_batches(ROWS, row_groups=[group], use_threads=False)
             while True:
                 try:
                     batch = next(batches, None)
@@ -143,9 +149,19 @@ def _parquet(path: Path, schema: Any, broken: Callable[[str, int], None]) -> Ite
                     raise _broken(path, error) from None
                 if batch is None:
                     break
-                table = pa.Table.from_batches([batch]).select(schema.names)
-                yield Source(table, Rows.counted(len(batch), name, first))
-                first += len(batch)
+                yield pa.Table.from_batches([batch])
+
+
+def _gathered(tables: Iterator[Any]) -> Iterator[Any]:
+    """*tables*, small ones together: a block costs as much, however small."""
+    held: list[Any] = []
+    for table in tables:
+        if held and sum(map(len, held)) + len(table) > ROWS:
+            yield pa.concat_tables(held).combine_chunks()
+            held = []
+        held.append(table)
+    if held:
+        yield pa.concat_tables(held).combine_chunks()
 
 
 # ── CSV ──────────────────────────────────────────────────────────────────────────────────

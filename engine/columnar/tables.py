@@ -21,8 +21,12 @@ from .layout import Layout, layout
 from .rejects import rejects
 from .workers import in_order
 
-# Lanes of a block: enough to forget what a block costs, few enough that its columns stay in cache.
+# Lanes of a block at most: enough to forget what a block costs, few enough to stay in cache.
 LANES = 1 << 17
+# A block keeps a column for each decision on its way: a law of many nodes has fewer lanes, but no
+# fewer than these.
+NODES = 1 << 28
+SMALL = 1 << 15
 # Rows of a block at least.
 LEAST = 256
 
@@ -122,9 +126,10 @@ def evaluate(
 
 
 def blocks(table: Any, fitted: Layout) -> Iterator[Any]:
-    """Record batches of *table* that make blocks of about `LANES` lanes."""
+    """Record batches of *table* that make blocks, of at most `LANES` lanes or about."""
+    most = min(LANES, max(SMALL, NODES // max(1, fitted.program.size)))
     for batch in table.to_batches():
-        size = max(LEAST, int(len(batch) / max(1.0, lanes(batch, fitted) / LANES)))
+        size = max(LEAST, int(len(batch) / max(1.0, lanes(batch, fitted) / most)))
         for start in range(0, len(batch), size):
             yield batch.slice(start, size)
 

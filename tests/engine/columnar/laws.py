@@ -30,6 +30,7 @@ entité Patient
   décès : date facultatif
   enfants : entier de 0 à 30
   compte : entier
+  rang : entier facultatif de 1 à 30
   revenu : montant de 0,00 € à 1 000,00 €
   score : décimal de 0,5 à 10
   attente : durée de 1 jour à 400 jours

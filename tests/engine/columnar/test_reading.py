@@ -112,15 +112,18 @@ def test_null_is_unknown_and_absent_is_said_beside() -> None:
             "patient": pa.array(
                 [
                     {"décès": None, "décès__absent": None},
-                    {"décès": None, "décès__absent": True},
-                    {"décès": date(2020, 1, 2), "décès__absent": False},
+                    {"décès": None, "décès__absent": True, "rang__absent": True},
+                    {"décès": date(2020, 1, 2), "décès__absent": False, "rang__absent": False},
                     None,
                 ],
-                pa.struct([("décès", pa.date32()), ("décès__absent", pa.bool_())]),
+                pa.struct(
+                    [(name, pa.bool_()) for name in ("décès__absent", "rang__absent")]
+                    + [("décès", pa.date32())]
+                ),
             )
         }
     )
-    told = [{}, {"décès": None}, {"décès": date(2020, 1, 2)}, {}]
+    told = [{}, {"décès": None, "rang": None}, {"décès": date(2020, 1, 2)}, {}]
     assert facts(table) == [{"patient": row} for row in told]
 
 
@@ -302,6 +305,14 @@ def test_a_faulty_row_is_set_aside(name: str, array: Any, code: str) -> None:
 def test_a_fact_is_not_told_and_absent() -> None:
     table = pa.table({"remarque": ["a", None, None], "remarque__absent": [True, True, None]})
     assert codes(vocabulary(), table) == [(1, "remarque", "E111")]
+
+
+def test_a_flag_is_a_column_of_its_own() -> None:
+    table = pa.table({"patient.rang": ["3"], "patient.rang__absent": ["peut-être"]})
+    reading = read_table(vocabulary(), table)
+    [row] = rejects(vocabulary(), reading.faults, Rows.counted(1), lang="en").to_pylist()
+    assert (row["column"], row["code"]) == ("patient.rang__absent", "E103")
+    assert "true or false" in row["message"]
 
 
 def test_a_reject_says_which_element() -> None:
