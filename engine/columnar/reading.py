@@ -223,9 +223,9 @@ class _Reader:
                 if told_inside.source is not None:
                     is_told |= _valid(arrays[told_inside.source])
                 for source in (told_inside.absent, told_inside.incomplete):
-                    said = self.flag(source, arrays, told_inside, situation, ranks)
-                    if said is not None:
-                        is_told |= said
+                    if source is not None:
+                        cells = read_cells(arrays[source], BOOL, self.program, self.texts)
+                        is_told |= cells.parts[0] & cells.told
         elif array is None or pa.types.is_null(array.type):
             inner, is_told = [], np.zeros(n, np.bool_)
         else:
