@@ -143,8 +143,7 @@ def _population(
     peers: bool,
 ) -> Iterator[Found]:
     """The packaged law first: what follows would add to the memory that it takes."""
-    from lexald.casebook.population.ald import LINES
-
+    from ..population.ald import LINES
     from . import population, whole_law
     from .works import CRITERIA, TEN_LINES
 

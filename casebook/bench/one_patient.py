@@ -13,10 +13,10 @@ from typing import Any
 
 import attrs
 
-from lexald.casebook.population.plain import plain_rows
 from lexald.dsl.values import Amount, Duration
 from lexald.engine.api import Law
 
+from ..population.plain import plain_rows
 from .by_hand import one_patient as by_hand
 from .peers import Peer
 from .timing import Contender, Timing, race

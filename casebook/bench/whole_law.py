@@ -17,9 +17,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from lexald.casebook.population.ald import LINES, habits
-from lexald.casebook.population.population import Population
 from lexald.engine.api import Law
+
+from ..population.ald import LINES, habits
+from ..population.population import Population
 
 # The date of law, if none is given.
 ON = date(2025, 12, 31)

@@ -11,11 +11,12 @@ from importlib.resources import as_file, files
 import attrs
 import numpy as np
 
-from lexald.casebook.population.elements import EPOCH, Elements, Habits, HabitTable
-from lexald.casebook.population.facts import Fact, Lists
-from lexald.casebook.population.generic import anything
-from lexald.casebook.population.population import Population
 from lexald.engine.api import Law, load
+
+from ..population.elements import EPOCH, Elements, Habits, HabitTable
+from ..population.facts import Fact, Lists
+from ..population.generic import anything
+from ..population.population import Population
 
 _DRAWN = HabitTable()
 # Lines of care of each patient, in `TEN_LINES`.

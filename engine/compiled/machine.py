@@ -237,7 +237,7 @@ class Run:
             if found.outcome is not None:
                 return found.outcome
             if found.rank == INAPPLICABLE:
-                from ..outcomes import NotApplicable
+                from ..inapplicable import NotApplicable
 
                 return NotApplicable(found.said)
         elif plan.kind == "":
