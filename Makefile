@@ -8,8 +8,11 @@ RUN_READY := $(VENV)/.run
 DEV_READY := $(VENV)/.dev
 EDITABLE := $(VENV)/.editable
 FUZZ ?= 20000
+SITUATIONS ?= 1000000
+SEED ?= 0
+FROM ?= 0
 
-.PHONY: help demo test lint unit docs bench fuzz spark format law clean
+.PHONY: help demo test lint unit docs bench fuzz differential spark format law clean
 
 help:
 	@echo "make demo    runs the casebook, then decides and explains Jean's year of care"
@@ -18,6 +21,7 @@ help:
 	@echo "make bench   measures"
 	@echo "make fuzz    FUZZ=20000 examples per property"
 	@echo "make spark   tests the kernel on Spark, in .venv-spark (needs Java 17)"
+	@echo "make differential  SITUATIONS=1000000 random ones, on every back end"
 	@echo "make format  formats Python and law"
 	@echo "make clean   removes what was built"
 
@@ -78,6 +82,10 @@ $(SPARK_READY): requirements/spark.txt requirements/run.txt
 spark: $(SPARK_READY) $(EDITABLE)
 	PYTHONPATH=$(CURDIR)/build/editable .venv-spark/bin/python -m pytest -q \
 	  tests/engine/columnar/test_spark.py
+
+# FROM is the batch to go on from, as an interrupted campaign says it.
+differential: $(DEV_READY) $(EDITABLE)
+	$(BIN)/python -m tests.differential --situations $(SITUATIONS) --seed $(SEED) --from $(FROM)
 
 format: $(DEV_READY) $(EDITABLE)
 	$(BIN)/ruff format .

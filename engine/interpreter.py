@@ -65,7 +65,7 @@ from .outcomes import (
     worst,
 )
 from .sequences import Before, Chains, before
-from .stretches import days_of, reached, rules_of
+from .stretches import boundaries, days_of, reached
 from .walks import collect, group, walk
 
 T = TypeVar("T")
@@ -115,7 +115,6 @@ class Evaluation:
         self._as_ofs: dict[tuple[int, FactPath, int], Outcome] = {}
         self.befores: dict[tuple[Any, ...], dict[Any, Before]] = {}
         self._chains = Chains()
-        self._reach: dict[str, tuple[date, ...]] = {}
         self._too_long: set[tuple[str, Any]] = set()
         self._worlds: dict[tuple[Any, ...], Evaluation] = {}
         elements = sum(1 for _ in situation.elements())
@@ -277,9 +276,7 @@ class Evaluation:
 
     def _boundaries(self, name: str) -> tuple[date, ...]:
         """One day in each stretch of time over which decision *name* has one version."""
-        if name not in self._reach:
-            self._reach[name] = days_of(self.program, rules_of(self.program.decisions[name]))
-        return self._reach[name]
+        return boundaries(self.program, name)
 
     def stretch(self, name: str, on: date) -> int:
         """Which of the stretches of time of `_boundaries` the day falls in."""

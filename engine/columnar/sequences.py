@@ -281,8 +281,8 @@ def _pairs(
     settled = (begun - ended - itself) == has
     before[mine] = np.where(has, nearest, 0)
     rivals = counted & (low[b] < high[a]) & (high[b] >= since) & (wrong_state[b] > 0)
-    why = np.maximum(wrong_state[mine], UNKNOWN)
-    details = wrong_detail[mine]
+    why = np.full(total, UNKNOWN, np.uint8)
+    details = np.zeros(total, np.int32)
     for one in range(UNKNOWN + 1, 6):
         mask = rivals & (wrong_state[b] == one)
         if mask.any():
@@ -293,6 +293,10 @@ def _pairs(
             which[(a - mine[0])[mask][::-1]] = b[mask][::-1]
             why = np.where(worse, np.uint8(one), why)
             details = np.where(worse, wrong_detail[which], details)
+    # Of two that are as wrong, that of the element which may stand between comes first.
+    own = wrong_state[mine] > why
+    why = np.where(own, wrong_state[mine], why)
+    details = np.where(own, wrong_detail[mine], details)
     state[mine] = np.where(settled, np.where(has, np.uint8(VALUE), np.uint8(ABSENT)), why)
     detail[mine] = details
     sure[mine] = has

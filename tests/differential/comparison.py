@@ -23,7 +23,8 @@ REFERENCE: Backend = Interpreter()
 class Tally:
     """How much was compared. Adds up.
 
-    *outcomes*: answers of the interpreter by state, errors by code.
+    *outcomes*: answers of the interpreter by state, errors by code. *seconds*: of processors, by
+    back end.
     """
 
     situations: int = 0
@@ -31,7 +32,7 @@ class Tally:
     refused: int = 0
     too_long: int = 0
     outcomes: Counter[str] = attrs.field(factory=Counter)
-    seconds: Counter[str] = attrs.field(factory=Counter)
+    seconds: dict[str, float] = attrs.field(factory=dict)
 
     def add(self, other: Tally) -> None:
         self.situations += other.situations
@@ -39,7 +40,11 @@ class Tally:
         self.refused += other.refused
         self.too_long += other.too_long
         self.outcomes.update(other.outcomes)
-        self.seconds.update(other.seconds)
+        for name, seconds in other.seconds.items():
+            self.spent(name, seconds)
+
+    def spent(self, backend: str, seconds: float) -> None:
+        self.seconds[backend] = self.seconds.get(backend, 0.0) + seconds
 
 
 @attrs.frozen(eq=False)

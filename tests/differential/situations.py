@@ -176,7 +176,8 @@ class Situations:
     def day(self) -> date:
         """A date of law: near a change, most often."""
         if self.edges.days and self.rng.random() < 0.7:
-            return self.rng.choice(self.edges.days)
+            # The later of two: before the first dates, all that is answered is that it is too soon.
+            return max(self.rng.choice(self.edges.days), self.rng.choice(self.edges.days))
         return FIRST + timedelta(days=self.rng.randrange((LAST - FIRST).days))
 
     def facts(self, fields: Sequence[core.Field]) -> dict[str, Any]:
