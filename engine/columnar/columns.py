@@ -389,12 +389,12 @@ def _either(mask: Array, yes: Array, no: Array) -> Array:
     if yes.dtype == no.dtype == np.int64 and len(mask):
         if yes.strides == no.strides == (0,):
             found = mask * (yes[0] - no[0])
-            return found if no[0] == 0 else found + no[0]
+            return np.asarray(found if no[0] == 0 else found + no[0])
         if no.strides == (0,) and no[0] == 0:
             return np.asarray(mask * yes)
         if yes.strides == (0,) and yes[0] == 0:
             return np.asarray(~mask * no)
-    return np.where(mask, yes, no)
+    return np.asarray(np.where(mask, yes, no))
 
 
 def spread_out(column: Column, lanes: Array, n: int) -> Column:

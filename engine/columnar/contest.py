@@ -215,7 +215,7 @@ def _resolve(world: World, decision: core.Decision, env: Env) -> Column:
         number = world.kernel.not_applicable(decision.name)
         pieces.append((no, of_state(env.n, NOT_APPLICABLE, number)))
     if needed.any():
-        inner = world.where(needed, env, lambda e: _contest(world, decision, "", e))
+        inner = world.where(needed, env, lambda e: _contest(world, decision, "", e), decision)
         pieces.append((needed, inner))
     if unknown.any():
         pieces.append((unknown, of_state(env.n, UNKNOWN)))
@@ -230,6 +230,8 @@ def _contest(world: World, decision: core.Decision, target: str, env: Env) -> Co
     n = env.n
     held = [holds(world, decision, rule, env) for rule in rivals]
     state, detail = worst(held)
+    if state is None and len(rivals) == 1:
+        return _alone(world, decision, rivals[0], held[0].parts[0], target, env)
     live = [one.truth for one in held]
     clear = np.ones(n, bool) if state is None else state <= ABSENT
     unknown = np.zeros(n, bool) if state is None else state == UNKNOWN
@@ -240,7 +242,7 @@ def _contest(world: World, decision: core.Decision, target: str, env: Env) -> Co
             if label in labels:
                 other = labels[label]
                 standing[other] = standing[other] & ~live[rank]
-    count = np.zeros(n, np.int64)
+    count = np.zeros(n, np.int16)
     for one in standing:
         count += one
     alone = clear & (count == 0)
@@ -260,6 +262,7 @@ def _contest(world: World, decision: core.Decision, target: str, env: Env) -> Co
             needed,
             env,
             lambda e, r=rule: _contest(world, decision, r.label, e),  # type: ignore[misc]
+            rule,
         )
         values[rank] = found
         pieces.append((standing[rank] & ~several, found))
@@ -267,7 +270,9 @@ def _contest(world: World, decision: core.Decision, target: str, env: Env) -> Co
         counted.append(maybe)
     needed = alone | unknown
     if needed.any():
-        found = world.where(needed, env, lambda e: _base(world, decision, target, e))
+        found = world.where(
+            needed, env, lambda e: _base(world, decision, target, e), decision.general
+        )
         pieces.append((alone, found))
         parts.append(found)
         counted.append(unknown)
@@ -283,6 +288,30 @@ def _contest(world: World, decision: core.Decision, target: str, env: Env) -> Co
         bounded = spread(n, parts, counted)
         pieces.append((unknown, of_state(n, UNKNOWN) if bounded is None else bounded))
     return blend(pieces)
+
+
+def _alone(
+    world: World, decision: core.Decision, rule: core.Rule, holds_: Array, target: str, env: Env
+) -> Column:
+    """One exception, of which each lane knows whether it holds."""
+
+    def excepted(inner: Env) -> Column:
+        return _contest(world, decision, rule.label, inner)
+
+    def base(inner: Env) -> Column:
+        return _base(world, decision, target, inner)
+
+    if holds_.all():
+        return excepted(env)
+    if not holds_.any():
+        return base(env)
+    others = ~holds_
+    return blend(
+        [
+            (others, world.where(others, env, base, decision.general)),
+            (holds_, world.where(holds_, env, excepted, rule)),
+        ]
+    )
 
 
 def _base(world: World, decision: core.Decision, target: str, env: Env) -> Column:
@@ -318,6 +347,7 @@ def holds(world: World, decision: core.Decision, rule: core.Rule, env: Env) -> C
                     mask,
                     env,
                     lambda e, g=guard: world.eval(g, e.in_rule(decision, rule)),  # type: ignore[misc]
+                    guard,
                 )
         elif isinstance(version, Unknown):
             condition = world.kernel.numbered(("en vigueur", decision.name, rule.label))

@@ -254,8 +254,13 @@ def choice(world: World, expr: core.Choice, env: Env) -> Column:
         no = ~yes
         return blend(
             [
-                (yes, world.where(yes, env, lambda inner: world.eval(expr.then, inner))),
-                (no, world.where(no, env, lambda inner: world.eval(expr.otherwise, inner))),
+                (yes, world.where(yes, env, lambda inner: world.eval(expr.then, inner), expr.then)),
+                (
+                    no,
+                    world.where(
+                        no, env, lambda inner: world.eval(expr.otherwise, inner), expr.otherwise
+                    ),
+                ),
             ]
         )
     unknown = condition.state == UNKNOWN
@@ -267,7 +272,7 @@ def choice(world: World, expr: core.Choice, env: Env) -> Column:
     for side, (mask, branch) in enumerate(((yes, expr.then), (no, expr.otherwise))):
         needed = mask | unknown
         if needed.any():
-            found = world.where(needed, env, lambda inner, b=branch: world.eval(b, inner))  # type: ignore[misc]
+            found = world.where(needed, env, lambda inner, b=branch: world.eval(b, inner), branch)  # type: ignore[misc]
             branches[side] = found
             pieces.append((mask, found))
     found = blend(pieces)

@@ -39,6 +39,7 @@ class Kernel:
         self._codes: list[int] = []
         self._lock = Lock()
         self._conditions: dict[int, int] = {}
+        self._weights: dict[int, int] = {}
         self._aparts: dict[int, bool] = {}
         self._by_condition: dict[object, int] = {}
         self._kept: list[object] = []
@@ -162,6 +163,14 @@ class Kernel:
     def numbered(self, condition: object) -> int:
         with self._lock:
             return self._by_condition.setdefault(condition, len(self._by_condition))
+
+    def weight(self, piece: object) -> int:
+        """How many core nodes *piece*, an expression or a rule, is made of."""
+        found = self._weights.get(id(piece))
+        if found is None:
+            self._kept.append(piece)
+            found = self._weights[id(piece)] = sum(1 for _ in core.parts(piece))
+        return found
 
     def boundaries(self, start: object) -> tuple[int, ...]:
         """One day in each stretch of time over which *start* is the same, by number."""

@@ -48,6 +48,8 @@ if TYPE_CHECKING:
 # Combinations of classes beyond which rows are tried one after the other.
 MOST_CELLS = 200_000
 NO_ROW = -1
+# Numbers so close together that the class of each is worked out once.
+SMALL_RANGE = 4096
 
 
 def look_up(world: World, expr: core.TableValue, env: Env) -> Column:
@@ -282,17 +284,36 @@ def _class_of(world: World, classes: _Classes, column: Column) -> Array:
             for rank, point in enumerate(classes.values):
                 found[_is(value, column.den, _number(point, world))] = 2 * rank + 2
     else:
-        found = np.ones(n, np.int64)
-        for rank, point in enumerate(classes.values):
-            num, den = _number(point, world)
-            left = math.times(value, den) if den != 1 else value
-            right = column.den * num
-            found += np.asarray(left >= right, dtype=np.int64)
-            found += np.asarray(left > right, dtype=np.int64)
-            del rank
+        found = _by_order([_number(point, world) for point in classes.values], value, column.den)
     if column.state is not None:
         found = np.where(column.state == ABSENT, 0, found)
     return found
+
+
+def _by_order(points: Sequence[tuple[Any, int]], value: Array, den: Any) -> Array:
+    """The class of each lane, where order counts."""
+    n = len(value)
+    whole = all(own == 1 and abs(num) < math.LIMIT for num, own in points)
+    if not points or not whole or value.dtype != np.int64 or not isinstance(den, int) or den != 1:
+        found = np.ones(n, np.int64)
+        for num, own in points:
+            left = math.times(value, own) if own != 1 else value
+            right = den * num
+            found += np.asarray(left >= right, dtype=np.int64)
+            found += np.asarray(left > right, dtype=np.int64)
+        return found
+    edges = np.array([num for num, _ in points], np.int64)
+
+    def among(numbers: Array) -> Array:
+        return np.searchsorted(edges, numbers) + np.searchsorted(edges, numbers, "right") + 1
+
+    if not n:
+        return np.zeros(0, np.int64)
+    low, high = int(value.min()), int(value.max())
+    if high - low > SMALL_RANGE:
+        return among(value)
+    # Few different numbers: the class of each is worked out once.
+    return among(np.arange(low, high + 1)).take(value - low if low else value)
 
 
 def _by_text(world: World, classes: _Classes, column: Column, value: Array, last: int) -> Array:

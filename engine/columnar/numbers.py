@@ -73,6 +73,8 @@ def times(array: Array, number: Any, known_peak: int | None = None) -> Array:
     factor = _den_peak(number)
     if factor >= LIMIT or (top * factor >= LIMIT and highest(array) * factor >= LIMIT):
         return np.asarray(_wide(array) * _wide(number))
+    if array.strides == (0,) and isinstance(number, int):
+        return np.broadcast_to(array[:1] * number, len(array))  # one value for all stays one
     return np.asarray(array * number)
 
 

@@ -400,7 +400,7 @@ class _Reader:
             part.base = sum(map(len, group))
             group.append(part)
         items = {
-            entity: Column((np.arange(sum(map(len, group))),))
+            entity: Column((np.arange(sum(map(len, group))),), whole=True)
             for entity, group in by_entity.items()
         }
         tables = {entity: self.table(entity, group, items) for entity, group in by_entity.items()}

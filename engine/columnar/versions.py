@@ -33,7 +33,7 @@ def by_version(
         if isinstance(found, core.Period | Unknown):
             column = out_of_force(world, found, versions, what, at, env, mask)
         else:
-            column = world.where(mask, env, lambda inner, v=found: work(v, inner))  # type: ignore[misc]
+            column = world.where(mask, env, lambda inner, v=found: work(v, inner), found)  # type: ignore[misc]
         pieces.append((mask, column))
     return blend(pieces)
 

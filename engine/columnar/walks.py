@@ -237,13 +237,18 @@ def _fold(
     """``somme``, ``minimum`` and ``maximum``."""
     assert expr.body is not None
     total = held.size
+    if expr.condition is None and more is None and total and expr.word == "somme":
+        plain = world.eval(expr.body, inner)
+        if plain.state is None and not isinstance(plain.den, np.ndarray):
+            parts = tuple(_sum(part, held) for part in plain.parts)
+            return world.kernel.not_too_large(Column(parts, plain.den), expr)
     zero = Column((np.zeros(n, np.int64),))
     if not total:
         terms: Column = of_state(0, VALUE)
         counts = np.zeros(0, bool)
     else:
         needed = ~fits.falsity
-        terms = world.where(needed, inner, lambda e: world.eval(expr.body, e))  # type: ignore[arg-type]
+        terms = world.where(needed, inner, lambda e: world.eval(expr.body, e), expr.body)  # type: ignore[arg-type]
         counts = needed & ~terms.is_(NOT_APPLICABLE)
         if fits.has_unknown:
             terms = _perhaps(expr, fits, terms)
@@ -425,7 +430,7 @@ def collect(world: World, expr: core.Collection, env: Env) -> Column:
             holds = world.eval(condition, env)
             needed = holds.truth
         outcome = (
-            world.where(needed, env, lambda e, v=value: world.eval(v, e))  # type: ignore[misc]
+            world.where(needed, env, lambda e, v=value: world.eval(v, e), value)  # type: ignore[misc]
             if needed.any()
             else of_state(n, ABSENT)
         )

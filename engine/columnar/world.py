@@ -51,6 +51,8 @@ if TYPE_CHECKING:
 
 # A test that leaves fewer than one lane in this many is worth leaving the others out.
 FEW = 4
+# What it costs to take lanes apart, in nodes evaluated on all lanes.
+APART = 6
 # Fewer lanes than this are never left out: it costs more than it saves.
 SMALL = 2000
 
@@ -118,13 +120,15 @@ class World:
             self._tables[key] = made
         return made, day
 
-    def where(self, mask: Array, env: Env, work: Callable[[Env], Column]) -> Column:
-        """What *work* gives in the lanes of *mask*; whatever in the others."""
+    def where(self, mask: Array, env: Env, work: Callable[[Env], Column], piece: object) -> Column:
+        """What *work*, which evaluates *piece* of the law, gives in the lanes of *mask*; whatever
+        in the others."""
         count = int(np.count_nonzero(mask))
-        if count == env.n:
-            return work(env)
-        if count * FEW > env.n or env.n < SMALL:
-            return work(env.within(mask))
+        n = env.n
+        # The other lanes are left out when that saves more than it costs to take these apart.
+        saved = self.kernel.weight(piece) * (n - count)
+        if n < SMALL or count * FEW > n or saved < APART * n:
+            return work(env if count == n else env.within(mask))
         lanes = np.flatnonzero(mask)
         inner = env.take(lanes)
         if env.opened is None:
@@ -368,7 +372,7 @@ class World:
             if isinstance(kind.item, EntityType) and items.parts:
                 places = items.parts[0]
                 n = len(self.table(kind.item.name))
-                if len(places) == n and np.array_equal(places, np.arange(n)):
+                if not items.whole and len(places) == n and np.array_equal(places, np.arange(n)):
                     items = attrs.evolve(items, whole=True)
             return column if items is column.items else attrs.evolve(column, items=items)
         return column if column.kind == name else attrs.evolve(column, kind=name)

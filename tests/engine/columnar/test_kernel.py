@@ -88,7 +88,11 @@ def test_numbers_past_64_bits_stay_exact() -> None:
 
 def test_a_division_by_zero_is_an_error_of_its_own_lane_only() -> None:
     program = program_of(FRACTIONS)
-    rows = [{"montant_dû": "10.00", "parts": 4}, {"montant_dû": "10.00", "parts": 0}, {"parts": 0}]
+    rows: list[dict[str, Any]] = [
+        {"montant_dû": "10.00", "parts": 4},
+        {"montant_dû": "10.00", "parts": 0},
+        {"parts": 0},
+    ]
     kernel, column = decided(program, situations_of(program, rows), "part")
     assert [state(column, lane) for lane in range(3)] == [VALUE, FAILURE, UNKNOWN]
     assert column.detail is not None
@@ -196,7 +200,13 @@ décision ouvert : montant
 def test_open_conditions_are_tried_lane_by_lane() -> None:
     """Each lane has conditions of its own open; what all truths give is known."""
     program = program_of(OPEN)
-    facts = [{}, {"a": True}, {"b": False}, {"a": False, "c": True}, {"a": True, "b": True}]
+    facts: list[dict[str, Any]] = [
+        {},
+        {"a": True},
+        {"b": False},
+        {"a": False, "c": True},
+        {"a": True, "b": True},
+    ]
     situations = situations_of(program, facts)
     for name in ("certain", "borné", "ouvert"):
         _, column = decided(program, situations, name)
