@@ -236,9 +236,15 @@ class Expressions:
         if any(map(shared_caps, values)) or self.layout.weight(parts_) > MAX_INLINED:
             return ""
         den = self.layout.denominators[decision.name]
-        text = self.to(self.expr(general.value, scope), den)
+        code = self.expr(general.value, scope)
+        if not fits(code, den):
+            return ""
+        text = self.to(code, den)
         for _, version in rivals:
-            then = self.to(self.expr(version.value, scope), den)
+            code = self.expr(version.value, scope)
+            if not fits(code, den):
+                return ""
+            then = self.to(code, den)
             if version.guard is None:
                 return then
             guard = self.expr(version.guard, scope).text
@@ -977,15 +983,23 @@ class Expressions:
         name, base = expr.decision.name, expr.decision.base
         decision = self.program.decisions[name]
         value = self.expr(expr.value, scope)
-        text = self.to(value, self.layout.denominators[name])
-        held = "None" if base is None else self.expr(base, scope).text
-        if item_of(decision.type) is not None:
+        den = self.layout.denominators[name]
+        if item_of(decision.type) is not None or not fits(value, den):
             return Code("stop()", expr.type)
+        text = self.to(value, den)
+        held = "None" if base is None else self.expr(base, scope).text
         key = ("supposed", expr, scope.careful, scope.entity)
         unit, kind, den = self._apart_in_time(key, expr.content, scope, "à supposer")
         scope.function.uses("on")
         arguments = f"{text}, {unit}, {name!r}, {held}, {base is not None}, e, on"
         return Code(f"supposing({arguments})", kind or expr.type, den, sure=False, absent=True)
+
+
+def fits(code: Code, den: int) -> bool:
+    """Whether *code* can be kept over *den*."""
+    if code.kind not in NUMERIC or code.text == "None" or den == LOOSE:
+        return True
+    return code.den != LOOSE and den % code.den == 0
 
 
 def stretches(days: Sequence[date]) -> list[tuple[date, date | None]]:

@@ -56,11 +56,23 @@ class Ceiling:
     rank: int
 
 
-class Layout:
-    """Places and units of *program*; the same for the same program."""
+class Finer(Exception):
+    """The answers of a decision need a finer denominator than was foreseen."""
 
-    def __init__(self, program: core.Program) -> None:
+    def __init__(self, decision: str) -> None:
+        super().__init__(decision)
+        self.decision = decision
+
+
+class Layout:
+    """Places and units of *program*; the same for the same program.
+
+    *loose*: decisions whose answers are kept as fractions, whatever they seem to need.
+    """
+
+    def __init__(self, program: core.Program, loose: frozenset[str] = frozenset()) -> None:
         self.program = program
+        self.loose = loose
         self.places: dict[str, dict[object, int]] = {"": {}}
         for entity in program.entities:
             self.places[entity] = {}
@@ -191,7 +203,7 @@ class Layout:
     def _denominator(self, decision: core.Decision, of: Any) -> int:
         if decision.type not in FRACTIONS:
             return 1
-        if decision.name in self.program.chains:
+        if decision.name in self.program.chains or decision.name in self.loose:
             return LOOSE
         whole = 1
         for rule in (decision.general, *decision.exceptions):

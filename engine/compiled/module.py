@@ -23,7 +23,7 @@ from lexald.dsl.types import (
 )
 
 from . import readers, runtime
-from .layout import Layout, item_of
+from .layout import Finer, Layout, item_of
 from .reading import Reading
 from .units import Units
 from .writer import Writer
@@ -37,9 +37,14 @@ def generate(program: Program) -> str:
 
     The module needs `runtime` and `readers`, and nothing else of ours.
     """
-    layout = Layout(program)
-    writer = Writer()
-    Units(layout, writer).write()
+    loose: frozenset[str] = frozenset()
+    while True:
+        layout, writer = Layout(program, loose), Writer()
+        try:
+            Units(layout, writer).write()
+            break
+        except Finer as finer:
+            loose |= {finer.decision}
     reading = Reading(layout, writer).text()
     tables = _tables(layout, writer)
     functions, spans = writer.text()

@@ -18,7 +18,7 @@ from datetime import date
 
 TYPE_CHECKING = False  # without `typing`, which costs as much as all the rest
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
     from typing import Any, NoReturn
 
 # Places in an element, which is a list; its facts follow, then its orders, ceilings, decisions.
@@ -90,7 +90,6 @@ U = Not(UNKNOWN)  # a fact that is not told; an answer that is surely unknown
 V = Not(BOUNDED)  # unknown, between bounds that the generated code does not follow
 PARTIAL = Not(BOUNDED, "partial")  # a list of which it is said that there are others
 W = Not(BOUNDED, "surely")  # the same, which bounds never settle
-_PLAIN = (None, U, V, None, F)
 NoneType = type(None)
 
 
@@ -254,7 +253,7 @@ def settled(found: Any, open_: Callable[[], Any]) -> Any:
 
 def certain(found: Any) -> Any:
     """An answer of the careful form: without bounds, unknown is certain."""
-    if found.__class__ is Not and found.rank == BOUNDED and found.low is None and found is not W:
+    if found.__class__ is Not and is_open(found):
         raise Slow
     return found
 
@@ -262,7 +261,12 @@ def certain(found: Any) -> Any:
 # ── three-valued truth and lifted operations ─────────────────────────────────────────────
 
 
-def worst(found: Iterable[Any]) -> Any:
+def is_open(a: Not) -> bool:
+    """Whether bounds that are not followed here may settle *a*."""
+    return a.rank == BOUNDED and a.low is None and a is not W
+
+
+def worst(found: Sequence[Any]) -> Any:
     """What wins among those of *found* that are not values; `None` if all are."""
     kept = None
     for one in found:
@@ -270,8 +274,12 @@ def worst(found: Iterable[Any]) -> Any:
             kept = one
     if kept is None or kept.rank == INAPPLICABLE:
         return kept
-    # Of two that go wrong, the interpreter says which; bounds are those of what was not read.
-    return _PLAIN[kept.rank]
+    if kept.rank == BAD:
+        return F  # of two that go wrong, the interpreter says which
+    if kept.rank == UNKNOWN:
+        return U
+    # Bounds are those of what was not read. What bounds may settle is not surely unknown.
+    return V if any(one.__class__ is Not and is_open(one) for one in found) else W
 
 
 def lift(function: Callable[..., Any], *operands: Any) -> Any:
@@ -279,7 +287,9 @@ def lift(function: Callable[..., Any], *operands: Any) -> Any:
     for one in operands:
         if one.__class__ is Not:
             wrong = worst(operands)
-            return U if wrong.rank == BOUNDED else wrong
+            if wrong is V and any(o.__class__ is Not and o.rank == UNKNOWN for o in operands):
+                return U
+            return U if wrong is W else wrong
     return function(*operands)
 
 
@@ -328,11 +338,11 @@ def far3(function: Callable[..., Any], *operands: Any) -> Any:
 
 
 def not3(a: Any) -> Any:
-    return (not a) if a.__class__ is bool else _truth(a)
+    return (not a) if a.__class__ is bool else truth3(a)
 
 
-def _truth(a: Any) -> Any:
-    if a.__class__ is Not:
+def truth3(a: Any) -> Any:
+    if a.__class__ is Not and not is_open(a):
         return a
     raise Slow
 
@@ -346,7 +356,7 @@ def and3(*operands: Any) -> Any:
         if a is False:
             false = True
         else:
-            a = _truth(a)
+            a = truth3(a)
             if unknown is None or a.rank > unknown.rank:
                 unknown = a
     if unknown is not None and unknown.rank >= INAPPLICABLE:
@@ -362,6 +372,8 @@ def or3(*operands: Any) -> Any:
 
 def count3(low: int, high: int, *operands: Any) -> Any:
     unknown = worst(operands)
+    if unknown is V:
+        raise Slow
     if unknown is not None and unknown.rank >= INAPPLICABLE:
         return unknown
     least = most = 0
@@ -384,7 +396,7 @@ def pick3(condition: Any, then: Any, otherwise: Any) -> Any:
         return then
     if condition is False:
         return otherwise
-    condition = _truth(condition)
+    condition = truth3(condition)
     if condition.rank >= INAPPLICABLE:
         return condition
     if then.__class__ is not Not and otherwise.__class__ is not Not and then == otherwise:
@@ -419,6 +431,7 @@ def stands3(guard: Any, exception: Any, base: Any) -> Any:
         return exception
     if guard is False:
         return base
+    truth3(guard)
     if exception.__class__ is not Not and base.__class__ is not Not and exception == base:
         raise Slow  # one answer, if the open conditions are few enough
     return spread3((exception, base))
@@ -445,7 +458,7 @@ def present3(a: Any) -> Any:
 
 def unbound(a: Not) -> Not:
     """What *a*, which is not a value, makes of what reads it."""
-    if a.rank == INAPPLICABLE:
+    if a.rank == INAPPLICABLE or is_open(a):
         return a
     return F if a.rank == BAD else U
 
@@ -467,7 +480,7 @@ def applies3(a: Any, again: Callable[[], Any]) -> Any:
     if a.__class__ is Not:
         if a.rank == INAPPLICABLE:
             return False
-        if a.rank == BAD:
+        if a.rank == BAD or is_open(a):
             raise Slow  # an error stays one; a conflict applies
         return again()
     return True
@@ -826,6 +839,8 @@ def period3(first: Any, last: Any) -> Any:
     found = worst((first, last))
     if found is None:
         return period(first, last)
+    if found is V:
+        return V
     return W if found.rank < INAPPLICABLE else found
 
 
@@ -873,7 +888,9 @@ def edge(which: str, p: Any) -> Any:
 
 def edge3(which: str, p: Any) -> Any:
     if p.__class__ is Not:
-        return W if p.rank == UNKNOWN else V if p.rank == BOUNDED else unbound(p)
+        if p.rank == BOUNDED:
+            raise Slow  # the end that is known decides
+        return W if p.rank == UNKNOWN else unbound(p)
     return edge(which, p)
 
 
@@ -1267,9 +1284,9 @@ def supposing(
     """A piece of law where *decision* (of *base*, or of the whole) answers *value*."""
     if value.__class__ is Not or base.__class__ is Not:
         wrong = worst((value, base))
-        if wrong.rank < INAPPLICABLE:
-            return U
-        return wrong
+        if wrong is V:
+            raise Slow
+        return U if wrong.rank < INAPPLICABLE else wrong
     world = e[ROOT][PEERS].world(decision, path_of(base) if is_of_element else (), value)
     x = world.element(path_of(e)) if path_of(e) else world.root
     if x[VIEWS] is not None:

@@ -13,8 +13,8 @@ from lexald.dsl.types import BOOL, DURATION
 from ..environment import version_on
 from ..outcomes import Unknown
 from ..stretches import rules_of
-from .expressions import Expressions, shared_denominator, stretches
-from .layout import Ceiling, Layout, shared_caps, unsettled
+from .expressions import Expressions, fits, shared_denominator, stretches
+from .layout import Ceiling, Finer, Layout, shared_caps, unsettled
 from .scope import Code, Scope
 from .writer import Writer
 
@@ -96,7 +96,15 @@ class Units:
         ]  # fmt: skip
 
     def converted(self, code: Code, decision: core.Decision) -> str:
-        return self.expressions.to(code, self.layout.denominators[decision.name])
+        """*code*, a value of *decision*, as its answers are kept.
+
+        Raises:
+            Finer: it does not fit the denominator that was foreseen.
+        """
+        den = self.layout.denominators[decision.name]
+        if not fits(code, den):
+            raise Finer(decision.name)
+        return self.expressions.to(code, den)
 
     # ── the others ───────────────────────────────────────────────────────────────────────
 
@@ -321,7 +329,9 @@ class _Body:
             self._emit(depth, f"g{self.number} = {text}", rule.span)
         every = "".join(f"{name}, " for name in names.values())
         self._emit(depth, f"w = worst(({every}))", decision.span)
-        self._emit(depth, "if w is not None and w.rank >= 3: return unbound(w)", decision.span)
+        self._emit(depth, "if w is not None and w.rank >= 3: r = unbound(w)", decision.span)
+        self._emit(depth, "else:", decision.span)
+        depth += 1
         if len(rivals) == 1:
             guard = names[rivals[0].label]
             self.number += 1

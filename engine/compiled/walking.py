@@ -184,6 +184,7 @@ class _Pieces:
                 f"    c = {condition.text}",
                 "    if c is False: continue",
                 "    if c is not True:",
+                "        c = truth3(c)",
                 "        if c.rank >= 3:",
                 "            wrong = c if wrong is None or c.rank > wrong.rank else wrong",
                 "            continue",
