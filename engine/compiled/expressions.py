@@ -451,11 +451,12 @@ class Expressions:
         less = expr.operator == "<"
         if expr.start is not None:
             start = self.expr(expr.start, scope).text
-            word = "lt_from" if less else "eq_from"
-            operands = (start, left.text, right.text)
             if scope.careful:
-                return Code(f"lift({word}, {', '.join(operands)})", BOOL, sure=False)
-            return Code(f"{word}({', '.join(operands)})", BOOL)
+                # Each side may go past the calendar by itself.
+                ends = [f"lift(shift, {start}, {side.text}, 1, False)" for side in (left, right)]
+                return Code(f"{'lt3' if less else 'eq3'}({', '.join(ends)})", BOOL, sure=False)
+            word = "lt_from" if less else "eq_from"
+            return Code(f"{word}({start}, {left.text}, {right.text})", BOOL)
         if DURATION in (left.kind, right.kind):
             word = ("dlt" if less else "deq") + ("3" if scope.careful else "")
             if not less and (left.absent or right.absent):
