@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import io
+from pathlib import Path
 from typing import Any
+
+import pytest
 
 from tests.docs.examples import DOCS, read_examples
 
-PAGE = DOCS / "integrateur" / "python.md"
+PAGES = [DOCS / "integrateur" / "python.md", DOCS / "integrateur" / "embedding.md"]
 
 
-def test_the_page_prints_what_it_says() -> None:
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_the_page_prints_what_it_says(page: Path) -> None:
     """Blocks run in order, in one module; a ``text`` block is what the one before it prints."""
-    examples = list(read_examples(PAGE))
+    examples = list(read_examples(page))
     names: dict[str, Any] = {"__name__": "page"}
     written: list[tuple[str, str]] = []
     expected: list[tuple[str, str]] = []
@@ -24,7 +28,7 @@ def test_the_page_prints_what_it_says() -> None:
         # Padded with empty lines, so that a traceback names the line of the page.
         source = "\n" * (example.line - 1) + example.text
         with contextlib.redirect_stdout(printed):
-            exec(compile(source, str(PAGE), "exec"), names)  # noqa: S102 – our own page
+            exec(compile(source, str(page), "exec"), names)  # noqa: S102 – our own page
         following = examples[place + 1] if place + 1 < len(examples) else None
         says = following.text if following is not None and following.language == "text" else ""
         written.append((str(example), printed.getvalue()))
