@@ -154,9 +154,11 @@ def _write_span(span: Span, writer: Writer) -> list[int] | None:
 def _read_span(data: Any, reader: Reader) -> Span:
     if data is None:
         return NOWHERE
-    if type(data) is not list or len(data) != 3 or not all(type(part) is int for part in data):
+    if type(data) is not list or len(data) != 3:
         raise Misshapen("a span expected")
     number, start, end = data
+    if type(number) is not int or type(start) is not int or type(end) is not int:
+        raise Misshapen("a span expected")
     if not 0 <= number < len(reader.files):
         raise Misshapen("a span of no file")
     file = reader.files[number]
