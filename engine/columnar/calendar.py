@@ -13,8 +13,8 @@ from .columns import Array
 from .keys import dense
 
 FIRST, LAST = 1, date.max.toordinal()
-# Days of the proleptic calendar before 1970, by `date.toordinal`.
-_EPOCH = date(1970, 1, 1).toordinal()
+# A day that stands for those that there are not: it costs nothing to reckon with.
+EPOCH = date(1970, 1, 1).toordinal()
 
 
 # Days of nearly all law are looked up: the month of each, and the first day of each month.
@@ -24,7 +24,7 @@ _FIRST_MONTH, _LAST_MONTH = 1900 * 12, 2100 * 12
 
 def _months_of(days: Array) -> Array:
     """Twelve times the year, plus the rank of the month from 0."""
-    months = (days - _EPOCH).astype("datetime64[D]").astype("datetime64[M]")
+    months = (days - EPOCH).astype("datetime64[D]").astype("datetime64[M]")
     number: Array = months.astype(np.int64) + 1970 * 12
     return number
 
@@ -32,7 +32,7 @@ def _months_of(days: Array) -> Array:
 def _firsts_of(numbers: Array) -> Array:
     """The first day of a month, by its number."""
     months = (numbers - 1970 * 12).astype("datetime64[M]")
-    days: Array = months.astype("datetime64[D]").astype(np.int64) + _EPOCH
+    days: Array = months.astype("datetime64[D]").astype(np.int64) + EPOCH
     return days
 
 

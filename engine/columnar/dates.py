@@ -26,7 +26,7 @@ def moved(
         return nothing, np.zeros(n, bool)
     state, detail = worst((day, duration))
     here = np.ones(n, bool) if state is None else state == VALUE
-    start = np.where(here, day.parts[0], calendar._EPOCH)
+    start = np.where(here, day.parts[0], calendar.EPOCH)
     months, more = (np.asarray(part) * sign for part in duration.parts)
     reached, wrong = calendar.shifted(start, months, more, round_up=round_up)
     wrong &= here
@@ -67,7 +67,7 @@ def gap(world: World, expr: core.Gap, env: Env) -> Column:
     last, first = end.parts[0], start.parts[0]
     if state is not None:
         here = state == VALUE
-        last, first = np.where(here, last, 1), np.where(here, first, 1)
+        last, first = np.where(here, last, calendar.EPOCH), np.where(here, first, calendar.EPOCH)
     none = np.zeros(env.n, np.int64)
     if expr.unit == "jours":
         parts = (none, last - first)
@@ -84,7 +84,7 @@ def builtin(world: World, expr: core.Builtin, env: Env) -> Column:
         return day
     start = day.parts[0]
     if day.state is not None:
-        start = np.where(day.state == VALUE, start, calendar._EPOCH)
+        start = np.where(day.state == VALUE, start, calendar.EPOCH)
     return Column((calendar.FUNCTIONS[expr.name](start),), 1, day.state, day.detail)
 
 
@@ -93,7 +93,7 @@ def working_day(world: World, step: core.WorkingDay, value: Column) -> Column:
         return value
     start = value.parts[0]
     if value.state is not None:
-        start = np.where(value.state == VALUE, start, calendar._EPOCH)
+        start = np.where(value.state == VALUE, start, calendar.EPOCH)
     found, wrong = calendar.working(start)
     column = Column((found,), 1, value.state, value.detail)
     return world.wrong_where(column, wrong, world.kernel.overflow(step))
