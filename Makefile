@@ -12,13 +12,16 @@ SITUATIONS ?= 1000000
 SEED ?= 0
 FROM ?= 0
 
-.PHONY: help demo test lint unit docs bench fuzz differential spark format law clean
+PEERS := .venv-peers
+
+.PHONY: help demo test lint unit docs bench peers fuzz differential spark format law clean
 
 help:
 	@echo "make demo    runs the casebook, then decides and explains Jean's year of care"
 	@echo "make test    runs every check of the project"
 	@echo "make docs    builds the documentation in docs/_build"
 	@echo "make bench   measures"
+	@echo "make peers   measures beside other engines, in an environment of their own"
 	@echo "make fuzz    FUZZ=20000 examples per property"
 	@echo "make spark   tests the kernel on Spark, in .venv-spark (needs Java 17)"
 	@echo "make differential  SITUATIONS=1000000 random ones, on every back end"
@@ -68,6 +71,19 @@ bench: $(DEV_READY) $(EDITABLE)
 	$(BIN)/python -m pytest -q tests/benchmarks -o addopts=--import-mode=importlib \
 	  --benchmark-only --benchmark-columns=min,median,ops --benchmark-sort=name
 
+# Not in the environment of the tests: what other engines need is theirs.
+$(PEERS)/.ready: requirements/peers.txt requirements/run.txt pyproject.toml $(EDITABLE)
+	$(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements/peers.txt
+	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
+	  --no-build-isolation -e .
+	@touch $@
+
+peers: $(PEERS)/.ready
+	$(PEERS)/bin/lexald bench --peers
+	$(PEERS)/bin/lexald bench --peers --population 100000
+	$(PEERS)/bin/lexald bench --population 100000 --missing 0.05
+
 fuzz: $(DEV_READY) $(EDITABLE)
 	LEXALD_FUZZ=$(FUZZ) $(BIN)/python -m pytest -q tests -k "fuzz or monotone or order or layout or kept or formatter or values or ceilings"
 
@@ -94,4 +110,4 @@ format: $(DEV_READY) $(EDITABLE)
 
 # build/editable is what the environment imports: it goes with it.
 clean:
-	rm -rf $(VENV) .venv-spark build dist docs/_build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(PEERS) .venv-spark build dist docs/_build .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -101,18 +101,17 @@ def run(work: Work, peers: Sequence[Peer], rounds: int) -> Raced:
 
 
 def _lexald(work: Work, law: Law, told: list[dict[str, Any]]) -> Iterator[Contender]:
-    wanted, on = (work.decision,), work.on
+    name, on = work.decision, work.on
+    wanted = (name,)
 
     def interpreted() -> list[Any]:
-        results = (law.evaluate(one, on=on, decisions=wanted) for one in told)
-        return [next(iter(result.decisions.values())) for result in results]
+        return [law.evaluate(one, on=on, decisions=wanted)[name] for one in told]
 
     def compiled() -> list[Any]:
-        results = (law.evaluate(one, on=on, decisions=wanted, explain=False) for one in told)
-        return [next(iter(result.decisions.values())) for result in results]
+        return [law.evaluate(one, on=on, decisions=wanted, explain=False)[name] for one in told]
 
     machine = law.machine
-    entity = law.program.decisions[work.decision].entity
+    entity = law.program.decisions[name].entity
 
     def read() -> list[Any]:
         """A run keeps what it decided: each is decided once."""
@@ -120,7 +119,7 @@ def _lexald(work: Work, law: Law, told: list[dict[str, Any]]) -> Iterator[Conten
         return [(run, run.of_entity(entity)[0] if entity else None) for run in runs if run]
 
     def decided(runs: list[Any]) -> list[Any]:
-        return [run.outcome(work.decision, element, on) for run, element in runs]
+        return [run.outcome(name, element, on) for run, element in runs]
 
     yield Contender(INTERPRETER, interpreted, len(told))
     yield Contender(COMPILED, compiled, len(told))
