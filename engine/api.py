@@ -109,7 +109,9 @@ def _packaged() -> ModuleType | None:
 
     try:
         return import_module("lexald.packaged")
-    except ModuleNotFoundError:
+    except ModuleNotFoundError as missing:
+        if missing.name != "lexald.packaged":
+            raise
         return None
 
 
