@@ -256,12 +256,16 @@ def _show(door: Door, run: Run, tally: Tally, output: Path, refused: Path) -> No
     for line in _statuses(run, tally, choose):
         door.show(line)
     door.show()
-    door.show(f"{choose('réponses', 'answers')} : {shown(output)}")
+    door.show(choose(f"réponses : {shown(output)}", f"answers: {shown(output)}"))
     if tally.faults:
         listed = ", ".join(f"{code} {_spaced(n)}" for code, n in sorted(tally.faults.items()))
         many = "s" if tally.refused > 1 else ""
-        apart = choose(f"dossier{many} à part", f"situation{many} set aside")
-        door.show(Text(f"{_spaced(tally.refused)} {apart} ({listed}) : {shown(refused)}", "yellow"))
+        number, where = _spaced(tally.refused), shown(refused)
+        apart = choose(
+            f"{number} dossier{many} à part ({listed}) : {where}",
+            f"{number} situation{many} set aside ({listed}): {where}",
+        )
+        door.show(Text(apart, "yellow"))
     else:
         door.show(choose("aucune ligne à part", "no row set aside"))
     megabytes = _spaced(-(-tally.peak // _PER_MEGABYTE))

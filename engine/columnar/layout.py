@@ -364,6 +364,8 @@ def short(kind: Any) -> str:
     """The type, without what a struct holds."""
     if pa.types.is_struct(kind):
         return "struct"
+    if is_text(kind):
+        return "string"  # however Arrow holds it
     item = _item_of(kind)
     return f"list<{short(item)}>" if item is not None and item is not kind else str(kind)
 

@@ -11,7 +11,7 @@ import pytest
 
 from tests.docs.examples import DOCS, read_examples
 
-PAGES = [DOCS / "integrateur" / "python.md", DOCS / "integrateur" / "embedding.md"]
+PAGES = [DOCS / "integrateur" / name for name in ("python.md", "tables.md", "embedding.md")]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)

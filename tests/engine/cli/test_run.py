@@ -334,3 +334,26 @@ def test_a_closed_pipe_ends_quietly() -> None:
     assert done.returncode == 0
     assert done.stderr == ""
     assert len(answers()) == N
+
+
+def test_without_the_extra_one_is_told_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("lexald.engine.tabled.find_spec", lambda name: None)
+    assert lexald("patients.parquet", "-o", "out.parquet") == 2
+    err = capsys.readouterr().err
+    assert "[X035]" in err
+    assert 'pip install "lexald[tables]"' in err
+
+
+def test_one_situation_needs_no_table() -> None:
+    """NumPy and Arrow are an extra: deciding a situation imports neither."""
+    program = (
+        "import sys, lexald; law = lexald.load('loi.ald');"
+        "law.evaluate({'patient': {}}, on='2025-06-01').decisions;"
+        "print([n for n in ('numpy', 'pyarrow') if n in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=120
+    )  # fmt: skip
+    assert done.stdout.strip() == "[]"

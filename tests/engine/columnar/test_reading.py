@@ -18,6 +18,7 @@ from lexald.dsl.program import Program
 from lexald.engine.columnar.layout import Layout, layout
 from lexald.engine.columnar.reading import Reading, read
 from lexald.engine.columnar.rejects import Rows, rejects
+from lexald.engine.columnar.situations import block_of
 from lexald.engine.elements import plain
 from lexald.engine.situation import build_situation
 from tests.engine.columnar.frames import TEXTS, TYPED, paths, plain_rows, table_of
@@ -370,3 +371,16 @@ def test_what_says_that_a_fact_is_absent_has_not_its_bounds() -> None:
     line = {"rang": 8, "rang__absent": False}
     table = pa.Table.from_pylist([{"patient": {"affections": [line]}}])
     assert codes(packaged_program(), table) == []
+
+
+@given(rows=st.lists(situations(vocabulary()).flatmap(poorer), min_size=1, max_size=4))
+@settings(deadline=None, max_examples=40)
+def test_a_table_and_built_situations_make_the_same_block(rows: list[Any]) -> None:
+    program = vocabulary()
+    built = [build_situation(program, row)[0] for row in rows]
+    sound = [rank for rank, one in enumerate(built) if one is not None]
+    block = block_of(program, [one for one in built if one is not None])
+    reading = read_table(program, table_of(program, rows))
+    assert reading.rows.tolist() == sound
+    assert plain_rows(program, reading.block) == plain_rows(program, block)
+    assert sorted(paths(reading.block).values(), key=str) == sorted(paths(block).values(), key=str)
