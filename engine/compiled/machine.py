@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from datetime import date
 
+from .numbers import fraction
 from .readers import Odd
 from .runtime import (
     BAD,
@@ -29,7 +30,6 @@ from .runtime import (
     Open,
     Slow,
     at,
-    fraction,
     path_of,
 )
 

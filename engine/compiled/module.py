@@ -22,7 +22,7 @@ from lexald.dsl.types import (
     Type,
 )
 
-from . import readers, runtime
+from . import lists, numbers, readers, rows, runtime, times, truth
 from .layout import Finer, Layout, item_of
 from .reading import Reading
 from .units import Units
@@ -64,10 +64,11 @@ def _header(program: Program, text: str) -> str:
         "from datetime import date",
         "from operator import itemgetter",
     ]
-    for module in (runtime, readers):
+    for module in (runtime, truth, numbers, times, rows, lists, readers):
         # What one imports of the other is taken from where it is.
         names = sorted(n for n in words & vars(module).keys() if n not in ("date", "Any"))
-        lines.append(f"from {module.__name__} import {', '.join(names)}")
+        if names:
+            lines.append(f"from {module.__name__} import {', '.join(names)}")
         words.difference_update(names)
     lines += [f"FORMAT = {FORMAT}", f"HASH = {program.hash!r}"]
     return "\n".join([*lines, f"NAME = {program.name!r}", f"VERSION = {program.version!r}"])
