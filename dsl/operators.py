@@ -36,6 +36,7 @@ class Operators(References):
     def _arithmetic(self, node: syntax.Arithmetic, scope: Scope, hint: Type | None) -> Typed:
         left = self._there(self.expr(node.left, scope), node.left.span)
         right = self._there(self.expr(node.right, scope), node.right.span)
+        left, right = self._both(left, right, node.left, node.right, scope)
         if isinstance(left.type, Whatever) or isinstance(right.type, Whatever):
             return WRONG
         if (
@@ -105,6 +106,22 @@ class Operators(References):
         )  # fmt: skip
         return WRONG
 
+    def _both(
+        self, left: Typed, right: Typed, a: syntax.Expr, b: syntax.Expr, scope: Scope
+    ) -> tuple[Typed, Typed]:
+        """Two operands, one of which may be ``indéterminé``: it is of the type of the other."""
+        if _says_nothing(left) and not isinstance(right.type, Whatever):
+            left = self._there(self.expr(a, scope, right.type), a.span)
+        elif _says_nothing(right) and not isinstance(left.type, Whatever):
+            right = self._there(self.expr(b, scope, left.type), b.span)
+        elif _says_nothing(left) and _says_nothing(right):
+            self.findings.error(
+                "T010", a.span.to(b.span), "rien ne dit de quel type sont ces valeurs indéterminées",
+                "nothing says of which type these values are",
+                help=("dire tout le calcul indéterminé", "say that the whole calculation is"),
+            )  # fmt: skip
+        return left, right
+
     def _pair(
         self, a: syntax.Expr, b: syntax.Expr, scope: Scope, span: Span
     ) -> tuple[core.Expr, core.Expr, Type] | None:
@@ -117,6 +134,7 @@ class Operators(References):
             right = self._there(self.expr(b, scope, left.type), b.span)
             if isinstance(a, syntax.Literal):
                 left = self._there(self.expr(a, scope, right.type), a.span)
+        left, right = self._both(left, right, a, b, scope)
         if isinstance(left.type, Whatever) or isinstance(right.type, Whatever):
             return None
         held = isinstance(left.type, ListType | EntityType)
@@ -240,3 +258,11 @@ class Operators(References):
             )  # fmt: skip
         present: core.Expr = core.IsPresent(typed.expr, span=span)
         return Typed(present if node.state == "présent" else core.Not(present, span=span), BOOL)
+
+
+def _says_nothing(typed: Typed) -> bool:
+    """Whether *typed* is ``indéterminé``, of a type that nothing says yet."""
+    expr = typed.expr
+    while isinstance(expr, core.Noted | core.Staged):
+        expr = expr.operand if isinstance(expr, core.Noted) else expr.value
+    return isinstance(typed.type, Whatever) and isinstance(expr, core.Undetermined)

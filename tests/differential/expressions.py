@@ -528,7 +528,10 @@ class Writer:
 
     def _two(self, left: Type, right: Type, operators: str, scope: Scope, depth: int) -> str:
         operator = self.rng.choice(operators)
-        return f"({self.expr(left, scope, depth)} {operator} {self.expr(right, scope, depth)})"
+        first, second = self.expr(left, scope, depth), self.expr(right, scope, depth)
+        if left == right and self.rng.random() < 0.02:
+            second = '(indéterminé "le texte tait ce terme")'
+        return f"({first} {operator} {second})"
 
     def _negative(self, scope: Scope, depth: int) -> Made:
         return f"(-{self.expr(INT, scope, depth)})"
