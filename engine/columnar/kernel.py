@@ -51,7 +51,10 @@ class Kernel:
         """What the decisions *names* come to: a column each, over the situations of *block*, or
         over the table of the decision's entity."""
         world = World(self, block)
-        return {name: world.decided(name) for name in names}
+        try:
+            return {name: world.decided(name) for name in names}
+        finally:
+            world.forget()
 
     def forbidden(self, block: Block) -> Mapping[int, tuple[Array, Array]]:
         """The situations that the law says cannot be, or of which that cannot be judged.
@@ -61,6 +64,12 @@ class Kernel:
             and for each the detail of the error that prevents one from judging, or -1.
         """
         world = World(self, block)
+        try:
+            return self._forbidden(world)
+        finally:
+            world.forget()
+
+    def _forbidden(self, world: World) -> dict[int, tuple[Array, Array]]:
         found: dict[int, tuple[Array, Array]] = {}
         for rank, rule in enumerate(self.program.forbidden):
             env = world.of_all(rule.entity)

@@ -25,8 +25,9 @@ from .rejects import Rows
 
 PARQUET = (".parquet", ".pq")
 CSV = (".csv", ".tsv", ".txt")
-# Rows read at a time, and bytes of CSV.
+# Rows read at a time, or the bytes that they take, and bytes of CSV.
 ROWS = 1 << 16
+HELD = 1 << 25
 BYTES = 1 << 22
 
 
@@ -131,17 +132,25 @@ def _opened(path: Path) -> Any:
 
 def _parquet(path: Path, schema: Any, broken: Callable[[str, int], None]) -> Iterator[Source]:
     name, first = shown(path), 1
-    for table in _gathered(_row_groups(path)):
+    size = _at_once(path)
+    for table in _gathered(_row_groups(path, size), size):
         yield Source(table.select(schema.names), Rows.counted(len(table), name, first))
         first += len(table)
 
 
-def _row_groups(path: Path) -> Iterator[Any]:
-    """Tables of at most `ROWS` rows, none over two groups of rows: Arrow cannot read nested
+def _at_once(path: Path) -> int:
+    """How many rows of a file take `HELD` bytes, going by its first ones."""
+    for table in _row_groups(path, 1024):
+        return int(min(ROWS, max(1024, HELD * len(table) // max(1, table.nbytes))))
+    return ROWS
+
+
+def _row_groups(path: Path, size: int) -> Iterator[Any]:
+    """Tables of at most *size* rows, none over two groups of rows: Arrow cannot read nested
     dictionaries across them."""
     with _opened(path) as file:
         for group in range(file.num_row_groups):
-            batches = file.iter_batches(ROWS, row_groups=[group], use_threads=False)
+            batches = file.iter_batches(size, row_groups=[group], use_threads=False)
             while True:
                 try:
                     batch = next(batches, None)
@@ -152,16 +161,20 @@ def _row_groups(path: Path) -> Iterator[Any]:
                 yield pa.Table.from_batches([batch])
 
 
-def _gathered(tables: Iterator[Any]) -> Iterator[Any]:
-    """*tables*, small ones together: a block costs as much, however small."""
+def _gathered(tables: Iterator[Any], size: int) -> Iterator[Any]:
+    """*tables*, small ones together up to *size* rows: a block costs as much, however small."""
     held: list[Any] = []
     for table in tables:
-        if held and sum(map(len, held)) + len(table) > ROWS:
-            yield pa.concat_tables(held).combine_chunks()
+        if held and sum(map(len, held)) + len(table) > size:
+            yield _one(held)
             held = []
         held.append(table)
     if held:
-        yield pa.concat_tables(held).combine_chunks()
+        yield _one(held)
+
+
+def _one(tables: Sequence[Any]) -> Any:
+    return tables[0] if len(tables) == 1 else pa.concat_tables(tables).combine_chunks()
 
 
 # ── CSV ──────────────────────────────────────────────────────────────────────────────────

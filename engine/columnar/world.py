@@ -73,6 +73,15 @@ class World:
         self.lines: dict[Any, Line] = {}
         self.shares: dict[Any, Any] = {}
 
+    def forget(self) -> None:
+        """Lets go of all that was worked out. Chains know the world that they are of: left to
+        itself, a world would keep its columns until cycles are collected."""
+        for kept in (
+            self._answers, self._facts, self._tables, self._chained, self._apart,
+            self.rows, self.lines, self.shares,
+        ):  # fmt: skip
+            kept.clear()
+
     # ── places ─────────────────────────────────────────────────────────────────────────────────
 
     def table(self, entity: str) -> Table:
