@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lexald.dsl import program as core
+from lexald.dsl.types import DURATION
 
 from . import dates
 from . import numbers as math
@@ -301,6 +302,8 @@ def arithmetic(world: World, expr: core.Arithmetic, env: Env) -> Column:
         case _:
             zero = world.kernel.failed("E012", "division par zéro", "division by zero", expr)
             found = math.divide(left, right, zero)
+    if expr.type == DURATION:
+        found = found.bare()  # months and days have no order that bounds could follow
     return world.kernel.not_too_large(found, expr)
 
 

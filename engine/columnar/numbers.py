@@ -212,7 +212,7 @@ def add(left: Column, right: Column, sign: int = 1) -> Column:
         return tuple(np.asarray(x + y if way > 0 else x - y) for x, y in zip(a, b, strict=True))
 
     ends = None
-    pairs = _bounded((left, right)) if len(left.parts) == 1 else None
+    pairs = _bounded((left, right))
     if pairs is not None:
         a, b = pairs
         low, high = (b.low, b.high) if sign > 0 else (b.high, b.low)

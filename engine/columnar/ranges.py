@@ -144,9 +144,13 @@ def edge(world: World, expr: core.Edge, env: Env) -> Column:
     """``premier jour de``, ``dernier jour de`` or ``premier jour après``."""
     period = world.eval(expr.period, env)
     n = len(period)
-    if not period.parts:
-        return period
     which = expr.which
+    if not period.parts:
+        if which != "premier jour" or not period.has_unknown:
+            return period
+        # Of a period of which nothing is known, the first day is a day all the same.
+        any_day = Ends((np.ones(n, np.int64),), (np.full(n, LATEST),), period.is_(UNKNOWN))
+        return Column(any_day.low, 1, period.state, period.detail, any_day)
     first, last = period.parts
     here = period.is_(VALUE)
     unknown = period.is_(UNKNOWN)
