@@ -39,8 +39,10 @@ class Env:
     __slots__ = (
         "_current",
         "_held",
+        "_is_root",
         "_lanes_",
         "_on",
+        "_root",
         "_situation",
         "_source",
         "_span",
@@ -50,7 +52,6 @@ class Env:
         "guesses",
         "n",
         "opened",
-        "root",
         "rule",
         "whole",
     )  # fmt: skip
@@ -70,7 +71,8 @@ class Env:
         *whole*: lanes are a whole table."""
         self.n = n
         self.entity = entity
-        self.root: Env | None = self if whole or (entity is None and situation is None) else None
+        self._is_root = whole or (entity is None and situation is None)
+        self._root: Env | None = None
         self.whole = whole
         self.guesses: Mapping[int, Array] = {}
         self.opened: Opened | None = None
@@ -97,7 +99,18 @@ class Env:
         made = object.__new__(Env)
         for name in Env.__slots__:
             setattr(made, name, getattr(self, name))
+        made.root = self.root
         return made
+
+    @property
+    def root(self) -> Env | None:
+        # Not a reference to itself: what a block held would stay until garbage is collected.
+        return self if self._is_root else self._root
+
+    @root.setter
+    def root(self, root: Env | None) -> None:
+        self._is_root = root is self
+        self._root = None if root is self else root
 
     # ── what each lane is ────────────────────────────────────────────────────────────────
 
