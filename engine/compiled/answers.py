@@ -41,6 +41,8 @@ def answering(law: Law) -> Callable[..., Result]:
                     on if on.__class__ is date else read_date(situation["on"] if on is None else on)
                 )
             except (Odd, KeyError):
+                day = None
+            if day is None:
                 return _explained(law, machine, situation, on, decisions)
             if has_forbidden and run.is_refused(day):
                 return _interpreted(law, situation, on, decisions)
