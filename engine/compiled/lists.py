@@ -178,6 +178,8 @@ def shared(value: Any, e: Any, place: int, unit: int, counts: bool) -> Any:
     if key in run.muddled:
         raise Slow
     groups: dict[Any, list[Any]] = {}
+    strangers: list[Any] = []
+    disordered = False
     run.muddled.add(key)  # until it is done
     try:
         for rank, peer in enumerate(peers):
@@ -186,14 +188,30 @@ def shared(value: Any, e: Any, place: int, unit: int, counts: bool) -> Any:
             if line is None:
                 continue
             part, keys, by, limit, already = line
-            for known in (part, already, *by):
-                if known.__class__ is Not:
-                    raise Slow
+            if part.__class__ is Not or already.__class__ is Not:
+                raise Slow
             if limit.__class__ is Not and limit.rank != INAPPLICABLE:
                 raise Slow
-            groups.setdefault(keys, []).append((by, rank, one, part, limit, already))
+            told = (by, rank, one, part, limit, already)
+            unknown = worst(keys)
+            if unknown is None:
+                unknown = worst(by)
+                groups.setdefault(keys, []).append(told)
+            else:
+                strangers.append(told)
+            if unknown is not None:
+                if unknown.rank >= INAPPLICABLE:
+                    raise Slow
+                disordered = True
     except Open:
         raise Slow from None
+    if disordered:
+        _unreached(groups, strangers, place, counts)
+        run.muddled.discard(key)
+        found = e[place]
+        if found is N:
+            raise Slow
+        return found
     for group in groups.values():
         group.sort(key=_by_order)
         taken = 0
@@ -220,6 +238,22 @@ def shared(value: Any, e: Any, place: int, unit: int, counts: bool) -> Any:
     if found is N:
         raise Slow
     return found
+
+
+def _unreached(
+    groups: dict[Any, list[Any]], strangers: list[Any], place: int, counts: bool
+) -> None:
+    """The parts under ceilings that cannot be reached, where an order or a key is not known.
+
+    What a ceiling that may be reached leaves of a part, the interpreter says.
+    """
+    every = [line for group in groups.values() for line in group]
+    for group in (*groups.values(), strangers):
+        among = [*every, *strangers] if group is strangers else [*group, *strangers]
+        most = len(among) if counts else sum(part for _, _, _, part, _, _ in among)
+        for _, _, one, part, limit, already in group:
+            if limit.__class__ is Not or limit >= already + most:
+                one[place] = part
 
 
 def compete(found: Sequence[Any], how: str, long: bool) -> Any:

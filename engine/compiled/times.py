@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from .runtime import BOUNDED, INAPPLICABLE, UNKNOWN, Not, Open, Slow, V, W
+from .runtime import BOUNDED, INAPPLICABLE, UNKNOWN, Not, Open, Slow, U, V, W
 from .truth import apart, unbound, worst
 
 TYPE_CHECKING = False
@@ -209,7 +209,10 @@ def edge3(which: str, p: Any) -> Any:
     if p.__class__ is Not:
         if p.rank == BOUNDED:
             raise Slow  # the end that is known decides
-        return W if p.rank == UNKNOWN else unbound(p)
+        if p.rank != UNKNOWN:
+            return unbound(p)
+        # It starts on some day; whether it ends, one does not know.
+        return Not(BOUNDED, low=date.min, high=date.max) if which == "premier jour" else U
     return edge(which, p)
 
 
