@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import re
 import signal
@@ -122,9 +123,15 @@ def command(
             def block_is_over(tally: Tally) -> None:
                 if interrupted():
                     raise KeyboardInterrupt
+                gc.collect()
                 progress(tally)
 
-            tally = run(output, refused, block_is_over)
+            # The law lasts until the end; what a block leaves in cycles must not.
+            gc.freeze()
+            try:
+                tally = run(output, refused, block_is_over)
+            finally:
+                gc.unfreeze()
     except LawError as wrong:
         raise NotDone(wrong.diagnostics) from None
     if style == "json":
