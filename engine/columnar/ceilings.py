@@ -550,26 +550,24 @@ def _one_by_one(
 ) -> Column:
     """By rank: the first of every group, then the second of every group."""
     n = len(part)
+    # The longest first: those that are left at each rank stand at the beginning.
+    longest = np.argsort(-length, kind="stable")
+    start, length = start[longest], length[longest]
+    left = np.bincount(length)[::-1].cumsum()[::-1]
     taken: Column = _zero(INT if step.counts else step.type, len(start))
     found: list[Column] = []
     places: list[Array] = []
-    rank = 0
-    while (going := length > rank).any():
-        which = np.flatnonzero(going)
-        at = start[which] + rank
-        before = taken.take(which)
+    for rank, count in enumerate(left[1:]):
+        at = start[:count] + rank
+        before = taken.take(np.arange(count))
         mine, top, used = part.take(at), limit.take(at), already.take(at)
         if step.counts:
-            borne, after = _counted(step, mine, top, used, before)
+            borne, taken = _counted(step, mine, top, used, before)
         else:
             borne = _borne(step, mine, top, used, before)
-            after = math.add(before, borne)
+            taken = math.add(before, borne)
         found.append(borne)
         places.append(at)
-        mask = np.zeros(len(start), bool)
-        mask[which] = True
-        taken = blend([(~mask, taken), (mask, spread_out(after, which, len(start)))])
-        rank += 1
     every = concat(found)
     back = np.empty(n, np.int64)
     back[np.concatenate(places)] = np.arange(n)

@@ -357,21 +357,32 @@ def _best(expr: core.Walk, terms: Column, counts: Array, held: Inside, n: int) -
     number = np.bincount(parent, minlength=n)
     start = np.cumsum(number) - number
     sign = -1 if expr.word == "minimum" else 1
-    # One item of each list at a time: lists are short, and there are many.
     has = number > 0
-    place = lanes[np.where(has, start, 0)]
-    best = terms.take(place)
-    rank = 1
-    while (going := number > rank).any():
-        which = np.flatnonzero(going)
-        other = terms.take(lanes[start[which] + rank])
-        mine = best.take(which)
-        better = math.pick([mine, other], sign)
-        mask = np.zeros(n, bool)
-        mask[which] = True
-        best = blend([(~mask, best), (mask, spread_out(better, which, n))])
-        rank += 1
-    return blend([(has, best), (~has, of_state(n, ABSENT))])
+    filled = np.flatnonzero(has)
+    values = terms.take(lanes)
+    if values.state is None and len(values.parts) == 1 and isinstance(values.den, int):
+        pick = np.minimum if sign < 0 else np.maximum
+        found = Column((pick.reduceat(values.parts[0], start[filled]),), values.den)
+    else:
+        found = _by_rank(values, start[filled], number[filled], sign)
+    found = attrs.evolve(found, kind=values.kind)
+    return blend([(has, spread_out(found, filled, n)), (~has, of_state(n, ABSENT))])
+
+
+def _by_rank(values: Column, start: Array, number: Array, sign: int) -> Column:
+    """The best of each list, one item of every list at a time, the longest first."""
+    longest = np.argsort(-number, kind="stable")
+    start, number = start[longest], number[longest]
+    left = np.bincount(number)[::-1].cumsum()[::-1]
+    best = values.take(start)
+    done: list[Column] = []
+    for rank, count in enumerate(left[2:], start=1):
+        done.append(best.take(np.arange(count, len(best))))
+        mine = best.take(np.arange(count))
+        best = math.pick([mine, values.take(start[:count] + rank)], sign)
+    back = np.empty(len(start), np.int64)
+    back[longest] = np.arange(len(start))
+    return concat([best, *reversed(done)]).take(back)
 
 
 # ── groups ───────────────────────────────────────────────────────────────────────────────
