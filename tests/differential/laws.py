@@ -146,6 +146,8 @@ class _Maker:
             else:
                 yield from self.decision(number)
                 number += 1
+        if self.chance(0.15):
+            yield self.competing(number)
         yield from self.statements()
 
     # ── vocabulary ───────────────────────────────────────────────────────────────────────
@@ -403,6 +405,19 @@ class _Maker:
         yield from self.exceptions(spec, scope, shares=shares)
         if spec not in self.world.decisions:
             self.world.decisions.append(spec)
+
+    def competing(self, number: int) -> str:
+        """Grounds that compete, one of which may be absent."""
+        spec = DecisionSpec(f"d{number}", None, INT, optional=True)
+        word = self.rng.choice(("le plus élevé", "le plus faible"))
+        first, second = (self.writer.expr(BOOL, Scope(), 1) for _ in range(2))
+        self.world.decisions.append(spec)
+        return (
+            f"décision {spec.name} : entier facultatif\n  en cas de concours : {word}\n"
+            f"  en règle générale : 0\n\n"
+            f'exception "motif 0" à {spec.name}\n  si non ({first} et {second}) : absent\n\n'
+            f'exception "motif 1" à {spec.name}\n  si {first} ou vrai : {self.rng.randint(1, 3)}'
+        )
 
     def concurrence(self, kind: Type) -> str:
         if not self.chance(0.25):
