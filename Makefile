@@ -62,7 +62,7 @@ unit: $(DEV_READY) $(EDITABLE)
 	$(BIN)/python -m pytest -q -n auto
 	$(BIN)/lexald check
 	$(BIN)/lexald fmt --check
-	$(BIN)/lexald test
+	$(BIN)/lexald test --backend all
 
 docs: $(DEV_READY) $(EDITABLE)
 	$(BIN)/sphinx-build -j auto -q -W --keep-going -n -b html docs docs/_build/html

@@ -19,6 +19,7 @@ from lexald.engine.elements import Element, Situation
 from lexald.engine.environment import Decided
 from lexald.engine.interpreter import Evaluation
 from lexald.engine.outcomes import Outcome, Unknown
+from lexald.engine.tabled import need_tables
 
 from .results import CaseResult, Miss
 from .runner import (
@@ -86,7 +87,14 @@ def _compiled(program: core.Program) -> Callable[[Situation, date], Sitting]:
     return sit
 
 
-BACKENDS: Mapping[str, Backend] = {"compiled": _compiled}
+def _columnar(program: core.Program) -> Callable[[Situation, date], Sitting]:
+    need_tables()
+    from .columns import sitting  # numpy: an extra, and slow to import
+
+    return sitting(program)
+
+
+BACKENDS: Mapping[str, Backend] = {"compiled": _compiled, "columnar": _columnar}
 
 
 def run_on(
@@ -98,19 +106,45 @@ def run_on(
     what sources affirm. Cases that count others are its own.
     """
     ready = {name: BACKENDS[name](program) for name in chosen if name != INTERPRETER}
+    runnable = [case for case in cases if is_run(case)]
+    # All sit before any is asked: a back end may decide them together.
+    seated = {
+        case.name: {name: _seats(program, case, sit) for name, sit in ready.items()}
+        for case in runnable
+        if not case.population
+    }
     found = []
-    for case in cases:
-        if not is_run(case):
-            continue
+    for case in runnable:
         if INTERPRETER in chosen or case.population:
             result = run_case(program, case)
         else:
             result = CaseResult(case, "passed")
-        if not case.population:
-            for name, sit in ready.items():
-                result = _with(result, name, program, case, sit)
+        for name, seats in seated.get(case.name, {}).items():
+            result = _with(result, name, program, case, seats)
         found.append(result)
     return tuple(found)
+
+
+@attrs.frozen
+class _Seat:
+    """What a case expects at one date, and the sitting that is to answer."""
+
+    situation: Situation
+    sitting: Sitting
+    expected: Sequence[core.Expectation]
+
+
+def _seats(
+    program: core.Program, case: core.Case, sit: Callable[[Situation, date], Sitting]
+) -> tuple[_Seat, ...] | CaseError:
+    try:
+        situation = situation_of(program, case)
+    except CaseError as wrong:
+        return wrong
+    return tuple(
+        _Seat(situation, sit(situation, evaluation.on), tuple(expected))
+        for evaluation, expected in evaluations(program, case, situation, Evaluation)
+    )
 
 
 def _with(
@@ -118,20 +152,17 @@ def _with(
     name: str,
     program: core.Program,
     case: core.Case,
-    sit: Callable[[Situation, date], Sitting],
+    seats: tuple[_Seat, ...] | CaseError,
 ) -> CaseResult:
     """*result*, and what the back end *name* misses."""
     if result.outcome == "error":
         return result
-    try:
-        situation = situation_of(program, case)
-    except CaseError as wrong:
-        return CaseResult(case, "error", error=str(wrong))
+    if isinstance(seats, CaseError):
+        return CaseResult(case, "error", error=str(seats))
     misses: list[Miss] = []
-    for evaluation, expected in evaluations(program, case, situation, Evaluation):
-        sitting = sit(situation, evaluation.on)
-        for one in expected:
-            miss = _missed(program, case, situation, sitting, one)
+    for seat in seats:
+        for one in seat.expected:
+            miss = _missed(program, case, seat.situation, seat.sitting, one)
             if miss is not None:
                 misses.append(attrs.evolve(miss, place=f"{miss.place} ({name})"))
     if not misses:
