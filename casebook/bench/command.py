@@ -143,6 +143,8 @@ def _population(
     peers: bool,
 ) -> Iterator[Found]:
     """The packaged law first: what follows would add to the memory that it takes."""
+    from lexald.engine.columnar.memory import keep_freed
+
     from ..population.ald import LINES
     from . import population, whole_law
     from .works import CRITERIA, TEN_LINES
@@ -156,6 +158,7 @@ def _population(
     if path is not None:
         whole_law.write(drawn, size, path)
         return
+    keep_freed()  # as `lexald run` does; what is written by hand gains by it too
     yield whole_law.run(law, drawn, size, lines=each)
     if not decisions:
         for work in (CRITERIA, TEN_LINES):

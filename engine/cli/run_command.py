@@ -98,6 +98,7 @@ def command(
         )  # fmt: skip
     law = load(*policies)
 
+    from ..columnar.memory import keep_freed
     from ..columnar.running import Order, Run
     from ..columnar.sinks import unwritable
     from ..columnar.sources import files_of
@@ -118,6 +119,7 @@ def command(
                 "écrire du Parquet, ou demander d'autres décisions par `-d`",
                 "write Parquet, or ask for other decisions with `-d`",
             )  # fmt: skip
+        keep_freed()
         with _between_blocks() as interrupted, _Progress(door, main.n_rows) as progress:
 
             def block_is_over(tally: Tally) -> None:

@@ -21,8 +21,8 @@ from .layout import Layout, layout
 from .rejects import rejects
 from .workers import in_order
 
-# Lanes of a block at most: enough to forget what a block costs, few enough to stay in cache.
-LANES = 1 << 17
+# Lanes of a block at most: enough to forget what a block costs; more no longer pay.
+LANES = 1 << 18
 # A block keeps a column for each decision on its way: a law of many nodes has fewer lanes, but no
 # fewer than these.
 NODES = 1 << 28
