@@ -105,8 +105,9 @@ def evaluate(
     for name, faults in joined.orphans.items():
         found.append(rejects(program, faults, sources[name].rows, lang=lang))
     pieces, first = [], 0
-    cut = ((None, batch) for batch in blocks(nested.table, decider.layout))
-    for _, decided in in_order(decider.decide, cut, jobs or os.cpu_count() or 1):
+    workers = jobs or os.cpu_count() or 1
+    cut = ((None, batch) for batch in blocks(nested.table, decider.layout, workers))
+    for _, decided in in_order(decider.decide, cut, workers):
         pieces.append(decided.answers)
         moved = [attrs.evolve(fault, rows=fault.rows + first) for fault in decided.faults]
         found.append(rejects(program, moved, nested.rows, joined.origins, lang))
@@ -125,11 +126,18 @@ def evaluate(
     return TableResult(answers, refused)
 
 
-def blocks(table: Any, fitted: Layout) -> Iterator[Any]:
-    """Record batches of *table* that make blocks, of at most `LANES` lanes or about."""
+def blocks(table: Any, fitted: Layout, workers: int = 1) -> Iterator[Any]:
+    """Record batches of *table* that make blocks, of at most `LANES` lanes or about.
+
+    *workers*: threads that share them; the table is cut in as many at least, unless it is small.
+    """
     most = min(LANES, max(SMALL, NODES // max(1, fitted.program.size)))
+    fair = max(-(-len(table) // workers), LEAST)
     for batch in table.to_batches():
-        size = max(LEAST, int(len(batch) / max(1.0, lanes(batch, fitted) / most)))
+        held = lanes(batch, fitted)
+        size = max(LEAST, int(len(batch) / max(1.0, held / most)))
+        if held > SMALL:
+            size = min(size, fair)
         for start in range(0, len(batch), size):
             yield batch.slice(start, size)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import sys
 
 import pytest
@@ -14,10 +15,10 @@ def test_a_c_library_that_cannot_be_told_is_left_alone(monkeypatch: pytest.Monke
     def no_library(name: object) -> object:
         raise OSError(name)
 
-    monkeypatch.setattr(memory.ctypes, "CDLL", no_library)
+    monkeypatch.setattr(ctypes, "CDLL", no_library)
     assert not memory.keep_freed()
 
 
 def test_other_systems_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(memory.sys, "platform", "win32")
+    monkeypatch.setattr(sys, "platform", "win32")
     assert not memory.keep_freed()
