@@ -314,19 +314,11 @@ class _Body:
 
     def _contest3(self, target: str, depth: int) -> None:
         decision = self.decision
-        rivals = [
-            rule for rule in decision.exceptions if rule.target == target and self._rival(rule)
-        ]
+        rivals = self._rivals(target)
         if not rivals:
             self._base3(target, depth)
             return
-        names: dict[str, str] = {}
-        for rule in rivals:
-            self.number += 1
-            names[rule.label] = f"g{self.number}"
-            self.scope.rule = rule
-            text = self.units.holds(decision, rule, self.scope)
-            self._emit(depth, f"g{self.number} = {text}", rule.span)
+        names = self._guards(rivals, depth, known=False)
         every = "".join(f"{name}, " for name in names.values())
         self._emit(depth, f"w = worst(({every}))", decision.span)
         self._emit(depth, "if w is not None and w.rank >= 3: r = unbound(w)", decision.span)
@@ -365,27 +357,36 @@ class _Body:
 
     # The exceptions, as `contest` has them: all guards first, then those that stand.
 
+    def _rivals(self, target: str) -> list[core.Rule]:
+        return [r for r in self.decision.exceptions if r.target == target and self._rival(r)]
+
+    def _guards(self, rivals: list[core.Rule], depth: int, *, known: bool) -> dict[str, str]:
+        """Writes whether each of *rivals* holds. Returns the names that say so, by label.
+
+        *known*: what is not known is no truth here, but an end of the quick form.
+        """
+        names: dict[str, str] = {}
+        for rule in rivals:
+            self.number += 1
+            names[rule.label] = f"g{self.number}"
+            self.scope.rule = rule
+            text = self.units.holds(self.decision, rule, self.scope)
+            if known and text not in ("True", "False"):
+                text = f"True if {text} else False"
+            self._emit(depth, f"g{self.number} = {text}", rule.span)
+        return names
+
     def _rival(self, rule: core.Rule) -> bool:
         version = version_on(rule.versions, self.scope.since)
         return isinstance(version, core.RuleVersion | Unknown)
 
     def _contest(self, target: str, depth: int) -> None:
         decision = self.decision
-        rivals = [
-            rule for rule in decision.exceptions if rule.target == target and self._rival(rule)
-        ]
+        rivals = self._rivals(target)
         if not rivals:
             self._base(target, depth)
             return
-        names: dict[str, str] = {}
-        for rule in rivals:
-            self.number += 1
-            names[rule.label] = f"g{self.number}"
-            self.scope.rule = rule
-            text = self.units.holds(decision, rule, self.scope)
-            if text not in ("True", "False"):
-                text = f"True if {text} else False"
-            self._emit(depth, f"g{self.number} = {text}", rule.span)
+        names = self._guards(rivals, depth, known=True)
         if len(rivals) == 1:
             self._emit(depth, f"if {names[rivals[0].label]}:", rivals[0].span)
             self._contest(rivals[0].label, depth + 1)
