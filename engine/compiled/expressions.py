@@ -34,9 +34,7 @@ from lexald.dsl.types import (
 from lexald.dsl.values import Amount, Duration, Rounding
 
 from ..environment import version_on
-from ..outcomes import Unknown
-from ..stretches import rules_of
-from .layout import (
+from ..lowering.layout import (
     LOOSE,
     Ceiling,
     Layout,
@@ -44,11 +42,15 @@ from .layout import (
     item_of,
     kind_of,
     shared_caps,
+    shared_denominator,
+    stretches,
     value_denominator,
 )
+from ..lowering.totality import Totality
+from ..outcomes import Unknown
+from ..stretches import rules_of
 from .runtime import ERA, OWN, OWNER, ROOT, ROOTED
 from .scope import Code, Scope, python_name
-from .totality import Totality
 from .walking import groups, walk
 from .writer import Writer
 
@@ -1001,17 +1003,6 @@ def fits(code: Code, den: int) -> bool:
     if code.kind not in NUMERIC or code.text == "None" or den == LOOSE:
         return True
     return code.den != LOOSE and den % code.den == 0
-
-
-def stretches(days: Sequence[date]) -> list[tuple[date, date | None]]:
-    """The stretches of time that *days* of change cut: the first day of each, and of the next."""
-    starts = [date.min, *days]
-    return list(zip(starts, [*days, None], strict=True))
-
-
-def shared_denominator(step: core.SharedCap) -> int:
-    """Over what parts under *step* are kept."""
-    return 1 if step.type in (AMOUNT, INT) else LOOSE
 
 
 def _cells(tests: Sequence[core.CellTest]) -> list[core.Value]:

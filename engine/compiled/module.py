@@ -22,8 +22,8 @@ from lexald.dsl.types import (
     Type,
 )
 
+from ..lowering.layout import Finer, Layout, item_of
 from . import lists, numbers, readers, rows, runtime, times, truth
-from .layout import Finer, Layout, item_of
 from .reading import Reading
 from .units import Units
 from .writer import Writer
@@ -39,7 +39,7 @@ def generate(program: Program) -> str:
     """
     loose: frozenset[str] = frozenset()
     while True:
-        layout, writer = Layout(program, loose), Writer()
+        layout, writer = Layout(program, runtime.HEAD, loose), Writer()
         try:
             Units(layout, writer).write()
             break

@@ -12,7 +12,7 @@ from lexald.dsl import program as core
 from lexald.dsl.types import EntityType, EnumType, Kind, ListType, Scalar, Type
 from lexald.dsl.values import Amount, Duration
 
-from .layout import Layout, item_of
+from ..lowering.layout import Layout, item_of
 from .writer import Writer
 
 # An entity with more facts is read key by key, the others fact by fact: a wide one is told sparsely.

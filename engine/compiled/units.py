@@ -11,10 +11,18 @@ from lexald.dsl.source import Span
 from lexald.dsl.types import BOOL, DURATION
 
 from ..environment import version_on
+from ..lowering.layout import (
+    Ceiling,
+    Finer,
+    Layout,
+    shared_caps,
+    shared_denominator,
+    stretches,
+    unsettled,
+)
 from ..outcomes import Unknown
 from ..stretches import rules_of
-from .expressions import Expressions, fits, shared_denominator, stretches
-from .layout import Ceiling, Finer, Layout, shared_caps, unsettled
+from .expressions import Expressions, fits
 from .scope import Code, Scope
 from .writer import Writer
 

@@ -38,7 +38,6 @@ from lexald.dsl.values import Amount, Duration
 
 from ..contest import ATOMS, is_condition
 from ..stretches import rules_of
-from .runtime import HEAD
 
 # A number that is no whole number over a static denominator: a fraction.
 LOOSE = 0
@@ -67,12 +66,22 @@ class Finer(Exception):
 class Layout:
     """Places and units of *program*; the same for the same program.
 
-    *loose*: decisions whose answers are kept as fractions, whatever they seem to need.
+    *head*: places at the start of an element that hold no fact. *loose*: decisions whose answers
+    are kept as fractions, whatever they seem to need. *fraction*: over what a fact that is a
+    fraction is kept.
     """
 
-    def __init__(self, program: core.Program, loose: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self,
+        program: core.Program,
+        head: int,
+        loose: frozenset[str] = frozenset(),
+        fraction: int = LOOSE,
+    ) -> None:
         self.program = program
+        self.head = head
         self.loose = loose
+        self.fraction = fraction
         self.places: dict[str, dict[object, int]] = {"": {}}
         for entity in program.entities:
             self.places[entity] = {}
@@ -102,7 +111,7 @@ class Layout:
 
     def _place(self, entity: str, key: object) -> None:
         held = self.places[entity]
-        held.setdefault(key, HEAD + len(held))
+        held.setdefault(key, self.head + len(held))
 
     def _unit(self, key: object) -> None:
         self.units.setdefault(key, len(self.units))
@@ -112,7 +121,7 @@ class Layout:
 
     def size(self, entity: str) -> int:
         """How long an element of *entity* is."""
-        return HEAD + len(self.places[entity])
+        return self.head + len(self.places[entity])
 
     def event(self, entity: str) -> str | None:
         """The fact that gives elements of *entity* a day of their own."""
@@ -264,7 +273,7 @@ class Layout:
                 return self.denominator(body, of)
             case core.AsOf(content=content):
                 return self.denominator(content, of)
-        return LOOSE if self._may_be_fraction(expr) else 1
+        return self.fraction if self._may_be_fraction(expr) else 1
 
     def _may_be_fraction(self, expr: core.Expr) -> bool:
         match expr:
@@ -285,6 +294,17 @@ def shared_caps(value: core.Expr) -> list[tuple[int, core.SharedCap]]:
     if not isinstance(value, core.Staged):
         return []
     return [(n, s) for n, s in enumerate(value.steps) if isinstance(s, core.SharedCap)]
+
+
+def stretches(days: Sequence[date]) -> list[tuple[date, date | None]]:
+    """The stretches of time that *days* of change cut: the first day of each, and of the next."""
+    starts = [date.min, *days]
+    return list(zip(starts, [*days, None], strict=True))
+
+
+def shared_denominator(step: core.SharedCap) -> int:
+    """Over what parts under *step* are kept."""
+    return 1 if step.type in (AMOUNT, INT) else LOOSE
 
 
 def value_denominator(value: core.Value) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from lexald.dsl import program as core
 from lexald.dsl.program import GENERAL
@@ -19,13 +19,27 @@ from ..outcomes import Unknown
 from ..stretches import rules_of
 from .layout import Layout
 
-if TYPE_CHECKING:
-    from .scope import Scope
-
 # Digits that the numbers of an expression may have before one counts them at run time.
 SMALL = 4_000
 _FACT_BITS = 64
 _LIST_BITS = 18
+
+
+class Scope(Protocol):
+    """Where an expression stands: in a decision of *entity*, from *since* to before *until*;
+    *moved*: it is read at another day than its element's."""
+
+    @property
+    def entity(self) -> str: ...
+
+    @property
+    def since(self) -> date: ...
+
+    @property
+    def until(self) -> date | None: ...
+
+    @property
+    def moved(self) -> bool: ...
 
 
 class Totality:
