@@ -87,6 +87,12 @@ class Reader:
         assert column.detail is not None
         return self.kernel.details[int(column.detail[lane])]
 
+    def rules(self, column: Column, lane: int) -> tuple[str, ...]:
+        """The labels of the rules that gave the answer; none of what is not known."""
+        if column.rules is None or (column.state is not None and column.state[lane] == UNKNOWN):
+            return ()
+        return self.kernel.rule_sets[int(column.rules[lane])]
+
     def bound(self, column: Column, parts: Sequence[Any], lane: int) -> Any:
         if self.type in PERIODS:
             return tuple(int(part[lane]) for part in parts)

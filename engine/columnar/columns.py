@@ -95,6 +95,9 @@ class Column:
         whole: the lanes are all elements of a table, in their order.
         kind: the entity of elements, `PERIOD` or `TEXT` (members too); empty for other values.
             Columns of a block need not say it: the types of the law do.
+        rules: of the answers of a decision whose rules are told, those that gave each, as
+            `Kernel.rule_sets` numbers them; `None`: they are not told, or none did. Of no meaning
+            in a lane that is not known.
     """
 
     parts: tuple[Array, ...]
@@ -107,6 +110,7 @@ class Column:
     peak: int | None = None
     kind: str = ""
     whole: bool = False
+    rules: Array | None = None
 
     def __bool__(self) -> bool:
         return True
@@ -129,6 +133,7 @@ class Column:
             None if self.more is None else at(self.more, lanes),
             self.peak,
             self.kind,
+            rules=None if self.rules is None else at(self.rules, lanes),
         )
 
     @property
@@ -310,6 +315,7 @@ def concat(columns: Sequence[Column]) -> Column:
         _joined([column.more for column in columns], columns, np.bool_),
         None if None in peaks else max(peak for peak in peaks if peak is not None),
         model.kind,
+        rules=_joined([column.rules for column in columns], columns, np.int32),
     )
 
 
@@ -381,6 +387,7 @@ def blend(pieces: Sequence[tuple[Array, Column]]) -> Column:
         maybe([column.more for column in columns], np.bool_),
         None if None in peaks else max(peak for peak in peaks if peak is not None),
         model.kind,
+        rules=maybe([column.rules for column in columns], np.int32),
     )
 
 

@@ -20,6 +20,7 @@ from ..outcomes import Unknown
 from . import numbers as math
 from .columns import (
     ABSENT,
+    CONFLICT,
     FAILURE,
     NOT_APPLICABLE,
     UNKNOWN,
@@ -36,6 +37,7 @@ from .columns import (
 )
 from .lanes import Env, Opened
 from .outcomes import any_of, invert, ordered, same, spread
+from .rules import agreeing, by_rule, of_all_truths, of_several
 from .versions import by_version, in_force
 
 if TYPE_CHECKING:
@@ -88,7 +90,7 @@ def _guess(
     going = same(world.kernel, first, last) & ~first.is_(UNKNOWN)
     settled = going & (number == 1)
     rest = np.flatnonzero(going & ~settled)
-    pieces = [(~settled, found.take(todo)), (settled, first)]
+    pieces = [(~settled, found.take(todo)), (settled, agreeing(first, last))]
     if len(rest):
         tried = _in_parts(
             world, decision, env, found.take(todo[rest]), todo[rest], conditions, met[:, rest]
@@ -142,7 +144,7 @@ def _tried(
     owner = np.repeat(np.arange(len(lanes)), count)
     truth = np.arange(len(owner)) - start[owner]
     every = _under(world, decision, env, lanes, conditions, met, count, truth)
-    first = every.take(start)
+    first = of_all_truths(every, start, owner)
     one = np.logical_and.reduceat(same(kernel, every, first.take(owner)), start)
     known = one & ~first.is_(UNKNOWN)
     if known.all():
@@ -329,7 +331,9 @@ def _value(world: World, decision: core.Decision, rule: core.Rule, env: Env) -> 
     return by_version(
         world,
         rule.versions, env, what, rule,
-        lambda version, inner: world.eval(version.value, inner.in_rule(decision, rule)),
+        lambda version, inner: by_rule(
+            world, decision, rule, world.eval(version.value, inner.in_rule(decision, rule))
+        ),
     )  # fmt: skip
 
 
@@ -386,7 +390,7 @@ def _compete(
         pieces = [(~wrong, _agreed(world, decision, found, unknown))]
     if state is not None and wrong.any():
         pieces.append((wrong, Column((), 1, state, detail)))
-    return blend(pieces)
+    return of_several(world, decision, found, blend(pieces))
 
 
 def _best(
@@ -443,13 +447,13 @@ def _agreed(
         numbers = np.zeros(n, np.int64)
         for rank, here in enumerate(known):
             numbers |= here.astype(np.int64) << rank
-        details = np.zeros(n, np.int32)
+        details, rules = np.zeros(n, np.int32), np.zeros(n, np.int32)
         for number in np.unique(numbers[differ]):
             sides = tuple(sorted(label for rank, label in enumerate(labels) if number >> rank & 1))
             details[numbers == number] = world.kernel.conflict(decision.name, sides)
-        from .columns import CONFLICT
-
-        pieces.append((differ, Column((), 1, np.full(n, CONFLICT, np.uint8), details)))
+            rules[numbers == number] = world.kernel.rule_set(sides)
+        conflict = np.full(n, CONFLICT, np.uint8)
+        pieces.append((differ, Column((), 1, conflict, details, rules=rules)))
     return blend(pieces)
 
 

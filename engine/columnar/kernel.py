@@ -41,16 +41,21 @@ class Kernel:
         self._conditions: dict[int, int] = {}
         self._weights: dict[int, int] = {}
         self._aparts: dict[int, bool] = {}
+        # The rules that gave an answer, by number: 0 is none.
+        self._rule_sets: list[tuple[str, ...]] = [()]
+        self._rule_numbers: dict[tuple[str, ...], int] = {(): 0}
         self._by_condition: dict[object, int] = {}
         self._kept: list[object] = []
         self._boundaries: dict[int, tuple[int, ...]] = {}
         # What the modules beside work out once for a piece of the law.
         self.prepared: dict[Any, Any] = {}
 
-    def evaluate(self, block: Block, names: Sequence[str]) -> Mapping[str, Column]:
+    def evaluate(
+        self, block: Block, names: Sequence[str], *, rules: bool = False
+    ) -> Mapping[str, Column]:
         """What the decisions *names* come to: a column each, over the situations of *block*, or
-        over the table of the decision's entity."""
-        world = World(self, block)
+        over the table of the decision's entity; with *rules*, the rules that gave each answer."""
+        world = World(self, block, frozenset(names) if rules else frozenset())
         try:
             return {name: world.decided(name) for name in names}
         finally:
@@ -144,6 +149,25 @@ class Kernel:
         """What tells one outcome from another, for each of *details*."""
         known = np.asarray(self._codes, np.int64)
         return known[details] if len(known) else np.asarray(details)
+
+    # ── rules ────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def rule_sets(self) -> Sequence[tuple[str, ...]]:
+        """The labels of the rules that give an answer together, by the number of their set."""
+        return self._rule_sets
+
+    def rule_set(self, labels: tuple[str, ...]) -> int:
+        """The number of a set of rules; *labels*: in order, each once."""
+        found = self._rule_numbers.get(labels)
+        if found is None:
+            with self._lock:
+                found = self._rule_numbers.get(labels)
+                if found is None:
+                    found = len(self._rule_sets)
+                    self._rule_sets.append(labels)
+                    self._rule_numbers[labels] = found
+        return found
 
     # ── conditions ───────────────────────────────────────────────────────────────────────
 

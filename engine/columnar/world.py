@@ -43,6 +43,7 @@ from .contest import resolve
 from .forms import FORMS
 from .lanes import Env, Opened
 from .outcomes import same
+from .rules import of_one_day_more
 from .sequences import Line, line_up
 from .steps import staged
 
@@ -60,8 +61,10 @@ SMALL = 2000
 class World:
     """One block under the law, or under what a rule supposes of it."""
 
-    def __init__(self, kernel: Kernel, block: Block) -> None:
+    def __init__(self, kernel: Kernel, block: Block, told: frozenset[str] = frozenset()) -> None:
+        """*told*: the decisions of which the rules that gave the answers are told."""
         self.kernel = kernel
+        self.told = told
         self.program = kernel.program
         self.block = block
         self._answers: dict[tuple[str, Any], Column] = {}
@@ -253,6 +256,7 @@ class World:
                 going = ~found.is_(UNKNOWN)
             else:
                 going = same(self.kernel, found, first.take(lanes))
+                first = of_one_day_more(first, found, lanes)
             open_ = np.zeros(n, bool)
             open_[lanes[going]] = True
         assert first is not None

@@ -12,12 +12,15 @@ import attrs
 from lexald.dsl.source import Span
 from lexald.dsl.values import Amount
 from lexald.engine.elements import Element, Elements
+from lexald.engine.environment import Decided
 from lexald.engine.outcomes import Conflict, FactPath, Failure, NotApplicable, Outcome, Unknown
 
 VALUE, ABSENT, UNKNOWN = "valeur", "absent", "inconnu"
 NOT_APPLICABLE, CONFLICT, ERROR = "sans objet", "conflit", "erreur"
 # The evaluation stopped for its length: where another back end would stop is not the law's matter.
 TOO_LONG = "E014"
+# What a decision is "applied by" where its value is set.
+HYPOTHESIS = "hypothèse"
 # Any day, which is no bound.
 ANY_DAY = (date.min, date.max)
 
@@ -32,20 +35,27 @@ class Answer:
             conflict; the code of an error. `None` for the others.
         ends: bounds of an unknown, where a back end tells them.
         place: of an error, the element and the place in the law; of a conflict, the element.
+        rules: the labels of the rules that gave it, in order; none of an unknown.
     """
 
     state: str
     what: object = None
     ends: object = attrs.field(default=None, eq=False)
     place: object = attrs.field(default=None, eq=False)
+    rules: tuple[str, ...] = attrs.field(default=(), eq=False)
 
     def __str__(self) -> str:
         told = self.state if self.what is None else f"{self.state} {_shown(self.what)}"
-        return told + (f", entre {_shown(self.ends)}" if self.ends else "")
+        told += f", entre {_shown(self.ends)}" if self.ends else ""
+        return told + (f", par {_shown(self.rules)}" if self.rules else "")
 
 
-def answer_of(outcome: Outcome) -> Answer:
-    """*outcome*, as answers are compared."""
+def answer_of(outcome: Outcome, rules: tuple[str, ...] = ()) -> Answer:
+    """*outcome*, as answers are compared, given by *rules*."""
+    return attrs.evolve(_answer(outcome), rules=rules)
+
+
+def _answer(outcome: Outcome) -> Answer:
     match outcome:
         case None:
             return Answer(ABSENT)
@@ -62,6 +72,17 @@ def answer_of(outcome: Outcome) -> Answer:
         case Failure(code):
             return Answer(ERROR, code, place=(outcome.path, _offsets(outcome.span)))
     return Answer(VALUE, _plain(outcome))
+
+
+def rules_of(decided: Decided, name: str, path: FactPath) -> tuple[str, ...]:
+    """The rules that tables tell of an answer: those that gave it, or that conflict; of what is
+    not known, or is set, none."""
+    outcome = decided.outcome
+    if isinstance(outcome, Unknown) or decided.applied == (HYPOTHESIS,):
+        return ()
+    if isinstance(outcome, Conflict) and (outcome.decision, outcome.path) == (name, path):
+        return outcome.labels
+    return decided.applied
 
 
 def _plain(value: Any) -> object:

@@ -13,7 +13,7 @@ from lexald.engine.elements import Situation
 from lexald.engine.interpreter import Evaluation
 from lexald.engine.outcomes import Failure
 
-from .answers import Answer, Found, Refusal, answer_of
+from .answers import Answer, Found, Refusal, answer_of, rules_of
 from .columnar import Columnar
 from .compiled import Compiled, Door
 from .protocol import Backend, Tells, asked
@@ -25,7 +25,7 @@ class Interpreter:
 
     kind: type[Evaluation] = Evaluation
     name: str = "interpreter"
-    tells: ClassVar[Tells] = Tells(places=True, bounds=True)
+    tells: ClassVar[Tells] = Tells(places=True, bounds=True, rules=True)
 
     def answers(
         self, program: Program, on: date, situations: Sequence[Situation], names: Sequence[str]
@@ -36,8 +36,10 @@ class Interpreter:
         evaluation = self.kind(program, situation, on)
         answers: dict[tuple[str, tuple[str | int, ...]], Answer] = {}
         for name, element in asked(program, situation, names):
-            outcome = evaluation.decide(name, element).outcome
-            answers[name, element.path if element else ()] = answer_of(outcome)
+            decided = evaluation.decide(name, element)
+            path = element.path if element else ()
+            rules = rules_of(decided, name, path)
+            answers[name, path] = answer_of(decided.outcome, rules)
         refusals = frozenset(
             Refusal(
                 rule.message,

@@ -24,21 +24,21 @@ class Columnar:
     """All situations at once. An error has no element, a conflict neither."""
 
     name: str = "columnar"
-    tells: ClassVar[Tells] = Tells(bounds=True)
+    tells: ClassVar[Tells] = Tells(bounds=True, rules=True)
 
     def answers(
         self, program: Program, on: date, situations: Sequence[Situation], names: Sequence[str]
     ) -> list[Found]:
         block = block_of(program, situations)
         kernel = Kernel(program, on)
-        columns = kernel.evaluate(block, names)
+        columns = kernel.evaluate(block, names, rules=True)
         found: list[dict[tuple[str, FactPath], Answer]] = [{} for _ in situations]
         paths = {entity: paths_of(program, block, entity) for entity in program.entities}
         for name, column in columns.items():
             decision = program.decisions[name]
             reader = Reader(kernel, block, decision.type)
             for lane in range(len(column)):
-                answer = answer_of(reader.outcome(column, lane))
+                answer = answer_of(reader.outcome(column, lane), reader.rules(column, lane))
                 if decision.entity is None:
                     found[lane][name, ()] = answer
                 else:

@@ -138,6 +138,8 @@ def _differences(
 
 def _alike(backend: Backend, one: Answer, other: Answer) -> bool:
     """Whether two equal answers are so in what the back end tells beside."""
+    if backend.tells.rules and one.rules != other.rules:
+        return False
     if one.state == UNKNOWN:
         return not backend.tells.bounds or one.ends == other.ends
     return not backend.tells.places or one.place == other.place

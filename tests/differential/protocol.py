@@ -40,12 +40,14 @@ class Tells:
         bounds: those of unknowns.
         reasons: why it refuses a situation, and not only that it does.
         refused: what decisions answer of a situation that it refuses.
+        rules: which rules gave the answers.
     """
 
     places: bool = False
     bounds: bool = False
     reasons: bool = True
     refused: bool = True
+    rules: bool = False
 
 
 def asked(program: Program, situation: Situation, names: Sequence[str]) -> Iterator[tuple[str, Element | None]]:  # fmt: skip
