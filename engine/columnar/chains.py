@@ -1,8 +1,9 @@
-"""Decisions that ask themselves of the element before."""
+"""What is worked out for the lanes that ask, and kept; decisions that ask themselves of the element
+before."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,30 +18,34 @@ if TYPE_CHECKING:
     from .world import World
 
 
-class Chained:
-    """A decision that asks itself of the element before, worked out along each list.
+class Asked:
+    """What *work* gives in lanes of *env*, a whole table: in those that were asked for, each once."""
 
-    Elements are taken in the order of their ranks in their sequences: what an element asks of the
-    one before is then known, and nothing goes deeper however long the list.
-    """
-
-    def __init__(self, world: World, decision: core.Decision, env: Env) -> None:
-        self.world = world
-        self.decision = decision
+    def __init__(self, env: Env, work: Callable[[Env], Column]) -> None:
         self.env = env
+        self.work = work
         self.done = np.zeros(env.n, bool)
+        self.number = 0  # of lanes done
         self.place = np.zeros(env.n, np.int64)
         self.found: list[Column] = []
-        self.size = 0
 
-    def ask(self, places: Array | None) -> Column:
-        """What the decision comes to for the elements at *places*."""
-        assert places is not None
+    def wanted(self, places: Array) -> Array:
+        """Those of *places* that are not done, each once and in order."""
+        return self._marked(places[~self.done[places]])
+
+    def ask(self, places: Array, wanted: Array | None = None) -> Column:
+        """What the lanes at *places* come to. *wanted*: as `wanted` says."""
         if not len(places):
             return of_state(0, UNKNOWN)
-        wanted = self._marked(places[~self.done[places]])
+        if wanted is None:
+            wanted = self.wanted(places)
         if len(wanted):
-            self._work(wanted)
+            for lanes in self._levels(wanted):
+                found = self.work(self.env.take(lanes))
+                self.place[lanes] = self.number + np.arange(len(lanes))
+                self.number += len(lanes)
+                self.found.append(found)
+                self.done[lanes] = True
         if len(self.found) > 1:
             self.found = [concat(self.found)]
         return self.found[0].take(self.place[places])
@@ -51,13 +56,22 @@ class Chained:
         marks[places] = True
         return np.flatnonzero(marks)
 
-    def _work(self, wanted: Array) -> None:
-        for lanes in self._levels(wanted):
-            found = self.world.in_lanes(self.decision, self.env.take(lanes))
-            self.place[lanes] = self.size + np.arange(len(lanes))
-            self.size += len(lanes)
-            self.found.append(found)
-            self.done[lanes] = True
+    def _levels(self, wanted: Array) -> Iterator[Array]:
+        """*wanted*, cut in what may be worked out together, one after the other."""
+        yield wanted
+
+
+class Chained(Asked):
+    """A decision that asks itself of the element before, worked out along each list.
+
+    Elements are taken in the order of their ranks in their sequences: what an element asks of the
+    one before is then known, and nothing goes deeper however long the list.
+    """
+
+    def __init__(self, world: World, decision: core.Decision, env: Env) -> None:
+        super().__init__(env, lambda inner: world.in_lanes(decision, inner))
+        self.world = world
+        self.decision = decision
 
     def _levels(self, wanted: Array) -> Iterator[Array]:
         """The elements wanted, and all that come before them, those that have none left before

@@ -10,7 +10,7 @@ from lexald.dsl import program as core
 
 from . import calendar
 from . import numbers as math
-from .columns import UNKNOWN, VALUE, Array, Column, Ends, blend, spread_out, worst
+from .columns import UNKNOWN, VALUE, Array, Column, Ends, blend, of_state, spread_out, worst
 from .lanes import Env
 
 if TYPE_CHECKING:
@@ -130,4 +130,4 @@ def as_of(world: World, expr: core.AsOf, env: Env) -> Column:
             world.kernel.boundaries(expr.content),
         )  # fmt: skip
         pieces.append((unknown, spread_out(found, lanes, n)))
-    return blend(pieces)
+    return blend(pieces) if pieces else of_state(n, UNKNOWN)

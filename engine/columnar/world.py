@@ -20,7 +20,7 @@ from lexald.dsl.values import Amount, Duration
 from ..stretches import days_of, rules_of
 from . import numbers as math
 from .block import Block, Table
-from .chains import Chained
+from .chains import Asked, Chained
 from .columns import (
     ABSENT,
     FAILURE,
@@ -72,6 +72,7 @@ class World:
         self._tables: dict[tuple[str | None, Any], Env] = {}
         self._chained: dict[tuple[str, Any], Chained] = {}
         self._apart: dict[tuple[int, int], Column] = {}
+        self._asked: dict[object, Asked] = {}
         self.rows: dict[tuple[int, int], Column] = {}
         self.lines: dict[Any, Line] = {}
         self.shares: dict[Any, Any] = {}
@@ -81,7 +82,7 @@ class World:
         itself, a world would keep its columns until cycles are collected."""
         for kept in (
             self._answers, self._facts, self._tables, self._chained, self._apart,
-            self.rows, self.lines, self.shares,
+            self._asked, self.rows, self.lines, self.shares,
         ):  # fmt: skip
             kept.clear()
 
@@ -126,6 +127,8 @@ class World:
         if day.state is not None:
             days_ = np.where(day.state == VALUE, days_, self.kernel.on)
         made = env.on_dates(days_, None)
+        if key is None and env.root is not None and env.root.entity == entity:
+            made.root = self.dated(entity, env.root)[0]
         if key is not None:
             made.whole, made.root = True, made
             made._undated = None
@@ -137,10 +140,12 @@ class World:
         in the others."""
         count = int(np.count_nonzero(mask))
         n = env.n
-        # The other lanes are left out when that saves more than it costs to take these apart.
-        saved = self.kernel.weight(piece) * (n - count)
-        if n < SMALL or count * FEW > n or saved < APART * n:
-            return work(env if count == n else env.within(mask))
+        if count == n:
+            return work(env)
+        if count == 0:
+            return of_state(n, UNKNOWN)
+        if not self._pays(count, n, piece):
+            return work(env.within(mask))
         lanes = np.flatnonzero(mask)
         inner = env.take(lanes)
         if env.opened is None:
@@ -154,6 +159,15 @@ class World:
             back[lanes] = met
             env.opened.meet(condition, back)
         return spread_out(found, lanes, env.n)
+
+    def _pays(self, count: int, n: int, piece: object) -> bool:
+        """Whether to evaluate *piece* in *count* lanes of *n* costs less than in all of them, once
+        these are taken apart."""
+        if self.kernel.apart:
+            return True
+        if n < SMALL or count * FEW > n:
+            return False
+        return self.kernel.weight(piece) * (n - count) >= APART * n
 
     # ── decisions ──────────────────────────────────────────────────────────────────────────────
 
@@ -170,11 +184,26 @@ class World:
         if found is None:
             env = self.of_all(decision.entity, on)
             if name in self.program.chains and env.n:
+                assert env.current is not None
                 found = self._chain(name, on).ask(env.current)
             else:
                 found = self.in_lanes(decision, env)
             self._answers[key] = found
+            self._asked.pop(key, None)
         return found
+
+    def _of_few(self, key: object, places: Array, root: Env, work: Callable[[Env], Column]) -> Column | None:  # fmt: skip
+        """What *work* gives in the lanes of *root* at *places*, if they are few; what is asked for
+        the whole of *root* otherwise is worked out at once."""
+        if root.n < SMALL and not self.kernel.apart:
+            return None
+        asked = self._asked.get(key)
+        if asked is None:
+            asked = self._asked[key] = Asked(root, work)
+        wanted = asked.wanted(places)
+        if (asked.number + len(wanted)) * FEW > root.n and not self.kernel.apart:
+            return None
+        return asked.ask(places, wanted)
 
     def _chain(self, name: str, on: int) -> Chained:
         decision = self.program.decisions[name]
@@ -303,11 +332,19 @@ class World:
             if name in self.program.chains:
                 assert place is not None
                 return self._chain(name, on).ask(place)
-            found = self._whole(name, on)
             if place is None:
                 place = env.situation
-                return found if place is None else found.take(place)
-            return found if whole else found.take(place)
+            if place is None or whole:
+                return self._whole(name, on)
+            key = (name, None if event else on)
+            if key not in self._answers:
+                few = self._of_few(
+                    key, place, self.of_all(decision.entity, on),
+                    lambda inner: self.in_lanes(decision, inner),
+                )  # fmt: skip
+                if few is not None:
+                    return few
+            return self._whole(name, on).take(place)
         # At dates that differ from lane to lane: worked out for these lanes.
         inner = Env(
             env.n, env.on, current=place, situation=env.situation, undated=undated,
@@ -438,13 +475,19 @@ class World:
 
     def _once(self, expr: core.Expr, env: Env, root: Env) -> Column:
         """*expr*, which nothing that is guessed can change: worked out once for a whole table."""
+        if isinstance(expr, core.DecisionValue):
+            return FORMS[type(expr)](self, expr, env)  # kept as its answers are
         key = (id(root), id(expr))
         found = self._apart.get(key)
+        place = None if env.whole else env.situation if root.entity is None else env.current
         if found is None:
-            found = self._apart[key] = FORMS[type(expr)](self, expr, root)
-        if env.whole:
-            return found
-        place = env.situation if root.entity is None else env.current
+            form = FORMS[type(expr)]
+            if place is not None:
+                few = self._of_few(key, place, root, lambda inner: form(self, expr, inner))
+                if few is not None:
+                    return few
+            found = self._apart[key] = form(self, expr, root)
+            self._asked.pop(key, None)
         return found if place is None else found.take(place)
 
     def open_condition(self, condition: int, found: Column, unknown: Array, env: Env) -> Column:

@@ -21,7 +21,10 @@ from .protocol import Tells
 
 @attrs.frozen
 class Columnar:
-    """All situations at once. An error has no element, a conflict neither."""
+    """All situations at once. An error has no element, a conflict neither.
+
+    Every other day of law, lanes are taken apart wherever they may be.
+    """
 
     name: str = "columnar"
     tells: ClassVar[Tells] = Tells(bounds=True, rules=True)
@@ -30,7 +33,7 @@ class Columnar:
         self, program: Program, on: date, situations: Sequence[Situation], names: Sequence[str]
     ) -> list[Found]:
         block = block_of(program, situations)
-        kernel = Kernel(program, on)
+        kernel = Kernel(program, on, apart=on.toordinal() % 2 == 1)
         columns = kernel.evaluate(block, names, rules=True)
         found: list[dict[tuple[str, FactPath], Answer]] = [{} for _ in situations]
         paths = {entity: paths_of(program, block, entity) for entity in program.entities}
