@@ -1,7 +1,7 @@
 """Cases on other back ends than the interpreter: their values and their states.
 
-Reasons and questions are the interpreter's alone: a case that expects them expects, of another
-back end, the answer only. A back end that misses what the interpreter meets is at fault, not the
+Questions are the interpreter's alone: a case that expects them expects, of another back end, the
+answer only; and the rules that gave a value (``par``), of columns. A back end that misses what the interpreter meets is at fault, not the
 law: the line says which.
 """
 
@@ -18,7 +18,7 @@ from lexald.engine.compiled.machine import Machine, Run, compiled
 from lexald.engine.elements import Element, Situation
 from lexald.engine.environment import Decided
 from lexald.engine.interpreter import Evaluation
-from lexald.engine.outcomes import Outcome, Unknown
+from lexald.engine.outcomes import Outcome, Unknown, is_known
 from lexald.engine.tabled import need_tables
 
 from .results import CaseResult, Miss
@@ -50,6 +50,10 @@ class Sitting(Protocol):
     def answer(self, name: str, element: Element | None) -> Outcome:
         """What decision *name* answers; of an unknown, it may say no more than that it is."""
 
+    def rules(self, name: str, element: Element | None) -> tuple[str, ...] | None:
+        """The labels of the rules that gave this answer, if it is a value; `None`: they are not
+        told."""
+
 
 # A back end is given a program, then asked for one sitting after the other.
 Backend = Callable[[core.Program], Callable[[Situation, date], Sitting]]
@@ -75,6 +79,9 @@ class _Generated:
             return self.evaluation.decide(name, element).outcome
         mine = None if element is None else self.run.element(element.path)
         return self.run.outcome(name, mine, self.on)
+
+    def rules(self, name: str, element: Element | None) -> None:
+        return None
 
 
 def _compiled(program: core.Program) -> Callable[[Situation, date], Sitting]:
@@ -190,12 +197,16 @@ def _missed(
     except CaseError as wrong:
         return Miss(wanted, place, expected_text(program, wanted), str(wrong))
     outcome = fact if name is None else sitting.answer(name, element)
-    plain = attrs.evolve(wanted, reasons=None, missing=None)
+    rules = None if name is None or not is_known(outcome) else sitting.rules(name, element)
+    decided = Decided(outcome, rules or ())
+    plain = attrs.evolve(wanted, missing=None)
+    if rules is None:
+        plain = attrs.evolve(plain, reasons=None)
     if wanted.state in ("inconnu", "indéterminé"):
         met = isinstance(outcome, Unknown)
     else:
-        met = meets(Decided(outcome), plain)
+        met = meets(decided, plain)
     if met:
         return None
-    expected, got = expected_text(program, plain), got_text(program, Decided(outcome), plain)
+    expected, got = expected_text(program, plain), got_text(program, decided, plain)
     return Miss(wanted, place, expected, got)

@@ -36,7 +36,7 @@ class Population:
 
     @cached_property
     def world(self) -> World:
-        return World(self.kernel, self.block)
+        return World(self.kernel, self.block, frozenset(self.program.decisions))
 
     @cached_property
     def refused(self) -> frozenset[int]:
@@ -67,12 +67,23 @@ class Lane:
 
     def answer(self, name: str, element: Element | None) -> Outcome:
         of = self.population
-        decision = of.program.decisions[name]
-        lane = self.rank
-        if decision.entity is not None:
-            assert element is not None
-            lane = of.places[decision.entity, self.rank, element.path]
-        return Reader(of.kernel, of.block, decision.type).outcome(of.world.decided(name), lane)
+        return self._reader(name).outcome(of.world.decided(name), self._lane(name, element))
+
+    def rules(self, name: str, element: Element | None) -> tuple[str, ...]:
+        of = self.population
+        return self._reader(name).rules(of.world.decided(name), self._lane(name, element))
+
+    def _reader(self, name: str) -> Reader:
+        of = self.population
+        return Reader(of.kernel, of.block, of.program.decisions[name].type)
+
+    def _lane(self, name: str, element: Element | None) -> int:
+        of = self.population
+        entity = of.program.decisions[name].entity
+        if entity is None:
+            return self.rank
+        assert element is not None
+        return of.places[entity, self.rank, element.path]
 
 
 def sitting(program: core.Program) -> Callable[[Situation, date], Lane]:

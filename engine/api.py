@@ -322,6 +322,7 @@ class Law:
         key: str = "",
         lists: Mapping[str, Any] | None = None,
         keep: Sequence[str] = (),
+        rules: bool = False,
         jobs: int | None = None,
         lang: str = "fr",
     ) -> TableResult:
@@ -336,6 +337,8 @@ class Law:
             key: the column that joins *lists*; it is kept.
             lists: tables that tell a list each, by its name: ``soins``, ``patient.affections``.
             keep: columns that tell nothing, to be copied.
+            rules: also answer, for each decision ``d``, ``d__rules``: the labels of the rules that
+                gave the answer, those that `Result.explain` calls applied.
             jobs: how many threads; by default, one for each core.
             lang: that of messages in the rejects, ``fr`` or ``en``.
 
@@ -353,7 +356,7 @@ class Law:
 
         return evaluate_table(
             self.program, data, on, decisions,
-            key=key, lists=lists or {}, keep=keep, jobs=jobs, lang=lang,
+            key=key, lists=lists or {}, keep=keep, rules=rules, jobs=jobs, lang=lang,
         )  # fmt: skip
 
     def decide(self, situation: Situation, on: date, decisions: Sequence[str] = ()) -> Result:

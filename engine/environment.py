@@ -20,6 +20,10 @@ T = TypeVar("T")
 UNPROVEN = "aucune preuve que la règle était en vigueur avant le {day}"
 
 
+# What stands for the rules of a decision whose value is set.
+HYPOTHESIS = "hypothèse"
+
+
 @attrs.frozen
 class Decided:
     """What a decision came to, and by which rules (labels, as in explanations)."""

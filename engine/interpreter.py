@@ -37,6 +37,7 @@ from .ceilings import share
 from .contest import is_condition, resolve_decision
 from .elements import Element, Situation
 from .environment import (
+    HYPOTHESIS,
     BudgetExceeded,
     Decided,
     Env,
@@ -199,7 +200,7 @@ class Evaluation:
         path = element.path if element else ()
         hypotheses = self.situation.hypotheses
         if (name, path) in hypotheses:
-            return Decided(hypotheses[name, path], ("hypothèse",))
+            return Decided(hypotheses[name, path], (HYPOTHESIS,))
         env = self.env_for(element, caller)
         if isinstance(env, Unknown):
             return self._undated(

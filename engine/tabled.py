@@ -29,6 +29,7 @@ def evaluate_table(
     key: str,
     lists: Mapping[str, Any],
     keep: Sequence[str],
+    rules: bool,
     jobs: int | None,
     lang: str,
 ) -> TableResult:
@@ -47,7 +48,7 @@ def evaluate_table(
     return evaluate(
         program, data, tuple(decisions), day,
         key=key, lists=lists, keep=tuple(keep), lang=lang,
-        evaluator=Kernel, jobs=jobs,
+        evaluator=Kernel, jobs=jobs, rules=rules,
     )  # fmt: skip
 
 

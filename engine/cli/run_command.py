@@ -52,6 +52,7 @@ _PER_MEGABYTE = 1_000_000
 @option("-d", "--decision", "decisions", multiple=True, help="Décision demandée ; se répète. Par défaut, celles marquées « résultat ».")  # fmt: skip
 @option("--key", "key", metavar="COLONNE", help="Colonne qui joint les tables.")
 @option("--keep", "keep", multiple=True, metavar="COLONNE", help="Colonne à recopier ; se répète.")
+@option("--rules", "rules", is_flag=True, help="Écrire aussi quelles règles ont donné chaque réponse : leurs noms, dans `d__rules`.")  # fmt: skip
 @option("--rejects", "rejects", type=click.Path(path_type=Path), metavar="FICHIER", help="Où écrire les lignes mises à part : .parquet, .csv ou .jsonl.")  # fmt: skip
 @option("--on-reject", "on_reject", type=click.Choice(["continue", "stop"]), default="continue", help="Devant une ligne fautive : la mettre à part, ou s'arrêter.")  # fmt: skip
 @option("--jobs", "jobs", type=click.IntRange(1, 256), help="Combien de fils de calcul ; par défaut, un par cœur.")  # fmt: skip
@@ -65,6 +66,7 @@ def command(
     decisions: Sequence[str],
     key: str | None,
     keep: Sequence[str],
+    rules: bool,
     rejects: Path | None,
     on_reject: str,
     jobs: int | None,
@@ -110,7 +112,7 @@ def command(
         kept = tuple(dict.fromkeys([*([key] if key else []), *keep]))
         n_jobs = jobs or os.cpu_count() or 1
         stop = on_reject == "stop"
-        run = Run(Order(law.program, main, told, key or "", kept, tuple(decisions), day, stop, n_jobs, lang))  # fmt: skip
+        run = Run(Order(law.program, main, told, key or "", kept, tuple(decisions), day, stop, n_jobs, lang, rules))  # fmt: skip
         column = unwritable(output, run.answers)
         if column is not None:
             raise refusal(

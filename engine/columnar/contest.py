@@ -37,7 +37,7 @@ from .columns import (
 )
 from .lanes import Env, Opened
 from .outcomes import any_of, invert, ordered, same, spread
-from .rules import agreeing, by_rule, of_all_truths, of_several
+from .rules import agreeing, by, of_all_truths, of_several
 from .versions import by_version, in_force
 
 if TYPE_CHECKING:
@@ -331,8 +331,9 @@ def _value(world: World, decision: core.Decision, rule: core.Rule, env: Env) -> 
     return by_version(
         world,
         rule.versions, env, what, rule,
-        lambda version, inner: by_rule(
-            world, decision, rule, world.eval(version.value, inner.in_rule(decision, rule))
+        lambda version, inner: by(
+            world, decision.name, rule.label,
+            world.eval(version.value, inner.in_rule(decision, rule)),
         ),
     )  # fmt: skip
 

@@ -30,12 +30,17 @@ _DAYS_KEPT = 64
 class Evaluator(Protocol):
     """What evaluates blocks at the law of one day; `kernel.Kernel` is it."""
 
-    def evaluate(self, block: Block, names: Sequence[str]) -> Mapping[str, Column]: ...
+    def evaluate(
+        self, block: Block, names: Sequence[str], *, rules: bool = False
+    ) -> Mapping[str, Column]: ...
 
     def forbidden(self, block: Block) -> Mapping[int, tuple[Array, Array]]: ...
 
     @property
     def details(self) -> Sequence[Any]: ...
+
+    @property
+    def rule_sets(self) -> Sequence[tuple[str, ...]]: ...
 
 
 @attrs.frozen(eq=False)
@@ -54,6 +59,7 @@ class Decider:
         names: whole names of decisions.
         on: the date of law; `None`: each row has its own, in the column ``on``.
         evaluator: makes what evaluates at the law of a day.
+        rules: the rules that gave the answers are told too.
     """
 
     def __init__(
@@ -62,12 +68,14 @@ class Decider:
         names: Sequence[str],
         on: date | None,
         evaluator: Callable[[Program, date], Evaluator],
+        rules: bool = False,
     ) -> None:
         self.layout = layout
         self.program = layout.program
         self.names = tuple(names)
         self.on = on
-        self.schema = answer_schema(layout, self.names)
+        self.rules = rules
+        self.schema = answer_schema(layout, self.names, rules)
         self._at = lru_cache(_DAYS_KEPT)(lambda day: evaluator(self.program, day))
 
     def entity_at(self, path: tuple[str, ...]) -> str | None:
@@ -88,11 +96,11 @@ class Decider:
         kernel = self._at(day)
         block = reading.block
         refused, faults = self._refused(kernel, reading)
-        writer = Writer(self.layout, self.names, reading, kernel.evaluate(block, self.names))
+        found = kernel.evaluate(block, self.names, rules=self.rules)
+        sets = kernel.rule_sets if self.rules else None
+        writer = Writer(self.layout, self.names, reading, found, sets)
         answers = writer.batch(self.schema, size, refused)
-        large = [
-            _too_large(found.name, reading.rows[found.situations]) for found in writer.too_large
-        ]
+        large = [_too_large(one.name, reading.rows[one.situations]) for one in writer.too_large]
         return Decided(answers, (*reading.faults, *faults, *large))
 
     def _at_own_days(self, reading: Reading, batch: Any) -> Decided:

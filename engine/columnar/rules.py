@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from .world import World
 
 
-def by_rule(world: World, decision: core.Decision, rule: core.Rule, column: Column) -> Column:
-    """*column*, which is what *rule* comes to."""
-    if decision.name not in world.told:
+def by(world: World, decision: str, label: str, column: Column) -> Column:
+    """*column*, which is what the rule of *decision* called *label* comes to."""
+    if decision not in world.told:
         return column
-    number = np.int32(world.kernel.rule_set((rule.label,)))
+    number = np.int32(world.kernel.rule_set((label,)))
     return attrs.evolve(column, rules=np.broadcast_to(number, len(column)))
 
 

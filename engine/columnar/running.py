@@ -47,6 +47,7 @@ class Order:
         on: the date of law; `None`: that of each row.
         stop: stop at the first row that is set aside.
         jobs: how many threads decide blocks.
+        rules: the rules that gave the answers are written too.
     """
 
     program: Program
@@ -59,6 +60,7 @@ class Order:
     stop: bool
     jobs: int
     lang: str
+    rules: bool = False
 
 
 @attrs.define(eq=False)
@@ -96,7 +98,7 @@ class Run:
             lists = {files.name: files.schema for files in order.lists}
             self.schema = nested_schema(self.schema, lists, order.key)
         self.decider = prepared(
-            order.program, self.schema, order.names, order.on, order.keep, Kernel
+            order.program, self.schema, order.names, order.on, order.keep, Kernel, order.rules
         )
         kept = [order.main.schema.field(name) for name in order.keep]
         self.answers = pa.schema([*kept, *self.decider.schema])

@@ -15,10 +15,12 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet
 
 from .sources import CSV, PARQUET
+from .writing import RULES, RULES_SUFFIX
 
 LINES = (".jsonl", ".ndjson")
 # Rows, and bytes, that make a group of rows of Parquet.
@@ -141,7 +143,7 @@ def unwritable(path: Path, schema: Any) -> str | None:
 
 def flat(table: Any) -> Any:
     """*table* with a column for each member of a struct, named with a dot; dictionaries as text,
-    periods as ISO text."""
+    periods as ISO text; labels of rules as one text, with semicolons between them."""
     columns: dict[str, Any] = {}
     for name, column in zip(table.column_names, table.columns, strict=True):
         columns |= dict(_flattened(name, column))
@@ -155,8 +157,14 @@ def _flattened(name: str, column: Any) -> Iterator[tuple[str, Any]]:
             yield from _flattened(f"{name}.{field.name}", child)
     elif pa.types.is_dictionary(kind):
         yield name, column.cast(kind.value_type)
+    elif _are_rules(name, kind):
+        yield name, pc.binary_join(column.cast(pa.list_(pa.string())), " ; ")
     else:
         yield name, column
+
+
+def _are_rules(name: str, kind: Any) -> bool:
+    return bool(name.endswith(RULES_SUFFIX) and kind == RULES)
 
 
 def _mask() -> int:

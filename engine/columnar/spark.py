@@ -40,12 +40,14 @@ def evaluate(
     on: date | str | None = None,
     decisions: Sequence[str] = (),
     keep: Sequence[str] = (),
+    rules: bool = False,
     lang: str = "fr",
 ) -> DataFrame:
     """Decide every row of *frame*, one for each situation, as `Law.evaluate_table` does.
 
     Args:
         keep: columns that tell nothing, to be copied: the key.
+        rules: also answer which rules gave each answer, in ``d__rules``.
 
     Returns:
         the columns kept, those of the answers, and ``rejects``: why a row is set aside, the
@@ -59,7 +61,7 @@ def evaluate(
         raise SituationError([bad_day(str(on))])
     kept, names = tuple(keep), tuple(decisions)
     schema = to_arrow_schema(frame.schema)
-    decider = prepared(law.program, schema, names, day, kept, Kernel)
+    decider = prepared(law.program, schema, names, day, kept, Kernel, rules)
     answers = pa.schema(
         [
             *(schema.field(name) for name in kept),
@@ -67,7 +69,7 @@ def evaluate(
             (REJECTS, pa.list_(_FAULT)),
         ]
     )
-    work = _partition(law, schema.names, decider.names, day, kept, lang)
+    work = _partition(law, schema.names, decider.names, day, kept, rules, lang)
     # By their ranks: Spark takes a dot in a name for a field of a struct.
     ranked = frame.toDF(*(str(rank) for rank in range(len(schema.names))))
     return ranked.mapInArrow(work, from_arrow_schema(answers))
@@ -107,6 +109,7 @@ def _partition(
     names: tuple[str, ...],
     day: date | None,
     kept: tuple[str, ...],
+    rules: bool,
     lang: str,
 ) -> Callable[[Iterator[Any]], Iterator[Any]]:
     """What an executor does of its partition."""
@@ -114,7 +117,7 @@ def _partition(
     def work(batches: Iterator[Any]) -> Iterator[Any]:
         for batch in batches:
             table = pa.Table.from_batches([batch.rename_columns(columns)])
-            decider = _decider(_Held(law), table.schema, names, day, kept)
+            decider = _decider(_Held(law), table.schema, names, day, kept, rules)
             first = 0
             for block in blocks(table, decider.layout):
                 yield _answers(decider, block, kept, lang)
@@ -138,10 +141,15 @@ class _Held:
 
 @lru_cache(maxsize=8)
 def _decider(
-    held: _Held, schema: Any, names: tuple[str, ...], day: date | None, kept: tuple[str, ...]
+    held: _Held,
+    schema: Any,
+    names: tuple[str, ...],
+    day: date | None,
+    kept: tuple[str, ...],
+    rules: bool,
 ) -> Decider:
     """Kept by the worker, which Spark uses again for other partitions."""
-    return prepared(held.law.program, schema, names, day, kept, Kernel)
+    return prepared(held.law.program, schema, names, day, kept, Kernel, rules)
 
 
 def _answers(decider: Decider, batch: Any, kept: Sequence[str], lang: str) -> Any:

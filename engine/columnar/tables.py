@@ -37,8 +37,8 @@ class TableResult:
 
     Attributes:
         answers: a row for each row given, in order, in the kind of table that was given. The
-            columns kept come first; then, for each decision ``d``, ``d`` and ``d__status``. A row
-            that is set aside is null in all of these.
+            columns kept come first; then, for each decision ``d``, ``d`` and ``d__status``, and
+            ``d__rules`` if rules are asked for. A row that is set aside is null in all of these.
         rejects: the rows that are set aside, in the same kind of table, a row for each fault:
             ``file`` (the list, for a joined table), ``row`` (from 1), ``column``, ``element`` (in a
             list, from 1), ``code``, ``message``.
@@ -55,6 +55,7 @@ def prepared(
     on: date | None,
     kept: Sequence[str],
     evaluator: Callable[[Program, date], Evaluator],
+    rules: bool = False,
 ) -> Decider:
     """What decides the pieces of a table of this schema.
 
@@ -72,7 +73,7 @@ def prepared(
     wanted, wrong = asked(program, fitted, names)
     if wrong:
         raise SituationError(wrong)
-    return Decider(fitted, wanted, on, evaluator)
+    return Decider(fitted, wanted, on, evaluator, rules)
 
 
 def evaluate(
@@ -87,6 +88,7 @@ def evaluate(
     lang: str,
     evaluator: Callable[[Program, date], Evaluator],
     jobs: int | None = None,
+    rules: bool = False,
 ) -> TableResult:
     """See `Law.evaluate_table`."""
     main = Source.of(to_arrow(data))
@@ -100,7 +102,7 @@ def evaluate(
     else:
         joined = Joined(main, np.arange(len(main)), {}, (), {})
     nested = joined.source
-    decider = prepared(program, nested.table.schema, names, on, kept, evaluator)
+    decider = prepared(program, nested.table.schema, names, on, kept, evaluator, rules)
     found = [rejects(program, joined.faults, main.rows, lang=lang)]
     for name, faults in joined.orphans.items():
         found.append(rejects(program, faults, sources[name].rows, lang=lang))

@@ -17,6 +17,7 @@ from lexald.dsl.types import PERIODS, EntityType, EnumType, ListType, Type
 from lexald.dsl.types import TEXT as TEXT_TYPE
 from lexald.dsl.values import Amount, Duration
 
+from ..environment import HYPOTHESIS
 from ..stretches import days_of, rules_of
 from . import numbers as math
 from .block import Block, Table
@@ -43,7 +44,7 @@ from .contest import resolve
 from .forms import FORMS
 from .lanes import Env, Opened
 from .outcomes import same
-from .rules import of_one_day_more
+from .rules import by, of_one_day_more
 from .sequences import Line, line_up
 from .steps import staged
 
@@ -226,7 +227,7 @@ class World:
             set_, given = set_[place], given.take(place)
         if set_ is not None and set_.all():
             assert given is not None
-            return self.dressed(given, decision.type)
+            return by(self, decision.name, HYPOTHESIS, self.dressed(given, decision.type))
         found = self.at_own_date(
             decision.entity, env, lambda inner: resolve(self, decision, inner),
             rules_of(decision),
@@ -234,7 +235,8 @@ class World:
         if set_ is None or not set_.any():
             return found
         assert given is not None
-        return blend([(~set_, found), (set_, self.dressed(given, decision.type))])
+        given = by(self, decision.name, HYPOTHESIS, self.dressed(given, decision.type))
+        return blend([(~set_, found), (set_, given)])
 
     def at_own_date(
         self, entity: str | None, env: Env, work: Callable[[Env], Column], start: object

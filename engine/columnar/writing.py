@@ -1,7 +1,7 @@
 """Answers of a block → Arrow columns, shaped as the table that they answer.
 
 Each decision ``d`` gives two columns: ``d``, null where it has no value, and ``d__status``, which says
-why. Those of an entity are nested as its elements are, one for each, in the same order: answers
+why; and if rules are asked for, ``d__rules``, the labels of those that gave it. Those of an entity are nested as its elements are, one for each, in the same order: answers
 join their table by place. A row that is set aside is null in every column, statuses included.
 
 ==================  ==============================================================
@@ -30,13 +30,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from lexald.dsl import program as core
 from lexald.dsl.program import Program
 from lexald.dsl.types import EntityType, EnumType, Kind, ListType, Scalar, Type
 from lexald.dsl.values import Duration, decimal_text
 
+from ..environment import HYPOTHESIS
 from ..rendering import value_to_json
 from .cells import EPOCH
-from .columns import NEVER, VALUE, Array, Column, inside
+from .columns import NEVER, UNKNOWN, VALUE, Array, Column, inside
 from .layout import Layout, Place
 from .reading import Part, Reading
 
@@ -44,7 +46,9 @@ STATUS_SUFFIX = "__status"
 # In the order of the states of `columns`.
 STATUSES = ("value", "absent", "unknown", "not_applicable", "conflict", "error")
 STATUS = pa.dictionary(pa.int8(), pa.string())
+RULES_SUFFIX = "__rules"
 _WORDS = pa.dictionary(pa.int32(), pa.string())
+RULES = pa.list_(_WORDS)
 _RANGE = pa.struct([("first", pa.date32()), ("last", pa.date32())])
 _TYPES = {
     Kind.BOOL: pa.bool_(),
@@ -75,8 +79,9 @@ def answer_type(kind: Type) -> Any:
     return pa.string()
 
 
-def answer_schema(layout: Layout, names: Sequence[str]) -> Any:
-    """The schema of the answers to *names* (whole names) over tables of *layout*."""
+def answer_schema(layout: Layout, names: Sequence[str], rules: bool = False) -> Any:
+    """The schema of the answers to *names* (whole names) over tables of *layout*, with their
+    *rules* or without."""
     program = layout.program
     by_entity: dict[str | None, list[str]] = {}
     for name in names:
@@ -88,6 +93,8 @@ def answer_schema(layout: Layout, names: Sequence[str]) -> Any:
             short = f"{prefix}{name.rpartition('.')[2]}"
             yield pa.field(short, answer_type(decision.type))
             yield pa.field(f"{short}{STATUS_SUFFIX}", STATUS)
+            if rules:
+                yield pa.field(f"{short}{RULES_SUFFIX}", RULES)
         for told in inner_places(layout, place):
             if told.flat:
                 yield from fields(told, f"{prefix}{told.path[-1]}.")
@@ -130,17 +137,24 @@ class TooLarge:
 class Writer:
     """Writes the answers of one block.
 
-    *too_large* is filled by `batch`.
+    *rule_sets*: what the numbers of `Column.rules` mean; `None`: rules are not told. *too_large* is
+    filled by `batch`.
     """
 
     def __init__(
-        self, layout: Layout, names: Sequence[str], reading: Reading, answers: Mapping[str, Column]
+        self,
+        layout: Layout,
+        names: Sequence[str],
+        reading: Reading,
+        answers: Mapping[str, Column],
+        rule_sets: Sequence[tuple[str, ...]] | None = None,
     ) -> None:
         self.layout = layout
         self.program = layout.program
         self.names = names
         self.reading = reading
         self.answers = answers
+        self.rule_sets = rule_sets
         self.too_large: list[TooLarge] = []
 
     def batch(self, schema: Any, size: int, refused: Array) -> Any:
@@ -174,6 +188,9 @@ class Writer:
             short = f"{prefix}{name.rpartition('.')[2]}"
             yield short, self.values(name, column, situation)
             yield f"{short}{STATUS_SUFFIX}", statuses(column)
+            if self.rule_sets is not None:
+                decision = self.program.decisions[name]
+                yield f"{short}{RULES_SUFFIX}", rules(column, decision, self.rule_sets)
         for inner in inner_places(self.layout, place):
             made = self.reading.parts[inner.path]
             if inner.flat:
@@ -289,6 +306,29 @@ def statuses(column: Column) -> Any:
     return pa.DictionaryArray.from_arrays(
         pa.array(np.asarray(states, np.int8)), pa.array(STATUSES, pa.string())
     )
+
+
+def rules(column: Column, decision: core.Decision, rule_sets: Sequence[tuple[str, ...]]) -> Any:
+    """The labels of the rules that gave each answer; none of what is not known."""
+    labels = [decision.general.label, *(one.label for one in decision.exceptions), HYPOTHESIS]
+    n = len(column)
+    numbers = np.zeros(n, np.int32) if column.rules is None else column.rules
+    if column.state is not None:
+        numbers = np.where(column.state == UNKNOWN, 0, numbers)
+    # Sets of other decisions have numbers too: those that are met are of this one.
+    met = np.bincount(numbers, minlength=1)
+    sizes, first = np.zeros(len(met), np.int32), np.zeros(len(met), np.int32)
+    flat: list[int] = []
+    for number in np.flatnonzero(met).tolist():
+        sizes[number], first[number] = len(rule_sets[number]), len(flat)
+        flat += [labels.index(label) for label in rule_sets[number]]
+    size = sizes[numbers]
+    offsets = np.concatenate([[0], np.cumsum(size)]).astype(np.int32)
+    lane = np.repeat(np.arange(n), size)
+    places = first[numbers][lane] + np.arange(len(lane)) - offsets[lane]
+    ranks_ = np.array(flat, np.int32)[places] if flat else np.zeros(0, np.int32)
+    values = pa.DictionaryArray.from_arrays(pa.array(ranks_), pa.array(labels, pa.string()))
+    return pa.ListArray.from_arrays(pa.array(offsets), values, type=RULES)
 
 
 def _one_each(part: Part, array: Any) -> Any:

@@ -11,6 +11,7 @@ import pytest
 
 from lexald.casebook import backends
 from lexald.casebook.backends import INTERPRETER, Sitting, run_on
+from lexald.casebook.columns import Lane
 from lexald.dsl.program import Program
 from lexald.engine.cli.main import main
 from lexald.engine.elements import Element, Situation
@@ -35,6 +36,9 @@ class Spoiled:
 
     def answer(self, name: str, element: Element | None) -> Outcome:
         return self.wrong if name == self.name else self.sitting.answer(name, element)
+
+    def rules(self, name: str, element: Element | None) -> tuple[str, ...] | None:
+        return self.sitting.rules(name, element)
 
 
 def planted(name: str, wrong: object, refuses: bool = False) -> backends.Backend:
@@ -73,6 +77,14 @@ def test_a_planted_answer_is_told(
     program = program_of(small_law())
     misses = [miss for r in run_on(program, program.cases, ("compiled",)) for miss in r.misses]
     assert [miss.place for miss in misses] == ([place] if place else [])
+
+
+def test_a_value_given_by_another_rule_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    program = program_of(small_law())
+    monkeypatch.setattr(Lane, "rules", lambda *_: ("une autre règle",))
+    misses = [miss for r in run_on(program, program.cases, ("columnar",)) for miss in r.misses]
+    assert {miss.place for miss in misses} == {"soins[1].taux (columnar)"}
+    assert all('par "une autre règle"' in miss.got for miss in misses)
 
 
 def test_a_planted_refusal_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

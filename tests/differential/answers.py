@@ -19,8 +19,6 @@ VALUE, ABSENT, UNKNOWN = "valeur", "absent", "inconnu"
 NOT_APPLICABLE, CONFLICT, ERROR = "sans objet", "conflit", "erreur"
 # The evaluation stopped for its length: where another back end would stop is not the law's matter.
 TOO_LONG = "E014"
-# What a decision is "applied by" where its value is set.
-HYPOTHESIS = "hypothèse"
 # Any day, which is no bound.
 ANY_DAY = (date.min, date.max)
 
@@ -76,9 +74,9 @@ def _answer(outcome: Outcome) -> Answer:
 
 def rules_of(decided: Decided, name: str, path: FactPath) -> tuple[str, ...]:
     """The rules that tables tell of an answer: those that gave it, or that conflict; of what is
-    not known, or is set, none."""
+    not known, none."""
     outcome = decided.outcome
-    if isinstance(outcome, Unknown) or decided.applied == (HYPOTHESIS,):
+    if isinstance(outcome, Unknown):
         return ()
     if isinstance(outcome, Conflict) and (outcome.decision, outcome.path) == (name, path):
         return outcome.labels

@@ -141,6 +141,25 @@ def test_csv_to_csv(capsys: pytest.CaptureFixture[str]) -> None:
     assert "4 situations" in capsys.readouterr().out
 
 
+def test_the_rules_that_gave_the_answers_are_written_when_asked() -> None:
+    words = ("patients.parquet", "--keep", "nir", "-d", "disputé", "-d", "geste")
+    assert lexald(*words, "-o", "plain.parquet") == 0
+    assert lexald(*words, "-o", "out.parquet", "--rules") == 0
+    assert lexald(*words[:-2], "-o", "out.csv", "--rules") == 0
+    rows = answers()
+    # Four children and more: two rules, which conflict; else a sum that is not told.
+    assert [row["patient.disputé__status"] for row in rows[2:5]] == ["unknown", "conflict", "conflict"]  # fmt: skip
+    assert [row["patient.disputé__rules"] for row in rows[2:5]] == [[], *[["première", "seconde"]] * 2]  # fmt: skip
+    assert [care["geste__rules"] for care in rows[3]["soins"]] == [[]] * 3
+    plain = pq.read_table("plain.parquet")
+    rules = ["patient.disputé__rules", "soins"]
+    kept = pq.read_table("out.parquet").drop_columns(rules)
+    assert kept.equals(plain.drop_columns(["soins"]))
+    lines = Path("out.csv").read_text(encoding="utf-8").splitlines()
+    assert lines[0].endswith(',"patient.disputé__rules"')
+    assert lines[3:5] == ['2,,"unknown",""', '3,,"conflict","première ; seconde"']
+
+
 def test_members_inside_a_list_are_read_across_row_groups(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

@@ -29,6 +29,7 @@ from lexald.engine.columnar.columns import (
 from lexald.engine.elements import Element, Situation, assemble
 from lexald.engine.interpreter import Evaluation
 from lexald.engine.outcomes import Conflict, Failure, NotApplicable, Outcome, Unknown
+from tests.differential.answers import rules_of
 from tests.engine.columnar.frames import paths, plain_rows, values_of
 
 
@@ -39,6 +40,7 @@ class Reference:
         self.program = program
         self.on = on
         self.details: list[Any] = []
+        self.rule_sets: list[tuple[str, ...]] = [()]
 
     def _evaluations(self, block: Block) -> tuple[list[Evaluation], dict[tuple[str, int], Any]]:
         rows = plain_rows(self.program, block)
@@ -69,21 +71,35 @@ class Reference:
                     hypotheses[name, path] = value
         return Evaluation(self.program, attrs.evolve(situation, hypotheses=hypotheses), self.on)
 
-    def evaluate(self, block: Block, names: Sequence[str]) -> Mapping[str, Column]:
+    def evaluate(
+        self, block: Block, names: Sequence[str], *, rules: bool = False
+    ) -> Mapping[str, Column]:
         evaluations, places = self._evaluations(block)
         where = paths(block)
         found = {}
         for name in names:
             entity = self.program.decisions[name].entity
             if entity is None:
-                outcomes = [e.decide(name, None).outcome for e in evaluations]
+                decided = [(e.decide(name, None), ()) for e in evaluations]
             else:
-                outcomes = [
-                    evaluations[where[entity, lane][0]].decide(name, places[entity, lane]).outcome
+                decided = [
+                    (
+                        evaluations[where[entity, lane][0]].decide(name, places[entity, lane]),
+                        where[entity, lane][1],
+                    )
                     for lane in range(len(block.tables[entity]))
                 ]
-            found[name] = self._column(outcomes, block)
+            column = self._column([one.outcome for one, _ in decided], block)
+            if rules:
+                numbers = [self._numbered(rules_of(one, name, path)) for one, path in decided]
+                column = attrs.evolve(column, rules=np.array(numbers, np.int32))
+            found[name] = column
         return found
+
+    def _numbered(self, labels: tuple[str, ...]) -> int:
+        if labels not in self.rule_sets:
+            self.rule_sets.append(labels)
+        return self.rule_sets.index(labels)
 
     def forbidden(self, block: Block) -> Mapping[int, tuple[Array, Array]]:
         found: dict[int, tuple[list[int], list[int]]] = {}

@@ -25,7 +25,7 @@ from tests.engine.columnar.laws import vocabulary
 
 DAY = "2025-06-01"
 N = 300
-DECISIONS = ("tranche", "plus_vieux_soin", "geste", "part", "reçus", "clos", "suite")
+DECISIONS = ("disputé", "tranche", "plus_vieux_soin", "geste", "part", "reçus", "clos", "suite")
 
 
 @pytest.fixture(scope="module")
@@ -77,9 +77,10 @@ def by_key(frame: DataFrame) -> dict[str, Any]:
 def test_the_same_answers_as_one_process(session: SparkSession) -> None:
     law = Law(vocabulary())
     table = situations()
-    expected = law.evaluate_table(table, on=DAY, decisions=DECISIONS, keep=["nir"])
+    asked: Any = {"on": DAY, "decisions": DECISIONS, "keep": ["nir"], "rules": True}
+    expected = law.evaluate_table(table, **asked)
     frame = session.createDataFrame(table).repartition(6)
-    found = by_key(lexald_spark.evaluate(law, frame, on=DAY, decisions=DECISIONS, keep=["nir"]))
+    found = by_key(lexald_spark.evaluate(law, frame, **asked))
     assert len(found) == N
     for row in expected.answers.to_pylist():
         told = {name: value for name, value in found[row["nir"]].items() if name != "rejects"}

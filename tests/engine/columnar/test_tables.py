@@ -40,10 +40,11 @@ def run(
     lists: Any = None,
     keep: Sequence[str] = (),
     evaluator: Any = Kernel,
+    rules: bool = False,
 ) -> TableResult:
     return evaluate(
         program or vocabulary(), data, names, on, key=key, lists=lists or {}, keep=keep,
-        lang="en", jobs=2, evaluator=evaluator,
+        lang="en", jobs=2, evaluator=evaluator, rules=rules,
     )  # fmt: skip
 
 
@@ -93,7 +94,7 @@ def test_a_table_answers_as_each_row_alone(types: Any, evaluator: Any, rows: lis
     if table.schema.get_field_index("patient") >= 0:
         entities.add("Affection")
     names = [n for n, d in program.decisions.items() if not d.entity or d.entity in entities]
-    result = run(table, *names, evaluator=evaluator)
+    result = run(table, *names, evaluator=evaluator, rules=True)
     answers = result.answers.to_pylist()
     refused = {row["row"] for row in result.rejects.to_pylist()}
     assert len(answers) == len(rows)
@@ -114,6 +115,21 @@ def test_a_table_answers_as_each_row_alone(types: Any, evaluator: Any, rows: lis
             for where, element in found:
                 expected = alone(law, row, name, f"{where}{short}", decision.type)
                 assert cell(element[short], element[f"{short}__status"]) == expected
+                assert element[f"{short}__rules"] == explained(law, row, name, f"{where}{short}")
+
+
+def explained(law: Law, situation: Any, name: str, where: str) -> list[str]:
+    """The rules that the explanation of one situation says are applied, or conflict."""
+    told = law.evaluate(situation, on=DAY, decisions=[name]).to_dict(explain=True)
+    [proof] = [one for one in told["explanation"]["proofs"] if one["name"] == where]
+    if proof["hypothesis"]:
+        return ["hypothèse"]
+    match proof["outcome"]:
+        case {"unknown": _}:
+            return []
+        case {"conflict": {"rules": sides}}:
+            return [side["label"] for side in sides]
+    return [rule["label"] for rule in proof["applied"]]
 
 
 def _places(answer: Any, row: Any, entity: str | None) -> Any:
