@@ -72,24 +72,28 @@ def of_several(
         return made
     rules = np.zeros(len(made), np.int32)
     for _, mask, column in found:
-        if column.rules is not None:
-            by = mask & same(world.kernel, column, made)
-            rules = _union(world.kernel, rules, np.where(by, column.rules, 0))
+        lanes = np.flatnonzero(mask)
+        mine = column.take(lanes)
+        if mine.rules is not None:
+            by = np.where(same(world.kernel, mine, made.take(lanes)), mine.rules, 0)
+            rules[lanes] = _union(world.kernel, rules[lanes], by)
     return attrs.evolve(made, rules=np.where(made.is_known, rules, _rules(made)))
 
 
 def _union(kernel: Kernel, one: Array, other: Array) -> Array:
     """The rules of both, lane by lane."""
-    if not one.any():
-        return other
-    sets = kernel.rule_sets
-    size = len(sets)
-    pairs, places = np.unique(one * np.int64(size) + other, return_inverse=True)
-    numbers = [
-        kernel.rule_set(tuple(sorted({*sets[pair // size], *sets[pair % size]})))
-        for pair in pairs.tolist()
-    ]
-    return np.array(numbers, np.int32)[places]
+    found = np.where(one == 0, other, one)
+    both = np.flatnonzero((one != 0) & (other != 0) & (one != other))
+    if len(both):
+        sets = kernel.rule_sets
+        size = len(sets)
+        pairs, places = np.unique(one[both] * np.int64(size) + other[both], return_inverse=True)
+        numbers = [
+            kernel.rule_set(tuple(sorted({*sets[pair // size], *sets[pair % size]})))
+            for pair in pairs.tolist()
+        ]
+        found[both] = np.array(numbers, np.int32)[places]
+    return found
 
 
 def _rules(column: Column) -> Array:
