@@ -330,7 +330,9 @@ class Law:
 
         Args:
             data: a table of Arrow, pandas or Polars, or one that gives an Arrow stream; a row for
-                each situation, in memory. Null is unknown.
+                each situation. Null is unknown. A `pyarrow.RecordBatchReader` is read as its
+                answers are, some blocks ahead; the others, and a reader with *lists*, are whole
+                in memory.
             on: the date of law, a date or ISO text; else that of each row, in the column ``on``.
             decisions: names to answer; by default those marked ``résultat`` that the columns tell
                 something about.
@@ -344,7 +346,8 @@ class Law:
 
         Returns:
             the answers, a row for each row of *data*, and the rows that are set aside, both in the
-            kind of table that *data* is.
+            kind of table that *data* is. Of a reader, those set aside are all known once its
+            answers are read.
 
         Raises:
             SituationError: the table does not fit, has no date, or a decision asked for does not

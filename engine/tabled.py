@@ -42,9 +42,11 @@ def evaluate_table(
         day = read_day(on)
         if day is None:
             raise SituationError([bad_day(str(on))])
+    from .columnar import streaming, tables
     from .columnar.kernel import Kernel
-    from .columnar.tables import evaluate
 
+    # What joins is read whole, whatever it comes in.
+    evaluate = streaming.evaluate if streaming.is_stream(data) and not lists else tables.evaluate
     return evaluate(
         program, data, tuple(decisions), day,
         key=key, lists=lists, keep=tuple(keep), lang=lang,

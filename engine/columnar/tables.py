@@ -133,7 +133,7 @@ def blocks(table: Any, fitted: Layout, workers: int = 1) -> Iterator[Any]:
 
     *workers*: threads that share them; the table is cut in as many at least, unless it is small.
     """
-    most = min(LANES, max(SMALL, NODES // max(1, fitted.program.size)))
+    most = room(fitted)
     fair = max(-(-len(table) // workers), LEAST)
     for batch in table.to_batches():
         held = lanes(batch, fitted)
@@ -142,6 +142,11 @@ def blocks(table: Any, fitted: Layout, workers: int = 1) -> Iterator[Any]:
             size = min(size, fair)
         for start in range(0, len(batch), size):
             yield batch.slice(start, size)
+
+
+def room(fitted: Layout) -> int:
+    """How many lanes a block has at most."""
+    return min(LANES, max(SMALL, NODES // max(1, fitted.program.size)))
 
 
 def lanes(batch: Any, fitted: Layout) -> int:
@@ -175,8 +180,13 @@ def to_arrow(data: Any) -> Any:
         table = pa.table(data)
     else:
         raise TypeError("data: a table of Arrow, pandas, Polars, or with an Arrow stream")
-    schema = pa.schema([field.with_type(_without_views(field.type)) for field in table.schema])
+    schema = without_views(table.schema)
     return table if schema.equals(table.schema) else table.cast(schema)
+
+
+def without_views(schema: Any) -> Any:
+    """The schema, with types that Arrow can pick rows of."""
+    return pa.schema([field.with_type(_without_views(field.type)) for field in schema])
 
 
 def _without_views(kind: Any) -> Any:

@@ -1,0 +1,130 @@
+"""A stream of record batches → a stream of answers: the table is never whole in memory.
+
+Two streams come out of one, answers and rejects. A block is decided when either of them is asked
+for more, and what the other has of it waits: who reads the answers holds no more than the
+faults, which are few, or are what is wrong.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
+from threading import Lock
+from typing import Any
+
+import pyarrow as pa
+
+from lexald.dsl.program import Program
+
+from .deciding import Decider, Evaluator
+from .rejects import SCHEMA, Rows, rejects
+from .tables import TableResult, blocks, lanes, prepared, room, without_views
+from .workers import in_order
+
+
+def is_stream(data: Any) -> bool:
+    """Whether *data* is read once, batch by batch."""
+    return isinstance(data, pa.RecordBatchReader)
+
+
+def evaluate(
+    program: Program,
+    data: Any,
+    names: Sequence[str],
+    on: date | None,
+    *,
+    key: str,
+    lists: Mapping[str, Any],
+    keep: Sequence[str],
+    lang: str,
+    evaluator: Callable[[Program, date], Evaluator],
+    jobs: int | None = None,
+    rules: bool = False,
+) -> TableResult:
+    """See `Law.evaluate_table`; *data* is a `pyarrow.RecordBatchReader`, and *lists* are none."""
+    assert not lists, "what joins is read whole"
+    schema = without_views(data.schema)
+    kept = tuple(dict.fromkeys([*([key] if key else []), *keep]))
+    decider = prepared(program, schema, names, on, kept, evaluator, rules)
+    answers = pa.schema([*(schema.field(name) for name in kept), *decider.schema])
+    batches = _gathered(data, schema, decider)
+    split = _Split(_decided(decider, batches, answers, kept, jobs or os.cpu_count() or 1, lang))
+    return TableResult(
+        pa.RecordBatchReader.from_batches(answers, split.each(split.answers)),
+        pa.RecordBatchReader.from_batches(SCHEMA, split.each(split.rejects)),
+    )
+
+
+def _gathered(data: Any, schema: Any, decider: Decider) -> Iterator[Any]:
+    """Tables out of a stream, small batches together: a block costs as much, however small."""
+    most = room(decider.layout)
+    held: list[Any] = []
+    size = 0
+    for batch in data:
+        batch = batch.cast(schema)
+        more = lanes(batch, decider.layout)
+        if held and size + more > most:
+            yield pa.Table.from_batches(held, schema).combine_chunks()
+            held, size = [], 0
+        held.append(batch)
+        size += more
+    if held:
+        yield pa.Table.from_batches(held, schema).combine_chunks()
+
+
+def _decided(
+    decider: Decider,
+    tables: Iterator[Any],
+    schema: Any,
+    kept: Sequence[str],
+    jobs: int,
+    lang: str,
+) -> Iterator[tuple[Any, Any]]:
+    """The answers and the rejects of each block, as record batches, in order."""
+    cut = ((batch, batch) for table in tables for batch in blocks(table, decider.layout))
+    first = 1
+    for batch, decided in in_order(decider.decide, cut, jobs):
+        columns = [*(batch.column(name) for name in kept), *decided.answers.columns]
+        rows = Rows.counted(len(batch), first=first)
+        found = rejects(decider.program, decided.faults, rows, lang=lang)
+        first += len(batch)
+        yield pa.RecordBatch.from_arrays(columns, schema=schema), found.to_batches()
+
+
+class _Split:
+    """Two streams out of one, each read when it likes, by whatever thread."""
+
+    def __init__(self, blocks: Iterator[tuple[Any, Sequence[Any]]]) -> None:
+        self.blocks = blocks
+        self.answers: deque[Any] = deque()
+        self.rejects: deque[Any] = deque()
+        self.failure: BaseException | None = None
+        self.lock = Lock()
+
+    def each(self, held: deque[Any]) -> Iterator[Any]:
+        """What there is for the one stream whose batches wait in *held*."""
+        while True:
+            with self.lock:
+                while not held:
+                    if not self._advance():
+                        return
+                batch = held.popleft()
+            yield batch
+
+    def _advance(self) -> bool:
+        """Decides one block more, if there is one."""
+        if self.failure is not None:  # a stream that broke is not one that ended
+            raise self.failure
+        try:
+            found = next(self.blocks, None)
+        except BaseException as failure:
+            self.failure = failure
+            raise
+        if found is None:
+            return False
+        answers, faults = found
+        self.answers.append(answers)
+        self.rejects.extend(faults)
+        return True
