@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from .columnar.tables import TableResult
     from .compiled.machine import Machine
+    from .compiled.prepared.door import Prepared
     from .elements import Situation
     from .inapplicable import NotApplicable
     from .outcomes import Conflict, Failure, Unknown
@@ -45,6 +46,7 @@ __all__ = [
     "Law",
     "LawError",
     "NotApplicable",
+    "Prepared",
     "Question",
     "Result",
     "SituationError",
@@ -64,6 +66,7 @@ _HOMES = {
     "Figure": "lexald.engine.population",
     "LawError": "lexald.dsl.diagnostics",
     "NotApplicable": "lexald.engine.inapplicable",
+    "Prepared": "lexald.engine.compiled.prepared.door",
     "Question": "lexald.engine.questions",
     "Result": "lexald.engine.result",
     "SituationError": "lexald.engine.refusals",
@@ -158,6 +161,11 @@ class Law:
         return self._program
 
     @property
+    def is_read(self) -> bool:
+        """Whether the program is in memory; that of the package is read when something needs it."""
+        return self._program is not None
+
+    @property
     def machine(self) -> Machine:
         """Generated code for this law: that of the package, or written when first asked for."""
         if self._machine is None:
@@ -168,6 +176,11 @@ class Law:
             else:
                 self._machine = Machine(self._module, lambda: self.program)
         return self._machine
+
+    @property
+    def answer(self) -> Callable[..., Result]:
+        """`evaluate` without reasons: of a situation, a date of law or `None`, names."""
+        return self._answer or self._compile()
 
     def _compile(self) -> Callable[..., Result]:
         # Kept: a call in microseconds has no time to import.
@@ -270,6 +283,24 @@ class Law:
         from .interpreted import evaluate
 
         return evaluate(self, situation, on, decisions)
+
+    def prepare(self, decision: str, *, on: date | str | None = None) -> Prepared:
+        """One decision made ready to be asked again and again, as fast as it goes.
+
+        A function is written for that decision at that date, which takes milliseconds, and reads a
+        situation and decides it in one pass. Where it cannot be written, and for a situation that
+        does not tell all that it reads, `evaluate` answers: the answers are the same.
+
+        Args:
+            decision: its name.
+            on: the date of law, a date or ISO text; by default, that of each situation, its key ``on``.
+
+        Raises:
+            SituationError: no such decision, or no such day.
+        """
+        from .compiled.prepared.door import Prepared
+
+        return Prepared(self, decision, on)
 
     def evaluate_many(
         self,

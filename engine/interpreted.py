@@ -43,12 +43,37 @@ def evaluate(law: Law, situation: Any, on: date | str | None, decisions: Sequenc
     if built is None:
         raise SituationError(wrong)
     if on is not None:
-        day = read_day(on)
-        if day is None:
-            raise SituationError([bad_day(str(on))])
+        day = day_of(on)
     if day is None:
         raise SituationError([no_day()])
     return decide(law, built, day, decisions)
+
+
+def day_of(on: date | str) -> date:
+    """The date of law that *on* is.
+
+    Raises:
+        SituationError: it is none.
+    """
+    day = read_day(on)
+    if day is None:
+        raise SituationError([bad_day(str(on))])
+    return day
+
+
+def whole_name(program: Program, decision: str) -> str:
+    """The decision that *decision* means, whatever the situation.
+
+    Raises:
+        SituationError: none, or several.
+        TypeError: it is not one text.
+    """
+    if not isinstance(decision, str):
+        raise TypeError("decision: one name, such as 'total'")
+    names, wrong = full_names(program, [decision])
+    if wrong:
+        raise SituationError(wrong)
+    return names[0]
 
 
 def count(
@@ -59,9 +84,7 @@ def count(
         raise TypeError("indicators: a sequence of names, such as ['patients']")
     if isinstance(situations, Mapping | str | bytes):
         raise TypeError("situations: several of them, such as [situation]")
-    day = read_day(on)
-    if day is None:
-        raise SituationError([bad_day(str(on))])
+    day = day_of(on)
     names, wrong = resolve_indicators(program, indicators)
     if wrong:
         raise SituationError(wrong)

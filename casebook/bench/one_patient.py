@@ -30,6 +30,8 @@ HAND_PLAIN = "hand_plain"
 INTERPRETER = "lexald_interpreter"
 COMPILED = "lexald_compiled"
 COMPILED_READ = "lexald_compiled_read"
+PREPARED = "lexald_prepared"
+PREPARED_READ = "lexald_prepared_read"
 
 
 class Unequal(Exception):
@@ -121,9 +123,15 @@ def _lexald(work: Work, law: Law, told: list[dict[str, Any]]) -> Iterator[Conten
     def decided(runs: list[Any]) -> list[Any]:
         return [run.outcome(name, element, on) for run, element in runs]
 
+    prepared = law.prepare(name, on=on)
+    decide, decide_read = prepared.decide, prepared.decide_read
+    facts = [prepared.read(one) for one in told]
+
     yield Contender(INTERPRETER, interpreted, len(told))
     yield Contender(COMPILED, compiled, len(told))
     yield Contender(COMPILED_READ, decided, len(told), read)
+    yield Contender(PREPARED, lambda: [decide(one) for one in told], len(told))
+    yield Contender(PREPARED_READ, lambda: [decide_read(one) for one in facts], len(told))
 
 
 HAND: Mapping[str, tuple[Callable[[Mapping[str, Any]], Any], Callable[[Any, date], Any]]] = {

@@ -10,7 +10,16 @@ import attrs
 from lexald import __version__
 
 from .cold_start import EMPTY, LEXALD
-from .one_patient import COMPILED, COMPILED_READ, HAND_PLAIN, HAND_READ, INTERPRETER, Raced
+from .one_patient import (
+    COMPILED,
+    COMPILED_READ,
+    HAND_PLAIN,
+    HAND_READ,
+    INTERPRETER,
+    PREPARED,
+    PREPARED_READ,
+    Raced,
+)
 from .population import LEXALD as COLUMNAR
 from .population import NUMPY, PopulationRaced
 from .timing import Timing
@@ -25,6 +34,11 @@ _NAMES = {
     INTERPRETER: ("Lexald, interpréteur", "Lexald, interpreter"),
     COMPILED: ("Lexald, compilé", "Lexald, compiled"),
     COMPILED_READ: ("Lexald, compilé, dossier déjà lu", "Lexald, compiled, situation already read"),
+    PREPARED: ("Lexald, décision préparée", "Lexald, prepared decision"),
+    PREPARED_READ: (
+        "Lexald, décision préparée, dossier déjà lu",
+        "Lexald, prepared decision, situation already read",
+    ),
     NUMPY: ("NumPy à la main, par blocs", "NumPy by hand, in blocks"),
     "Polars": ("Polars à la main", "Polars by hand"),
     "DuckDB SQL": ("SQL à la main, DuckDB", "SQL by hand, DuckDB"),

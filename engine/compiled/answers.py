@@ -26,14 +26,22 @@ if TYPE_CHECKING:
     from ..refusals import SituationError
 
 
-def answering(law: Law) -> Callable[..., Result]:
-    """What answers for *law*, as `Law.evaluate` without reasons: *situation*, *on*, *decisions*."""
+def answering(law: Law, *, prepares: bool = True) -> Callable[..., Result]:
+    """What answers for *law*, as `Law.evaluate` without reasons: *situation*, *on*, *decisions*.
+
+    *prepares*: one decision that is asked for often is prepared, if the program is in memory.
+    """
     machine = law.machine
     read, plain = machine.read_into, machine.plain
     has_forbidden = machine.has_forbidden
+    once = _once(law, machine) if prepares and law.is_read else None
 
     def answer(situation: Any, on: date | str | None, decisions: Sequence[str]) -> Result:
         if situation.__class__ is dict and decisions.__class__ is not str:
+            if once is not None and decisions.__class__ in (tuple, list) and len(decisions) == 1:
+                found = once(situation, on, decisions[0])
+                if found is not None:
+                    return found
             run = Quick(machine, situation, None)
             try:
                 read(situation, run.root)
@@ -57,6 +65,30 @@ def answering(law: Law) -> Callable[..., Result]:
     return answer
 
 
+def _once(law: Law, machine: Machine) -> Callable[[Any, Any, str], Result | None]:
+    """What answers one decision, where it is prepared and the situation plain."""
+    # A new process that decides one thing has no use for it.
+    from .prepared.warm import MISSED, Warm
+
+    warm = Warm(law)
+
+    def once(situation: Any, on: Any, name: str) -> Result | None:
+        if on.__class__ is date:
+            day = on
+        else:
+            try:
+                day = read_date(situation["on"] if on is None else on)
+            except (Odd, KeyError):
+                return None
+        decide = warm.ready.get((name, day)) or warm.prepare(name, day)
+        found = decide(situation, day)
+        if found is MISSED:
+            return None
+        return Result(law, day, Ready(machine, situation, day, name, found))
+
+    return once
+
+
 def evaluate_many(
     law: Law, situations: Iterable[Any], on: date | str | None, decisions: Sequence[str]
 ) -> Iterator[Result | SituationError]:
@@ -65,7 +97,7 @@ def evaluate_many(
 
     if isinstance(decisions, str):
         raise TypeError("decisions: a sequence of names, such as ['total']")
-    answer = answering(law)
+    answer = law.answer
     for situation in situations:
         try:
             yield answer(situation, on, decisions)
@@ -145,6 +177,52 @@ class Quick(Run):
             if e is None or e.__class__ is list:
                 return self.told_as(plan, self.decided(plan, e, self.day), e, self.day)
         return one_of(self, name, self.day)
+
+
+class Ready:
+    """One answer, and where it came from: the others are worked out if they are asked for."""
+
+    __slots__ = ("_day", "_found", "_machine", "_name", "_run", "_situation")
+
+    def __init__(
+        self, machine: Machine, situation: Any, day: date, name: str, found: Outcome
+    ) -> None:
+        self._machine = machine
+        self._situation = situation
+        self._day = day
+        self._name = name
+        self._found = found
+        self._run: Quick | None = None
+
+    @property
+    def run(self) -> Quick:
+        if self._run is None:
+            run = self._run = Quick(self._machine, self._situation, None)
+            self._machine.read_into(self._situation, run.root)
+            run.day = self._day
+            run.names = self._machine.plain((self._name,)) or ()
+        return self._run
+
+    @property
+    def situation(self) -> Situation:
+        return self.run.situation
+
+    @property
+    def evaluation(self) -> Evaluation:
+        return self.run.evaluation
+
+    @property
+    def asked(self) -> Sequence[Asked]:
+        return self.run.asked
+
+    def outcome_of(self, asked: Asked) -> Outcome:
+        return self.run.outcome_of(asked)
+
+    def decisions(self) -> dict[str, Outcome]:
+        return self.run.decisions()
+
+    def one(self, name: str) -> Outcome:
+        return self._found if name == self._name else self.run.one(name)
 
 
 class Named:

@@ -49,11 +49,14 @@ class Reading:
         bodies = [self._entity(name) for name in self.program.entities]
         bodies.append(self._whole())
         blanks = [self._blank(name) for name in self.layout.places]
-        readers = [
+        return "\n\n\n".join(["\n".join(blanks), *self.scalars(), "\n".join(self._maps), *bodies])
+
+    def scalars(self) -> list[str]:
+        """The functions that `reader` named, each as text."""
+        return [
             f"def {name}(v):\n" + "\n".join(f"    {line}" for line in text.splitlines())
             for text, name in self._readers.items()
         ]
-        return "\n\n\n".join(["\n".join(blanks), *readers, "\n".join(self._maps), *bodies])
 
     def _blank(self, entity: str) -> str:
         fields = self.layout.fields[entity]
@@ -124,7 +127,7 @@ class Reading:
             return f"{low} <= v <= {high}"
         return f"{self.writer.day(low)} <= v <= {self.writer.day(high)}"
 
-    def _plain(self, field: core.Field) -> tuple[str, str]:
+    def plain(self, field: core.Field) -> tuple[str, str]:
         """A test that a value is plainly right as it stands, if there is a short one."""
         kind = field.type
         if kind == Scalar(Kind.BOOL):
@@ -194,7 +197,7 @@ class Reading:
         self._maps.append(f"{getter} = itemgetter({names})")
         tests, values = [], []
         for number, field in enumerate(fields.values()):
-            test, _ = self._plain(field)
+            test, _ = self.plain(field)
             if test and not field.optional:
                 tests.append(f"({test})".replace("v ", f"v{number} ").replace("v.", f"v{number}."))
                 values.append(f"v{number}")
@@ -227,7 +230,7 @@ class Reading:
             if item_of(field.type):
                 lines.append("    if v is not U: n += 1")
                 continue
-            test, value = self._plain(field)
+            test, value = self.plain(field)
             lines.append("    if v is not U:")
             lines.append("        n += 1")
             if test:
@@ -325,6 +328,6 @@ class Reading:
                 lines += [f"    v = d.get({name!r}, U)", "    if v is not U:", "        n += 1"]
                 lines += [f"        {line}" for line in self._held(name, field, "", "R")]
         if "on" not in roots:
-            lines += ["    if 'on' in d: n += 1"]
+            lines += ["    if 'on' in d:", "        n += 1", "        read_date(d['on'])"]
         lines.append("    if n != len(d): raise Odd")
         return "\n".join(lines)

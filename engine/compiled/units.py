@@ -70,11 +70,11 @@ class Units:
             about = f"{decision.name}, à compter du {since}" if since > date.min else decision.name
             careful = self.writer.function("e", decision.span, about, stem="k")
             scope = Scope(careful, entity, since, until, True, decision=decision)
-            text = _Body(self, decision, scope).careful()
+            text = Body(self, decision, scope).careful()
             careful_name = careful.close() if text else ""
             quick = self.writer.function("e", decision.span, about, stem="d")
             scope = Scope(quick, entity, since, until, False, decision=decision)
-            body = _Body(self, decision, scope)
+            body = Body(self, decision, scope)
             if not body.is_in_force and decision.applicable is None:
                 found = version_on(decision.general.versions, since)
                 quick.lines([f"r = {body.gone(found)}"], decision.general.span)
@@ -241,7 +241,7 @@ class Units:
         return write
 
 
-class _Body:
+class Body:
     """The rules of one decision over one stretch of time."""
 
     def __init__(self, units: Units, decision: core.Decision, scope: Scope) -> None:

@@ -25,6 +25,14 @@ class Function:
         self._temporaries += 1
         return f"t{self._temporaries}"
 
+    def mark(self) -> int:
+        """How many temporaries there are, for `back_to`."""
+        return self._temporaries
+
+    def back_to(self, mark: int) -> None:
+        """Names of temporaries are given again, in lines that are never run together."""
+        self._temporaries = mark
+
     def uses(self, *names: str) -> None:
         """The day and the functions of the element are read: `on`, `K`."""
         self.needs.update(names)

@@ -194,6 +194,16 @@ def test_compiled(benchmark: Any, work: Any) -> None:
     )
 
 
+@pytest.mark.benchmark(group="one decision, already read")
+def test_prepared_read(benchmark: Any, work: Any) -> None:
+    found, law = work
+    prepared = law.prepare(found.decision, on=found.on)
+    facts = prepared.read(found.situation)
+    expected = law.evaluate(found.situation, on=found.on)[found.decision]
+    assert prepared.decide_read(facts) == expected
+    benchmark(prepared.decide_read, facts)
+
+
 # From a plain dict, validated, to an answer that people read.
 
 
@@ -209,3 +219,12 @@ def test_from_a_dict(benchmark: Any, work: Any, explain: bool) -> None:
 
     assert answer() == law.evaluate(found.situation, on=found.on)[found.decision]
     benchmark(answer)
+
+
+@pytest.mark.benchmark(group="one decision, from a plain dict")
+def test_prepared(benchmark: Any, work: Any) -> None:
+    found, law = work
+    prepared = law.prepare(found.decision, on=found.on)
+    expected = law.evaluate(found.situation, on=found.on)[found.decision]
+    assert prepared.decide(found.situation) == expected
+    benchmark(prepared.decide, found.situation)

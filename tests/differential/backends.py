@@ -15,7 +15,7 @@ from lexald.engine.outcomes import Failure
 
 from .answers import Answer, Found, Refusal, answer_of, rules_of
 from .columnar import Columnar
-from .compiled import Compiled, Door
+from .compiled import Compiled, Door, OneByOne
 from .protocol import Backend, Tells, asked
 
 
@@ -52,4 +52,4 @@ class Interpreter:
 
 
 # What every test and campaign compares with the interpreter.
-OTHERS: tuple[Backend, ...] = (Compiled(), Door(), Columnar())
+OTHERS: tuple[Backend, ...] = (Compiled(), Door(), OneByOne(), Columnar())

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from typing import Any, ClassVar
 
 import attrs
+import pytest
 
-from lexald import Law, SituationError
+from lexald import Law, Prepared, SituationError
 from lexald.dsl.program import Program
 from lexald.dsl.types import EntityType, ListType, Type
 from lexald.engine.elements import Element, Elements, Situation, path_text
@@ -88,6 +89,54 @@ class Door:
             return Found({}, left=True)  # asked nothing, it answers its results
         answers = {wanted[name]: answer_of(outcome) for name, outcome in result.decisions.items()}
         return Found(answers)
+
+
+@attrs.frozen
+class OneByOne:
+    """`Law.prepare`, decision by decision, from plain data: at once, and read before it is decided."""
+
+    name: str = "prepare"
+    tells: ClassVar[Tells] = Tells(places=True, reasons=False, refused=False)
+
+    def answers(
+        self, program: Program, on: date, situations: Sequence[Situation], names: Sequence[str]
+    ) -> list[Found]:
+        law = _LAWS.of(program)
+        ready = {name: law.prepare(name, on=on) for name in names}
+        return [self._one(law, situation, ready) for situation in situations]
+
+    def _one(self, law: Law, situation: Situation, ready: Mapping[str, Prepared]) -> Found:
+        data = plain_data(law.program, situation)
+        elements: dict[str, list[Element | None]] = {}
+        for name, element in asked(law.program, situation, list(ready)):
+            elements.setdefault(name, []).append(element)
+        answers: dict[tuple[str, FactPath], Answer] = {}
+        for name, held in elements.items():
+            prepared = ready[name]
+            if len(held) > 1:
+                with pytest.raises((KeyError, SituationError)):
+                    prepared.decide(data)
+                for element in held:
+                    assert element is not None
+                    path = path_text((*element.path, name.rpartition(".")[2]), from_one=False)
+                    try:
+                        result = law.evaluate(data, on=prepared.on, decisions=[path], explain=False)
+                    except SituationError as refused:
+                        return Found(
+                            {}, frozenset(Refusal(d.code, ()) for d in refused.diagnostics)
+                        )
+                    answers[name, element.path] = answer_of(result[path])
+                continue
+            try:
+                answer = answer_of(prepared.decide(data))
+                facts = prepared.read(data)
+            except SituationError as refused:
+                return Found({}, frozenset(Refusal(d.code, ()) for d in refused.diagnostics))
+            again = answer_of(prepared.decide_read(facts))
+            if again != answer:
+                raise AssertionError(f"{name}: {answer}; read first: {again}")
+            answers[name, held[0].path if held[0] else ()] = answer
+        return Found(answers, left=not answers)
 
 
 def plain_data(program: Program, situation: Situation) -> dict[str, Any]:
