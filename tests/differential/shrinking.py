@@ -15,7 +15,7 @@ from lexald.dsl.program import Program
 from lexald.engine.documents.case_text import Unwritable, write_case
 from lexald.engine.elements import Element, Situation, assemble, plain
 from lexald.engine.interpreter import Evaluation
-from lexald.engine.outcomes import FactPath
+from lexald.engine.outcomes import FactPath, is_known
 
 from .comparison import REFERENCE, Mismatch, compare
 from .laws import Law
@@ -280,6 +280,9 @@ def _expected(found: Mismatch) -> Iterator[str]:
         return  # of a situation that cannot be, a case expects nothing else
     element = next((e for e in found.situation.elements() if e.path == found.path), None)
     holder: Element | None = element if found.program.decisions[found.name].entity else None
-    outcome = evaluation.decide(found.name, holder).outcome
+    decided = evaluation.decide(found.name, holder)
     kind = found.program.decisions[found.name].type
-    yield expected(found.program, found.place, outcome, kind)
+    text = expected(found.program, found.place, decided.outcome, kind)
+    if found.backend.tells.rules and decided.applied and is_known(decided.outcome):
+        text += " par " + " ; ".join(f'"{label}"' for label in decided.applied)
+    yield text

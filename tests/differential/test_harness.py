@@ -48,6 +48,14 @@ class KnowsAbsent(Evaluation):
         return None if field.optional else super()._untold(field, path)
 
 
+class NamesOneRule(Evaluation):
+    """Of several rules that give an answer, the first is told."""
+
+    def decide(self, name: str, element: Any = None) -> Decided:
+        decided = super().decide(name, element)
+        return Decided(decided.outcome, decided.applied[:1])
+
+
 class Swallows(Evaluation):
     """Another outcome in the place of one of the five that are no values."""
 
@@ -95,7 +103,7 @@ class Falls(Evaluation):
 
 
 FAULTS = [
-    RoundsDown, NeverGuesses, KnowsAbsent, SwallowsConflict, SwallowsFailure,
+    RoundsDown, NeverGuesses, KnowsAbsent, NamesOneRule, SwallowsConflict, SwallowsFailure,
     SwallowsNotApplicable, ForgetsBounds, AdmitsAll, Falls,
 ]  # fmt: skip
 
@@ -139,3 +147,9 @@ def test_a_mismatch_is_told_as_a_short_law_and_a_case_that_passes_on_the_interpr
     assert [result.outcome for result in run(checked.program)] == ["passed"]
     assert len(small_law.statements) < len(law.statements) / 2
     assert small.backend.name in text
+
+
+def test_a_mismatch_of_rules_is_told_with_those_that_are_right() -> None:
+    law, found = first_mismatch(NamesOneRule)
+    small, small_law = shrunk(found, law)
+    assert ' ; "' in told(small, small_law).partition(" par ")[2]
