@@ -64,6 +64,8 @@ _TYPES = {
 }
 _MOST_CENTS = 10**38 - 1
 _MOST_INT64 = 2**63 - 1
+# Pairs that are given a place each, however few the lanes are.
+_FEW_PAIRS = 1 << 16
 _LOW_LIMB = 2**64 - 1
 
 
@@ -395,13 +397,30 @@ def _worded(parts: tuple[Array, ...], valid: Array, text: Any) -> Any:
         indices = np.array([ranks.setdefault(pair, len(ranks)) for pair in pairs], np.int32)
         distinct = list(ranks)
     else:
+        distinct, indices = _distinct(first, second)
+    words = pa.array([text(*pair) for pair in distinct], pa.string())
+    held = pa.array(indices, mask=~valid)
+    return pa.DictionaryArray.from_arrays(held, words)
+
+
+def _distinct(first: Array, second: Array) -> tuple[list[tuple[int, int]], Array]:
+    """The pairs that there are, in order, and the place of each lane's."""
+    if not len(first):
+        return [], np.zeros(0, np.int32)
+    low, least = int(first.min()), int(second.min())
+    width = int(second.max()) - least + 1
+    span = (int(first.max()) - low + 1) * width
+    if span > max(_FEW_PAIRS, len(first)):
         both = np.stack([first, second], axis=1)
         rows, places = np.unique(both, axis=0, return_inverse=True)
-        indices = places.astype(np.int32)
-        distinct = [(int(a), int(b)) for a, b in rows]
-    words = pa.array([text(*pair) for pair in distinct], pa.string())
-    held = pa.array(indices.reshape(-1).astype(np.int32), mask=~valid)
-    return pa.DictionaryArray.from_arrays(held, words)
+        return [(a, b) for a, b in rows.tolist()], places.reshape(-1).astype(np.int32)
+    # So few that each has a place of its own: no need to sort.
+    keys = (first - low) * width + (second - least)
+    there = np.zeros(span, np.bool_)
+    there[keys] = True
+    found = np.flatnonzero(there)
+    ranks = np.cumsum(there, dtype=np.int32) - 1
+    return [(low + key // width, least + key % width) for key in found.tolist()], ranks[keys]
 
 
 def _decimal_text(numerator: int, denominator: int) -> str:

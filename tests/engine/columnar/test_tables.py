@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -375,6 +376,18 @@ def test_there_is_no_implicit_day() -> None:
     with pytest.raises(SituationError) as refused:
         run(pa.table({"patient.enfants": [1]}), on=None)
     assert [d.code for d in refused.value.diagnostics] == ["E191"]
+
+
+@pytest.mark.parametrize("digits", [0, 1, 9], ids=["alike", "near", "far apart"])
+def test_values_written_as_text_are_each_their_own(digits: int) -> None:
+    ranks = range(300)
+    scores = [f"{1 + rank % 9}.{rank % 7:0{digits}}" if digits else "2" for rank in ranks]
+    children = [1 + rank % 11 for rank in ranks]
+    found = run(pa.table({"patient.score": scores, "patient.enfants": children}), "tranche")
+    expected = [str(Fraction(s) / n) for s, n in zip(scores, children, strict=True)]
+    assert [
+        str(Fraction(text)) for text in found.answers["patient.tranche"].to_pylist()
+    ] == expected
 
 
 def test_an_answer_too_large_for_a_column_sets_its_row_aside() -> None:
