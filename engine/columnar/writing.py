@@ -326,8 +326,11 @@ def rules(column: Column, decision: core.Decision, rule_sets: Sequence[tuple[str
         flat += [labels.index(label) for label in rule_sets[number]]
     size = sizes[numbers]
     offsets = np.concatenate([[0], np.cumsum(size)]).astype(np.int32)
-    lane = np.repeat(np.arange(n), size)
-    places = first[numbers][lane] + np.arange(len(lane)) - offsets[lane]
+    if sizes.max(initial=0) <= 1:
+        places = first[numbers] if sizes[met > 0].all() else first[numbers[size > 0]]
+    else:
+        lane = np.repeat(np.arange(n), size)
+        places = (first[numbers] - offsets[:-1])[lane] + np.arange(len(lane), dtype=np.int32)
     ranks_ = np.array(flat, np.int32)[places] if flat else np.zeros(0, np.int32)
     values = pa.DictionaryArray.from_arrays(pa.array(ranks_), pa.array(labels, pa.string()))
     return pa.ListArray.from_arrays(pa.array(offsets), values, type=RULES)
