@@ -180,13 +180,29 @@ def one_batch(table: Any) -> Any:
 
 
 def asked(
-    program: Program, layout: Layout, names: Sequence[str]
+    program: Program,
+    layout: Layout,
+    names: Sequence[str],
+    kept: Sequence[str] = (),
+    *,
+    rules: bool = False,
 ) -> tuple[tuple[str, ...], tuple[Diagnostic, ...]]:
-    """The whole names of the decisions asked for, and what is wrong with them.
+    """The whole names of the decisions asked for, and what is wrong with them: a column of *kept*
+    may have the name of an answer.
 
     Without *names*: those marked ``résultat`` that the columns tell something about, as
     `Law.evaluate` chooses them for a situation.
     """
+    wanted, wrong = _wanted(program, layout, names)
+    if wrong or not kept:
+        return wanted, wrong
+    answers = set(answer_schema(layout, wanted, rules).names)
+    return wanted, tuple(_taken(name) for name in kept if name in answers)
+
+
+def _wanted(
+    program: Program, layout: Layout, names: Sequence[str]
+) -> tuple[tuple[str, ...], tuple[Diagnostic, ...]]:
     told = {place.entity for place in layout.root.places()}
     told |= {place.entity for place in inner_places(layout, layout.root)}
     if names:
@@ -202,6 +218,18 @@ def asked(
         if entity in told if entity else (not reads or not reads.isdisjoint(roots)):
             results.append(name)
     return tuple(results), ()
+
+
+def _taken(name: str) -> Diagnostic:
+    """A column to keep is called as an answer is."""
+    return Diagnostic(
+        "E136",
+        Message(
+            f"la colonne `{name}`, à garder, a le nom d'une réponse",
+            f"column `{name}`, which is kept, has the name of an answer",
+        ),
+        help=Message("la renommer, ou ne pas la garder", "rename it, or do not keep it"),
+    )
 
 
 def _untold(program: Program, name: str) -> Diagnostic:

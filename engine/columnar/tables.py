@@ -60,7 +60,8 @@ def prepared(
     """What decides the pieces of a table of this schema.
 
     Raises:
-        SituationError: it does not fit, there is no date, or a decision asked for does not exist.
+        SituationError: it does not fit, there is no date, a decision asked for does not exist, or
+            its answers have the name of a column kept.
     """
     missing = [name for name in kept if name not in schema.names]
     if missing:
@@ -70,7 +71,7 @@ def prepared(
         raise SituationError(wrong)
     if on is None and fitted.on is None:
         raise SituationError([NO_DAY])
-    wanted, wrong = asked(program, fitted, names)
+    wanted, wrong = asked(program, fitted, names, kept, rules=rules)
     if wrong:
         raise SituationError(wrong)
     return Decider(fitted, wanted, on, evaluator, rules)

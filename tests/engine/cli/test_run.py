@@ -280,6 +280,7 @@ def test_each_row_at_its_day() -> None:
         (["soins=soins.parquet", "-o", "out.parquet"], "X012"),
         (["patients.parquet", "-o", "out.parquet"], "E102"),
         (["patients.parquet", "-o", "out.parquet", "--keep", "NIR"], "E134"),
+        (["taken.parquet", "-o", "out.parquet", "--keep", "part__rules", "-d", "part", "--rules"], "E136"),
         (["patients.parquet", "-o", "out.parquet", "--keep", "nir", "-d", "tranch"], "X010"),
         (["patients.parquet", "-o", "out.parquet", "--keep", "nir", "-d", "Garantie.reste"], "E132"),
     ],
@@ -290,6 +291,7 @@ def test_what_cannot_be_run(
     Path("broken.parquet").write_bytes(Path("patients.parquet").read_bytes()[:-20])
     Path("latin.csv").write_bytes("naissance;décès\n".encode("latin-1"))
     pq.write_table(pa.table({"nir": [1], "patient.enfants": [1]}), "other.parquet")
+    pq.write_table(pa.table({"patient.score": ["1"], "part__rules": ["x"]}), "taken.parquet")
     pq.write_table(pa.table({"nir": [2, 1], "jour": ["2020-01-01"] * 2}), "soins.parquet")
     assert lexald(*words) == 2
     assert f"[{code}]" in capsys.readouterr().err

@@ -290,6 +290,19 @@ def test_a_key_is_there_and_is_one_row() -> None:
     assert [d.code for d in refused.value.diagnostics] == ["E134"]
 
 
+def test_a_column_kept_has_not_the_name_of_an_answer() -> None:
+    rows = pa.table({"patient.score": ["1"], "part__status": ["x"], "part__rules": ["x"]})
+    for rules, taken in ((False, 1), (True, 2)):
+        with pytest.raises(SituationError) as refused:
+            run(rows, "part", keep=["part__status", "part__rules"], rules=rules)
+        assert [d.code for d in refused.value.diagnostics] == ["E136"] * taken
+    with pytest.raises(SituationError) as refused:
+        run(rows, "part", key="part__status", keep=["part__rules"])
+    assert [d.code for d in refused.value.diagnostics] == ["E136"]
+    found = run(rows, "tranche", keep=["part__status", "part__rules"])
+    assert found.answers.column_names[:2] == ["part__status", "part__rules"]
+
+
 # ── kinds of tables ──────────────────────────────────────────────────────────────────────
 
 ROWS = {"patient.enfants": [4, 2], "patient.score": ["1", "10"]}
