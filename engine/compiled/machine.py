@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from ..elements import Element, Situation
     from ..environment import Decided
     from ..interpreter import Evaluation
+    from ..lowering.layout import Layout
     from ..outcomes import FactPath, Outcome
 
 # As for the interpreter: decisions call one another as deep as the law is, never as lists are long.
@@ -70,6 +71,8 @@ class Machine:
         self.names = list(module.DECISIONS)
         self.has_forbidden = bool(module.FORBIDDEN)
         self._plain: dict[Any, tuple[str, ...] | None] = {}
+        # What prepared decisions are written from: see `prepared.function`.
+        self.layouts: dict[frozenset[str], Layout] = {}
         self.read_into: Callable[[Any, Any], None] = module.read
         # The situation as a whole: its owner is the law by eras, its views what it was copied from.
         self.blank: list[Any] = module.BLANKS[""][:]

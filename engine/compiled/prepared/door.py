@@ -47,7 +47,10 @@ class Functions:
         if rank not in self._codes:
             from .function import written
 
-            text = written(self.law.program, self.name, self.days, rank, fixed=self.fixed)
+            text = written(
+                self.law.program, self.name, self.days, rank,
+                fixed=self.fixed, layouts=self.law.machine.layouts,
+            )  # fmt: skip
             self._codes[rank] = (
                 None if text is None else compile(text, f"<prepared {self.name}>", "exec")
             )

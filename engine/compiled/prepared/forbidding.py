@@ -34,8 +34,9 @@ class Forbidding:
             self._test(self.scope)
             return
         for name, field in writing.program.roots.items():
-            # It is there, whether or not anything is told of it.
-            if field.type == EntityType(entity):
+            # It is there, whether or not anything is told of it; an optional one only if it is told,
+            # and is never read.
+            if field.type == EntityType(entity) and not field.optional:
                 self._of(writing.at_root(name))
         for node in (writing.nodes.whole, *writing.nodes.roots.values()):
             holder = None if node is writing.nodes.whole else writing.element_of(node)

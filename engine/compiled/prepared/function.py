@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import MutableMapping, Sequence
 from datetime import date
 
 from lexald.dsl.program import Program
@@ -37,11 +37,18 @@ def days_asked(program: Program, name: str) -> tuple[date, ...]:
 
 
 def written(
-    program: Program, name: str, days: Sequence[date], rank: int, *, fixed: bool
+    program: Program,
+    name: str,
+    days: Sequence[date],
+    rank: int,
+    *,
+    fixed: bool,
+    layouts: MutableMapping[frozenset[str], Layout],
 ) -> str | None:
     """Decision *name* where the law is that of the *rank*-th stretch between *days*.
 
-    *fixed*: the date of law is a name of the module, and not told with each situation.
+    *fixed*: the date of law is a name of the module, and not told with each situation. *layouts*: those
+    of *program* that were worked out, by the decisions that they keep as fractions.
 
     Returns:
         the text of a module, which needs ``slow``, ``unread``, ``reslow``, ``TOKEN`` (and ``on``): see
@@ -50,7 +57,9 @@ def written(
     loose: frozenset[str] = frozenset()
     while True:
         try:
-            return _Module(program, name, days, rank, loose).text(fixed=fixed)
+            if loose not in layouts:
+                layouts[loose] = Layout(program, runtime.HEAD, loose)
+            return _Module(layouts[loose], name, days, rank).text(fixed=fixed)
         except Finer as finer:
             loose |= {finer.decision}
         except Unfit:
@@ -58,17 +67,10 @@ def written(
 
 
 class _Module:
-    def __init__(
-        self,
-        program: Program,
-        name: str,
-        days: Sequence[date],
-        rank: int,
-        loose: frozenset[str],
-    ) -> None:
-        self.program = program
+    def __init__(self, layout: Layout, name: str, days: Sequence[date], rank: int) -> None:
+        self.layout = layout
+        self.program = layout.program
         self.name = name
-        self.layout = Layout(program, runtime.HEAD, loose)
         self.writer = Writer()
         self.writing = Straight(self.layout, self.writer, days)
         self.since, self.until = self.writing.stretches[rank]
@@ -146,22 +148,25 @@ class _Module:
 
     def _only(self, entity: str) -> Element:
         """The one element of *entity*; of a list, a situation that holds one of them."""
-        writing = self.writing
         holders = [
             (holder, field)
             for holder, fields in self.layout.fields.items()
             for field in fields.values()
             if item_of(field.type) == entity
         ]
-        if len(holders) != 1 or holders[0][0] != "":
+        if len(holders) != 1:
             raise Unfit
-        field = holders[0][1]
-        if isinstance(field.type, EntityType):
-            return writing.at_root(field.name)
-        text, node, _ = writing.root_rows(field.name)
-        element = writing.item(node, None)
-        writing.emit(f"({pattern(node, element.prefix)},) = {text}")
-        return element
+        writing = self.writing
+        holder, field = holders[0]
+        if not isinstance(field.type, EntityType):
+            above = self._only(holder) if holder else None
+            text, node = writing.rows_of(above, field)
+            element = writing.item(node, above)
+            writing.emit(f"({pattern(node, element.prefix)},) = {text}")
+            return element
+        if holder:
+            raise Unfit
+        return writing.at_root(field.name)
 
     def _filled(self, lines: Sequence[str]) -> list[str]:
         """*lines*, with the names of what is kept of each element of a list."""

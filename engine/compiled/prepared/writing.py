@@ -145,30 +145,29 @@ class Straight(Expressions):
 
     def rows(self, items: core.Expr, scope: Scope) -> tuple[str, Node, Element | None] | None:
         """A list of elements: the variable, its node, what holds it; `None` if of values."""
+        holder: Element | None = None
         match items:
             case core.Root(name):
-                if item_of(self.program.roots[name].type) is not None:
-                    return self.root_rows(name)
+                field = self.program.roots[name]
             case core.Fact(base, name):
                 holder = self.element(base, scope)
                 field = self.program.entities[holder.node.entity].fields[name]
-                if item_of(field.type) is not None:
-                    held = self._held_rows(holder.node, field)
-                    return f"{holder.prefix}{holder.node.kept[name]}", held, holder
-        return None
+            case _:
+                return None
+        if item_of(field.type) is None:
+            return None
+        return *self.rows_of(holder, field), holder
 
-    def root_rows(self, name: str) -> tuple[str, Node, None]:
-        """As `rows`, of a list at the root."""
-        whole = self.nodes.whole
-        held = self._held_rows(whole, self.program.roots[name])
-        return f"{whole.prefix}{whole.kept[name]}", held, None
-
-    def _held_rows(self, holder: Node, field: core.Field) -> Node:
+    def rows_of(self, holder: Element | None, field: core.Field) -> tuple[str, Node]:
+        """The list *field* of *holder*, or of the whole situation: the variable, its node."""
         if not isinstance(field.type, ListType) or field.optional:
             raise Unfit
         if not isinstance(field.type.item, EntityType):
             raise Unfit
-        return self.nodes.held(holder, field.name, field.type.item.name)
+        node = self.nodes.whole if holder is None else holder.node
+        held = self.nodes.held(node, field.name, field.type.item.name)
+        prefix = node.prefix if holder is None else holder.prefix
+        return f"{prefix}{node.kept[field.name]}", held
 
     def item(self, node: Node, holder: Element | None) -> Element:
         """One of the elements of a list, in a loop that is being written."""
