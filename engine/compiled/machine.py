@@ -78,6 +78,7 @@ class Machine:
         self.blank: list[Any] = module.BLANKS[""][:]
         self.blank[OWNER] = self.eras
         self.plans = {name: self._plan(name) for name in self.names}
+        self.forbidden = _forbidden(module)
         sys.setrecursionlimit(max(sys.getrecursionlimit(), FRAMES))
 
     @property
@@ -155,6 +156,56 @@ class Plan:
         self.entity = entity
         self.single = single
         self.has_day = has_day
+
+
+# An entity, a chain of places that leads to elements of it (none: they are looked for), whether these
+# have a day of their own, and what is forbidden of them: the rank and the unit of each rule.
+_Forbidden = tuple[str, "tuple[int, ...]", bool, "Sequence[tuple[int, int]]"]
+
+
+def _forbidden(module: Any) -> list[_Forbidden]:
+    by_entity: dict[str, list[tuple[int, int]]] = {}
+    for rank, (entity, unit) in enumerate(module.FORBIDDEN):
+        by_entity.setdefault(entity, []).append((rank, unit))
+    return [
+        (entity, chain, entity in module.EVENTS, rules)
+        for entity, rules in by_entity.items()
+        for chain in _chains(module.PLACES, entity)
+    ]
+
+
+def _chains(
+    places: Mapping[str, Mapping[str, tuple[int, str]]], entity: str
+) -> list[tuple[int, ...]]:
+    """The chains of places from the root to elements of *entity*; an empty one if one goes round."""
+    found: list[tuple[int, ...]] = []
+    todo: list[tuple[str, tuple[int, ...]]] = [("", ())]
+    while todo and entity:
+        holder, chain = todo.pop()
+        if len(chain) > len(places):
+            return [()]
+        for place, held in places[holder].values():
+            if held:
+                todo.append((held, (*chain, place)))
+                if held == entity:
+                    found.append((*chain, place))
+    return found if entity else [()]
+
+
+def _down(held: Any, chain: Sequence[int]) -> Sequence[Any]:
+    """The elements that *chain* leads to; *held*: what its first place holds."""
+    those = held if held[0].__class__ is list else (held,)
+    for place in chain[1:]:
+        inner: list[Any] = []
+        for e in those:
+            value = e[place]
+            if value.__class__ is list and value:
+                if value[0].__class__ is list:
+                    inner += value
+                else:
+                    inner.append(value)
+        those = inner
+    return those
 
 
 def compiled(program: Program) -> Machine:
@@ -395,23 +446,32 @@ class Run:
     def is_refused(self, on: date) -> bool:
         """Whether the law declares that the situation cannot be, or the interpreter must say."""
         self.on = on
-        module = self.machine.module
-        if not module.FORBIDDEN:
-            return False
-        by_entity: dict[str, list[Any]] = {"": [self.root]}
-        for entity, e in self.elements():
-            by_entity.setdefault(entity, []).append(e)
-        for rank, (entity, unit) in enumerate(module.FORBIDDEN):
-            for e in by_entity.get(entity, ()):
-                if entity not in module.EVENTS:
+        root = self.root
+        for entity, chain, has_day, rules in self.machine.forbidden:
+            those: Sequence[Any]
+            if not entity:
+                those = (root,)
+            elif self.every is not None or not chain:
+                those = [e for of, e in self.elements() if of == entity]
+            else:
+                # Most often nothing is told of it.
+                held = root[chain[0]]
+                if held.__class__ is not list or not held:
+                    continue
+                those = _down(held, chain)
+            for e in those:
+                if not has_day:
                     e = at(e, on)
                 elif e[0].__class__ is Not:
                     continue  # nothing is judged of an element without a date
-                found = e[ERA][unit](e)
-                if found is True:
-                    return True
-                if found.__class__ is Not and found.rank != UNKNOWN and self._judged(rank, e, on):
-                    return True
+                functions = e[ERA]
+                for rank, unit in rules:
+                    found = functions[unit](e)
+                    if found is True:
+                        return True
+                    doubtful = found.__class__ is Not and found.rank != UNKNOWN
+                    if doubtful and self._judged(rank, e, on):
+                        return True
         return False
 
     def _judged(self, rank: int, e: Any, on: date) -> bool:

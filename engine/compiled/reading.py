@@ -301,7 +301,9 @@ class Reading:
         for entity in self.program.entities:
             root = self.program.owner_root(entity)
             if root is not None:
-                owners[entity] = f"told(R[{self.layout.fact('', root)}])"
+                owners[entity] = f"o{self.layout.fact('', root)}"
+        for name in sorted(set(owners.values())):
+            lines.append(f"    {name} = told(R[{name[1:]}])")
         given = ", ".join(f"{name!r}: {text}" for name, text in owners.items())
         lines.append(f"    O = {{{given}}}")
         for name in elements:

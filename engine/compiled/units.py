@@ -24,6 +24,7 @@ from ..outcomes import Unknown
 from ..stretches import rules_of
 from .expressions import Expressions, fits
 from .scope import Code, Scope
+from .untold import needed
 from .writer import Writer
 
 
@@ -230,7 +231,13 @@ class Units:
             code = self.expressions.expr(rule.condition, Scope(careful, entity, since, until, True))
             careful.lines([f"return {code.text}"], rule.span)
             quick = self.writer.function("e", rule.span, f"interdit {rule.message!r}", stem="f")
-            code = self.expressions.expr(rule.condition, Scope(quick, entity, since, until, False))
+            scope = Scope(quick, entity, since, until, False)
+            code = self.expressions.expr(rule.condition, scope)
+            facts = needed(rule.condition)
+            if facts and self.expressions.totality.of(rule.condition, scope):
+                places = sorted(self.layout.fact(entity, name) for name in facts)
+                untold = " or ".join(f"e[{place}] is U" for place in places)
+                quick.lines([f"if {untold}: return U"], rule.span)
             quick.lines(
                 ["try:", f"    return True if {code.text} else False", "except Open:",
                  f"    return doubtful({careful.close()}, e)"],

@@ -69,8 +69,6 @@ class Straight(Expressions):
         self.units.expressions = self
         self.function = writer.function("", NOWHERE, "", stem="p")
         self.blocks = [_Block()]
-        # Loops, for the names of what they go over to be written once all of these are known.
-        self.loops: list[tuple[Node, str]] = []
         self._fresh = 0
         self._asking: list[str] = []
         self._written = 0
@@ -178,7 +176,6 @@ class Straight(Expressions):
         if above is None and owner_entity is not None:
             above = self._owner_at_root(node.entity)
         element = Element(node, self.fresh("i") + "_", above)
-        self.loops.append((node, element.prefix))
         return element
 
     # ── expressions ──────────────────────────────────────────────────────────────────────

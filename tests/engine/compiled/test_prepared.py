@@ -64,6 +64,12 @@ décision Soin.net : montant
   en règle générale : payé - franchise
 décision total : montant résultat
   en règle générale : somme de s.net pour chaque s parmi soins
+décision Patient.dû : montant
+  en règle générale : franchise
+décision Soin.dû_ce_jour : montant
+  en règle générale : patient.dû
+décision dus : montant
+  en règle générale : patient.dû + (somme de s.dû_ce_jour pour chaque s parmi soins)
 décision Patient.titré : booléen
   en règle générale : il existe t parmi titres tel que t.rang > 3 et non t.est_fini
 décision Titre.est_fini : booléen
@@ -142,9 +148,15 @@ def test_the_works_of_the_benchmarks_are_decided_alone(work: Any) -> None:
 
 
 @pytest.mark.usefixtures("alone")
-@pytest.mark.parametrize("name", ["total", "Patient.titré", "Patient.plus_cher"])
+@pytest.mark.parametrize("name", ["total", "dus", "Patient.titré", "Patient.plus_cher"])
 def test_lists_owners_and_days_of_their_own(law: Law, name: str) -> None:
-    expected = {"total": Amount(2531), "Patient.titré": True, "Patient.plus_cher": Amount(2650)}
+    # What is due by the patient is asked on three days, under two laws.
+    expected = {
+        "total": Amount(2531),
+        "dus": Amount(250),
+        "Patient.titré": True,
+        "Patient.plus_cher": Amount(2650),
+    }
     situation = told()
     if name == "Patient.titré":
         del situation["soins"]  # which the law may forbid, and it does not read
