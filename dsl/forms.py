@@ -70,21 +70,21 @@ def gathered(notes: list[Notes]) -> Notes:
 # ── expressions ──────────────────────────────────────────────────────────────────────────
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class Constant(Spanned):
     """A literal, a member of an enumeration, or absent (`None`)."""
 
     value: Value
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class Current(Spanned):
     """The element that the decision is about (in a decision of an entity)."""
 
     entity: str
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class Variable(Spanned):
     """What a walk over a list names: an element, a member of an enumeration, or a group."""
 
@@ -105,28 +105,28 @@ class Sequence(Spanned):
     keys: tuple[Expr, ...]
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class Previous(Spanned):
     """The element just before the current one; absent for the first, and outside a list."""
 
     sequence: Sequence
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class Root(Spanned):
     """A root of the situation, by name: an element, a list, or a scalar fact."""
 
     name: str
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class Owner(Spanned):
     """The element that *base* belongs to (``appartient à``)."""
 
     base: Expr
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class Fact(Spanned):
     """Field *name* of the element *base*."""
 
@@ -134,7 +134,7 @@ class Fact(Spanned):
     name: str
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class DecisionValue(Spanned):
     """What decision *name* (``Soin.taux`` or ``total``) answers, for *base* if it has an entity."""
 
@@ -142,12 +142,12 @@ class DecisionValue(Spanned):
     base: Expr | None
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class ParameterValue(Spanned):
     name: str
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class TableValue(Spanned):
     """The row of table *name* that fits *arguments*, one per column."""
 
@@ -155,26 +155,26 @@ class TableValue(Spanned):
     arguments: tuple[Expr, ...]
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class Not(Spanned):
     operand: Expr
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class All(Spanned):
     """True when every operand is. All operands are evaluated: an error is never absorbed."""
 
     operands: tuple[Expr, ...]
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class Some(Spanned):
     """True when an operand is."""
 
     operands: tuple[Expr, ...]
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class Count(Spanned):
     """True when at least *minimum* and at most *maximum* operands are (`None`: no limit)."""
 
@@ -183,7 +183,7 @@ class Count(Spanned):
     operands: tuple[Expr, ...]
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class Compare(Spanned):
     """*operator* is ``<`` or ``=``; the others are written with `Not` and exchanged operands.
 
@@ -197,7 +197,7 @@ class Compare(Spanned):
     start: Expr | None = None
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class IsOneOf(Spanned):
     """*operand* equals one of *choices*."""
 
@@ -205,7 +205,7 @@ class IsOneOf(Spanned):
     choices: tuple[Expr, ...]
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class IsIn(Spanned):
     """*operand* is in the list *items*."""
 
@@ -213,17 +213,17 @@ class IsIn(Spanned):
     items: Expr
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class IsPresent(Spanned):
     operand: Expr
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class IsApplicable(Spanned):
     operand: Expr
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class Arithmetic(Spanned):
     """``+ - × ÷`` on numbers; ``+ -`` on amounts, exact amounts, durations; amount × number.
 
@@ -237,19 +237,19 @@ class Arithmetic(Spanned):
     type: Type
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class Negate(Spanned):
     operand: Expr
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class Exact(Spanned):
     """An amount seen as an exact amount (a fraction of cents)."""
 
     operand: Expr
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class Shift(Spanned):
     """*day* plus (*sign* 1) or minus (-1) a duration; *round_up*: ``arrondi au jour suivant``."""
 
@@ -259,7 +259,7 @@ class Shift(Spanned):
     round_up: bool = False
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class Gap(Spanned):
     """The time from *start* to *end* as a duration; *unit*: ``jours``, ``mois``, ``années``."""
 
@@ -268,7 +268,7 @@ class Gap(Spanned):
     unit: str
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class Range(Spanned):
     """The period from *first* to *last*, both in; *last* `None`: without end."""
 
@@ -276,7 +276,7 @@ class Range(Spanned):
     last: Expr | None
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class Covers(Spanned):
     """*period* holds *item*: a date or, *of_period*, every day of a period."""
 
@@ -285,7 +285,7 @@ class Covers(Spanned):
     of_period: bool
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class Overlaps(Spanned):
     """Two periods have a day in common."""
 
@@ -293,7 +293,7 @@ class Overlaps(Spanned):
     right: Expr
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class Edge(Spanned):
     """A day of *period*; *which*: ``premier jour``, ``dernier jour``, ``premier jour après``.
 
@@ -304,14 +304,14 @@ class Edge(Spanned):
     period: Expr
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class Days(Spanned):
     """The days that *periods* have in common, in order: those of the one, if it is alone."""
 
     periods: tuple[Expr, ...]
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class Builtin(Spanned):
     """A function of `operations`."""
 
@@ -319,7 +319,7 @@ class Builtin(Spanned):
     arguments: tuple[Expr, ...]
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class Choice(Spanned):
     """*then* or *otherwise*; only the branch that is taken is evaluated."""
 
@@ -328,7 +328,7 @@ class Choice(Spanned):
     otherwise: Expr
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class Walk(Spanned):
     """An aggregate over the elements of *items* for which *condition* holds.
 
@@ -347,7 +347,7 @@ class Walk(Spanned):
     type: Type
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class Groups(Spanned):
     """The list *items* cut into lists of equal *keys*, in the order of their first elements."""
 
@@ -356,7 +356,7 @@ class Groups(Spanned):
     keys: tuple[Expr, ...]
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class Extremum(Spanned):
     """*word*: ``somme``, ``maximum`` or ``minimum`` of values of one type."""
 
@@ -365,14 +365,14 @@ class Extremum(Spanned):
     type: Type
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class Collection(Spanned):
     """The members whose condition holds, in order (``la réunion de``); `None`: always."""
 
     items: tuple[tuple[Expr, Expr | None], ...]
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class AsOf(Spanned):
     """*content* at the law of *day*."""
 
@@ -380,7 +380,7 @@ class AsOf(Spanned):
     content: Expr
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class Supposing(Spanned):
     """*content* if *decision* answered *value*, whatever it does answer.
 
@@ -393,12 +393,12 @@ class Supposing(Spanned):
     type: Type
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class ConsideredDate(Spanned):
     """The date that rules the evaluation."""
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class Undetermined(Spanned):
     """The text does not decide (*formalised*), or was not encoded."""
 
@@ -406,7 +406,7 @@ class Undetermined(Spanned):
     formalised: bool
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class Noted(Spanned):
     """*operand*, whose notes hold only if it is evaluated."""
 
@@ -417,7 +417,7 @@ class Noted(Spanned):
 # ── steps ────────────────────────────────────────────────────────────────────────────────
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class Cap(Spanned):
     """Never more than *limit*; a limit that is not applicable does not limit."""
 
@@ -426,7 +426,7 @@ class Cap(Spanned):
     notes: Notes
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class Floor(Spanned):
     """Never less than *limit*."""
 
@@ -435,14 +435,14 @@ class Floor(Spanned):
     notes: Notes
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class Widen(Spanned):
     """An amount, seen as an exact amount by the steps that follow."""
 
     notes: Notes
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class Round(Spanned):
     """An exact amount to a multiple of *unit* cents (*money*), or a number to a whole."""
 
@@ -452,14 +452,14 @@ class Round(Spanned):
     notes: Notes
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class WorkingDay(Spanned):
     """A date, moved to the next working day (CPC art. 642)."""
 
     notes: Notes
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class SharedCap(Spanned):
     """A ceiling that elements of one list share.
 
@@ -485,7 +485,7 @@ class SharedCap(Spanned):
 Step = Cap | Floor | Widen | Round | WorkingDay | SharedCap
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class Staged(Spanned):
     """A value, then the steps that it goes through, in reading order."""
 

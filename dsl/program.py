@@ -578,8 +578,12 @@ class Program:
 
     def owner_root(self, entity: str) -> str | None:
         """The root that elements of *entity* at the top of a situation belong to."""
-        owner = self.entities[entity].owner
-        for name, field in self.roots.items():
-            if owner and field.type == EntityType(owner):
-                return name
-        return None
+        return self._owner_roots[entity]
+
+    @cached_property
+    def _owner_roots(self) -> Mapping[str, str | None]:
+        held = {field.type: name for name, field in reversed([*self.roots.items()])}
+        owners = {name: entity.owner for name, entity in self.entities.items()}
+        return {
+            name: held.get(EntityType(owner)) if owner else None for name, owner in owners.items()
+        }

@@ -56,6 +56,7 @@ ATOMS = (
     core.Supposing,
     core.Undetermined,
 )
+_ATOMS: frozenset[type] = frozenset(ATOMS)
 
 
 def resolve_decision(
@@ -272,7 +273,7 @@ def is_selected(
 
 def is_condition(expr: core.Expr, program: core.Program) -> bool:
     """Whether *expr*, which is not known, is true or false when it is."""
-    if not isinstance(expr, ATOMS):
+    if type(expr) not in _ATOMS:
         return False
     match expr:
         case core.Root(name):

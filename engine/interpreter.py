@@ -66,7 +66,7 @@ from .outcomes import (
     worst,
 )
 from .sequences import Before, Chains, before
-from .stretches import boundaries, days_of, reached
+from .stretches import Tried, boundaries, days_of, reached, tried, tried_of
 from .walks import collect, group, walk
 
 T = TypeVar("T")
@@ -110,9 +110,12 @@ class Evaluation:
         self.situation = situation
         self.on = on
         self._decided: dict[tuple[str, Any, date, object], Decided] = {}
+        # Of elements whose day is not known: asked again and again by each rule, on each day tried.
+        self._over_days: dict[tuple[str, FactPath], Decided] = {}
         self.shares: dict[tuple[Any, ...], tuple[Any, dict[Any, Outcome]]] = {}
         # The law of a day, for what depends on nothing else: days of a walk are many.
         self._steady: dict[int, tuple[date, ...] | None] = {}
+        self._kept_tried: dict[int, Tried] = {}
         self._as_ofs: dict[tuple[int, FactPath, int], Outcome] = {}
         self.befores: dict[tuple[Any, ...], dict[Any, Before]] = {}
         self._chains = Chains()
@@ -203,9 +206,14 @@ class Evaluation:
             return Decided(hypotheses[name, path], (HYPOTHESIS,))
         env = self.env_for(element, caller)
         if isinstance(env, Unknown):
-            return self._undated(
-                env, self._boundaries(name), lambda day, why: self._at(name, element, day, why)
-            )
+            return self.once(
+                self._over_days, (name, path),
+                lambda: self._undated(
+                    env,
+                    tried_of(self.program, name),
+                    lambda day, why: self._at(name, element, day, why),
+                ),
+            )  # fmt: skip
         return self._at(name, element, env.on, env.undated)
 
     def _at(self, name: str, element: Element | None, on: date, undated: Unknown | None) -> Decided:
@@ -250,21 +258,23 @@ class Evaluation:
             return self.eval(expr, env)
         return self._undated(
             env,
-            days_of(self.program, expr),
+            self._days_tried(expr),
             lambda day, why: Decided(self.eval(expr, Env(day, element, undated=why))),
         ).outcome
 
     def _undated(
-        self, why: Unknown, days: Sequence[date], at: Callable[[date, Unknown], Decided]
+        self, why: Unknown, tried: Tried, at: Callable[[date, Unknown], Decided]
     ) -> Decided:
         """The one answer that all versions give, when the date itself is not known.
 
         The latest law is tried first; beside the date, what it would ask is asked.
         """
-        if len(days) == 1:
-            return at(days[0], why)  # no version: the date only counts where it is itself read
+        if tried.is_one:
+            return at(
+                tried.days[0], why
+            )  # no version: the date only counts where it is itself read
         first: Decided | None = None
-        for day in reversed(days):
+        for day in reversed(tried.days):
             found = at(day, why)
             if isinstance(found.outcome, Unknown):
                 return Decided(together([why, found.outcome]))
@@ -276,6 +286,12 @@ class Evaluation:
                 first = Decided(first.outcome)  # no rule gives it on all days
         assert first is not None
         return first
+
+    def _days_tried(self, expr: core.Expr) -> Tried:
+        # An expression of the program: it lives as long as the evaluation.
+        if id(expr) not in self._kept_tried:
+            self._kept_tried[id(expr)] = tried(self.program, expr)
+        return self._kept_tried[id(expr)]
 
     def _boundaries(self, name: str) -> tuple[date, ...]:
         """One day in each stretch of time over which decision *name* has one version."""
@@ -557,9 +573,10 @@ class Evaluation:
     def _as_of(self, expr: core.AsOf, env: Env) -> Outcome:
         day = self.eval(expr.day, env)
         if isinstance(day, Unknown):
-            days = days_of(self.program, expr.content)
             return self._undated(
-                day, days, lambda d, why: Decided(self.eval(expr.content, env.on_date(d, why)))
+                day,
+                self._days_tried(expr.content),
+                lambda d, why: Decided(self.eval(expr.content, env.on_date(d, why))),
             ).outcome
         if not isinstance(day, date):
             return day

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 import attrs
@@ -47,7 +48,7 @@ class Unknown:
     low: Any = attrs.field(default=None, eq=False)
     high: Any = attrs.field(default=None, eq=False)
 
-    @property
+    @cached_property
     def questions(self) -> tuple[FactPath, ...]:
         """Paths to ask, most decisive first, then by name: never by the order of writing."""
         return tuple(sorted(self.weights, key=lambda path: (-self.weights[path], _order(path))))

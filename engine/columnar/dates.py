@@ -127,7 +127,7 @@ def as_of(world: World, expr: core.AsOf, env: Env) -> Column:
         lanes = np.flatnonzero(unknown)
         found = world.undated(
             env.take(lanes), lambda inner: world.eval(expr.content, inner),
-            world.kernel.boundaries(expr.content),
+            world.kernel.tried(expr.content),
         )  # fmt: skip
         pieces.append((unknown, spread_out(found, lanes, n)))
     return blend(pieces) if pieces else of_state(n, UNKNOWN)

@@ -14,7 +14,7 @@ from lexald.dsl import program as core
 from .. import environment as places
 from ..contest import ATOMS, is_condition
 from ..outcomes import Conflict, Failure, NotApplicable, Side
-from ..stretches import days_of
+from ..stretches import Tried, tried
 from . import numbers as math
 from .block import Block
 from .columns import FAILURE, Array, Column
@@ -49,7 +49,7 @@ class Kernel:
         self._rule_numbers: dict[tuple[str, ...], int] = {(): 0}
         self._by_condition: dict[object, int] = {}
         self._kept: list[object] = []
-        self._boundaries: dict[int, tuple[int, ...]] = {}
+        self._tried: dict[int, Tried] = {}
         # What the modules beside work out once for a piece of the law.
         self.prepared: dict[Any, Any] = {}
 
@@ -208,13 +208,12 @@ class Kernel:
             found = self._weights[id(piece)] = sum(1 for _ in core.parts(piece))
         return found
 
-    def boundaries(self, start: object) -> tuple[int, ...]:
-        """One day in each stretch of time over which *start* is the same, by number."""
-        found = self._boundaries.get(id(start))
+    def tried(self, start: object) -> Tried:
+        """The days at which *start* is read when its own is not known."""
+        found = self._tried.get(id(start))
         if found is None:
             self._kept.append(start)
-            found = tuple(day.toordinal() for day in days_of(self.program, start))
-            self._boundaries[id(start)] = found
+            found = self._tried[id(start)] = tried(self.program, start)
         return found
 
     def prepare(self, key: Any, work: Callable[[], Any]) -> Any:

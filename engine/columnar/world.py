@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import date
 from fractions import Fraction
 from math import lcm
@@ -18,7 +18,7 @@ from lexald.dsl.types import TEXT as TEXT_TYPE
 from lexald.dsl.values import Amount, Duration
 
 from ..environment import HYPOTHESIS
-from ..stretches import days_of, rules_of
+from ..stretches import Tried, tried_of
 from . import numbers as math
 from .block import Block, Table
 from .chains import Asked, Chained
@@ -230,7 +230,7 @@ class World:
             return by(self, decision.name, HYPOTHESIS, self.dressed(given, decision.type))
         found = self.at_own_date(
             decision.entity, env, lambda inner: resolve(self, decision, inner),
-            rules_of(decision),
+            lambda: tried_of(self.program, decision.name),
         )  # fmt: skip
         if set_ is None or not set_.any():
             return found
@@ -239,10 +239,14 @@ class World:
         return blend([(~set_, found), (set_, given)])
 
     def at_own_date(
-        self, entity: str | None, env: Env, work: Callable[[Env], Column], start: object
+        self,
+        entity: str | None,
+        env: Env,
+        work: Callable[[Env], Column],
+        tried: Callable[[], Tried],
     ) -> Column:
         """What *work* gives at the date that rules each element; where it is not known, the one
-        answer that all the law of *start* gives, if it gives one."""
+        answer that it gives on all the days *tried*, if it gives one."""
         inner, day = self.dated(entity, env)
         if day is None or day.state is None:
             return work(inner)
@@ -254,26 +258,16 @@ class World:
             pieces.append((known, spread_out(work(inner.take(lanes)), lanes, env.n)))
         if unknown.any():
             lanes = np.flatnonzero(unknown)
-            found = self.undated(env.take(lanes), work, self._days(start))
+            found = self.undated(env.take(lanes), work, tried())
             pieces.append((unknown, spread_out(found, lanes, env.n)))
         return blend(pieces) if len(pieces) > 1 else pieces[0][1]
 
-    def _days(self, start: object) -> tuple[int, ...]:
-        # The rules of a decision are made anew each time: the decision is their name.
-        if isinstance(start, tuple):
-            general = start[1]
-            found = self.kernel.prepared.get(("days", id(general)))
-            if found is None:
-                found = tuple(day.toordinal() for day in days_of(self.program, start))
-                self.kernel.prepared["days", id(general)] = found
-            return tuple(found)
-        return self.kernel.boundaries(start)
-
-    def undated(self, env: Env, work: Callable[[Env], Column], days: Sequence[int]) -> Column:
+    def undated(self, env: Env, work: Callable[[Env], Column], tried: Tried) -> Column:
         """The one answer that all versions give, the latest tried first."""
+        days = [day.toordinal() for day in tried.days]
         n = env.n
         everyone = np.ones(n, bool)
-        if len(days) == 1:
+        if tried.is_one:
             return work(env.on_dates(days[0], everyone))
         first: Column | None = None
         open_ = everyone
@@ -303,7 +297,9 @@ class World:
 
     def each_day(self, expr: core.Expr, entity: str, env: Env) -> Column:
         """What *expr* of each element comes to, at the day that rules it."""
-        return self.at_own_date(entity, env, lambda inner: self.eval(expr, inner), expr)
+        return self.at_own_date(
+            entity, env, lambda inner: self.eval(expr, inner), lambda: self.kernel.tried(expr)
+        )
 
     def ask(self, name: str, elements: Column | None, env: Env) -> Column:
         """What *name* answers to a rule evaluated in *env*, of *elements* if it has an entity."""

@@ -22,7 +22,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--situations", type=int, default=1_000_000, help="how many, about")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--from", type=int, default=0, dest="first", help="the first batch")
-    parser.add_argument("--laws", type=int, default=20, help="one batch in this many: a random law")
+    parser.add_argument("--laws", type=int, default=4, help="one batch in this many: a random law")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes")
     parser.add_argument(
         "--policies", action="append", type=Path, default=[], help="another law, files of it"

@@ -16,7 +16,7 @@ from lexald.engine.outcomes import Failure
 from .answers import Answer, Found, Refusal, answer_of, rules_of
 from .columnar import Columnar
 from .compiled import Compiled, Door, OneByOne
-from .protocol import Backend, Tells, asked
+from .protocol import EVALUATIONS, Backend, Tells, asked
 
 
 @attrs.frozen
@@ -30,10 +30,13 @@ class Interpreter:
     def answers(
         self, program: Program, on: date, situations: Sequence[Situation], names: Sequence[str]
     ) -> list[Found]:
-        return [self._one(program, on, situation, names) for situation in situations]
+        evaluations = [self.kind(program, situation, on) for situation in situations]
+        if self.kind is Evaluation:
+            EVALUATIONS.keep(evaluations)
+        return [self._one(program, one, names) for one in evaluations]
 
-    def _one(self, program: Program, on: date, situation: Situation, names: Sequence[str]) -> Found:
-        evaluation = self.kind(program, situation, on)
+    def _one(self, program: Program, evaluation: Evaluation, names: Sequence[str]) -> Found:
+        situation = evaluation.situation
         answers: dict[tuple[str, tuple[str | int, ...]], Answer] = {}
         for name, element in asked(program, situation, names):
             decided = evaluation.decide(name, element)

@@ -24,7 +24,7 @@ from .situations import Edges, Situations
 
 # Situations of one batch of the law: of one day, asked the same few decisions. Blocks of columns
 # and generated code are made once for them all.
-OF_THE_LAW = 100
+OF_THE_LAW = 500
 # Of a random law, which is written and checked for its batch alone.
 OF_A_RANDOM_LAW = 10
 ASKED = 10
@@ -40,7 +40,7 @@ class Plan:
     program: Program
     backends: Sequence[Backend]
     seed: int = 0
-    laws: int = 20
+    laws: int = 4
 
     def is_of_a_random_law(self, number: int) -> bool:
         return number % self.laws == self.laws - 1

@@ -18,7 +18,7 @@ from lexald.engine.outcomes import FactPath
 from lexald.engine.rendering import value_to_json
 
 from .answers import Answer, Found, Refusal, answer_of
-from .protocol import Tells, asked
+from .protocol import EVALUATIONS, Tells, asked
 
 
 class _Laws:
@@ -52,6 +52,9 @@ class Compiled:
         run = _LAWS.of(program).machine.of(situation)
         if run is None:
             return Found({}, left=True)  # numbers too large for it: the interpreter answers
+        interpreted = EVALUATIONS.of(program, situation, on)
+        if interpreted is not None:
+            run._evaluations = {on: interpreted}
         answers: dict[tuple[str, FactPath], Answer] = {}
         for name, element in asked(program, situation, names):
             here = None if element is None else run.element(element.path)

@@ -10,6 +10,7 @@ import attrs
 
 from lexald.dsl.program import Program
 from lexald.engine.elements import Element, Situation
+from lexald.engine.interpreter import Evaluation
 
 from .answers import Found
 
@@ -62,3 +63,23 @@ def asked(program: Program, situation: Situation, names: Sequence[str]) -> Itera
         else:
             for element in by_entity.get(entity, ()):
                 yield name, element
+
+
+class Evaluations:
+    """The interpreter's, of the situations at hand: what another back end leaves to the interpreter
+    is what it has answered already, and is not worked out again."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[int, date], Evaluation] = {}
+
+    def keep(self, evaluations: Sequence[Evaluation]) -> None:
+        """*evaluations*, in place of those before."""
+        self._kept = {(id(e.situation), e.on): e for e in evaluations}
+
+    def of(self, program: Program, situation: Situation, on: date) -> Evaluation | None:
+        found = self._kept.get((id(situation), on))
+        same = found is not None and found.situation is situation and found.program is program
+        return found if same else None
+
+
+EVALUATIONS = Evaluations()

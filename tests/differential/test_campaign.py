@@ -35,9 +35,9 @@ def small_plan(*backends: Any) -> Plan:
 
 
 def test_it_compares_as_many_as_asked_and_says_so(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["--policies", LAW, "--situations", "301", "--jobs", "1", "--laws", "4"]) == 0
+    assert main(["--policies", LAW, "--situations", "1505", "--jobs", "1", "--laws", "4"]) == 0
     said = capsys.readouterr().out
-    assert "310 random situations" in said
+    assert "1510 random situations" in said
     assert "0 mismatches" in said
     assert all(backend.name in said for backend in OTHERS)
 
