@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from datetime import date
 
+from .forbidden import is_refused, rules
 from .numbers import fraction
 from .readers import Odd
 from .runtime import (
@@ -25,7 +26,6 @@ from .runtime import (
     VIEWS,
     Eras,
     N,
-    NoneType,
     Not,
     Open,
     Slow,
@@ -51,9 +51,6 @@ if TYPE_CHECKING:
 FRAMES = 100_000
 # Ways to ask that are kept.
 MAX_NAMES = 1_000
-MAX_CENTS = 2**62
-MAX_WHOLE = 10**18
-MAX_FRACTION = 2**128
 
 
 class Machine:
@@ -78,7 +75,7 @@ class Machine:
         self.blank: list[Any] = module.BLANKS[""][:]
         self.blank[OWNER] = self.eras
         self.plans = {name: self._plan(name) for name in self.names}
-        self.forbidden = _forbidden(module)
+        self.forbidden = rules(module)
         sys.setrecursionlimit(max(sys.getrecursionlimit(), FRAMES))
 
     @property
@@ -100,9 +97,11 @@ class Machine:
 
     def of(self, situation: Situation) -> Run | None:
         """*situation* as generated code reads it; `None` if its numbers are too large for it."""
+        from .translation import Translation
+
         run = Run(self, None, situation)
         try:
-            _Translation(self, run).whole(situation)
+            Translation(self, run).whole(situation)
         except Odd:
             return None
         return run
@@ -156,56 +155,6 @@ class Plan:
         self.entity = entity
         self.single = single
         self.has_day = has_day
-
-
-# An entity, a chain of places that leads to elements of it (none: they are looked for), whether these
-# have a day of their own, and what is forbidden of them: the rank and the unit of each rule.
-_Forbidden = tuple[str, "tuple[int, ...]", bool, "Sequence[tuple[int, int]]"]
-
-
-def _forbidden(module: Any) -> list[_Forbidden]:
-    by_entity: dict[str, list[tuple[int, int]]] = {}
-    for rank, (entity, unit) in enumerate(module.FORBIDDEN):
-        by_entity.setdefault(entity, []).append((rank, unit))
-    return [
-        (entity, chain, entity in module.EVENTS, rules)
-        for entity, rules in by_entity.items()
-        for chain in _chains(module.PLACES, entity)
-    ]
-
-
-def _chains(
-    places: Mapping[str, Mapping[str, tuple[int, str]]], entity: str
-) -> list[tuple[int, ...]]:
-    """The chains of places from the root to elements of *entity*; an empty one if one goes round."""
-    found: list[tuple[int, ...]] = []
-    todo: list[tuple[str, tuple[int, ...]]] = [("", ())]
-    while todo and entity:
-        holder, chain = todo.pop()
-        if len(chain) > len(places):
-            return [()]
-        for place, held in places[holder].values():
-            if held:
-                todo.append((held, (*chain, place)))
-                if held == entity:
-                    found.append((*chain, place))
-    return found if entity else [()]
-
-
-def _down(held: Any, chain: Sequence[int]) -> Sequence[Any]:
-    """The elements that *chain* leads to; *held*: what its first place holds."""
-    those = held if held[0].__class__ is list else (held,)
-    for place in chain[1:]:
-        inner: list[Any] = []
-        for e in those:
-            value = e[place]
-            if value.__class__ is list and value:
-                if value[0].__class__ is list:
-                    inner += value
-                else:
-                    inner.append(value)
-        those = inner
-    return those
 
 
 def compiled(program: Program) -> Machine:
@@ -331,6 +280,8 @@ class Run:
                 return Not(BAD, "", outcome)
         if kind == "x":
             return self._held(outcome)
+        from .translation import unboxed
+
         return unboxed(outcome, den)
 
     def _held(self, outcome: Outcome) -> Any:
@@ -446,44 +397,7 @@ class Run:
     def is_refused(self, on: date) -> bool:
         """Whether the law declares that the situation cannot be, or the interpreter must say."""
         self.on = on
-        root = self.root
-        for entity, chain, has_day, rules in self.machine.forbidden:
-            those: Sequence[Any]
-            if not entity:
-                those = (root,)
-            elif self.every is not None or not chain:
-                those = [e for of, e in self.elements() if of == entity]
-            else:
-                # Most often nothing is told of it.
-                held = root[chain[0]]
-                if held.__class__ is not list or not held:
-                    continue
-                those = _down(held, chain)
-            for e in those:
-                if not has_day:
-                    e = at(e, on)
-                elif e[0].__class__ is Not:
-                    continue  # nothing is judged of an element without a date
-                functions = e[ERA]
-                for rank, unit in rules:
-                    found = functions[unit](e)
-                    if found is True:
-                        return True
-                    doubtful = found.__class__ is Not and found.rank != UNKNOWN
-                    if doubtful and self._judged(rank, e, on):
-                        return True
-        return False
-
-    def _judged(self, rank: int, e: Any, on: date) -> bool:
-        """Whether the interpreter refuses, or cannot judge, *e* by one rule."""
-        from ..outcomes import Failure
-
-        rule = self.machine.program.forbidden[rank]
-        for element, found in self.evaluated(on).judged(rule):
-            here = element is None or element.path == path_of(e)
-            if here and (found is True or isinstance(found, Failure)):
-                return True
-        return False
+        return is_refused(self, on)
 
 
 def boxed(found: Any, kind: str, den: int) -> Any:
@@ -510,107 +424,4 @@ def boxed(found: Any, kind: str, den: int) -> Any:
     return tuple(boxed(item, kind[1:], den) for item in found)
 
 
-def unboxed(value: Any, den: int = 1) -> Any:
-    """A value of the language, as generated code keeps it."""
-    kind = value.__class__
-    if kind in (bool, str, NoneType, date):
-        return value
-    if kind is int:
-        return value * den if den else fraction(value)
-    if kind is tuple:
-        return tuple(unboxed(item, den) for item in value)
-    name = kind.__name__
-    if name == "Fraction":
-        if den == 0:
-            return value
-        scaled = value * den
-        if scaled.denominator != 1:
-            raise Odd
-        return int(scaled)
-    if name == "Amount":
-        return value.cents
-    if name == "Duration":
-        return (value.months, value.days)
-    if name == "DateRange":
-        return (value.first, value.last)
-    if name == "Plain":
-        return str(value)
-    raise AssertionError(f"not a value: {kind}")
-
-
-class _Translation:
-    """A situation that was built, as elements of a run."""
-
-    def __init__(self, machine: Machine, run: Run) -> None:
-        self.machine = machine
-        self.run = run
-        self.module = machine.module
-        self.made: dict[int, Any] = {}
-
-    def whole(self, situation: Situation) -> None:
-        root = self.run.root
-        for value in situation.elements():
-            e = self.module.BLANKS[value.entity][:]
-            e[ROOT] = root
-            e[PATH] = value.path
-            self.made[id(value)] = e
-        places = self.module.PLACES
-        for name, value in situation.roots.items():
-            root[places[""][name][0]] = self.value(value)
-        for value in situation.elements():
-            e = self.made[id(value)]
-            e[3] = None if value.owner is None else self.made[id(value.owner)]
-            if value.peers is not None:
-                e[PEERS] = self.value(value.peers)
-            for name, fact in value.facts.items():
-                e[places[value.entity][name][0]] = self.value(fact)
-            event = self.module.EVENTS.get(value.entity)
-            if event is not None:
-                from .readers import dated
-
-                dated(e, e[event], root[OWNER])
-        # Of a list that is not complete, generated code sees no element; one may be asked of.
-        self.run.every = [(v.entity, self.made[id(v)]) for v in situation.elements()]
-        paths = {path_of(e): e for _, e in self.run.every}
-        paths[()] = root
-        for (name, path), value in situation.hypotheses.items():
-            place, _, kind, den = self.module.DECISIONS[name][1:]
-            if path not in paths or kind == "x":
-                raise Odd
-            e = paths[path]
-            e[place] = unboxed(_sound(value), den)
-            if e[VIEWS] is not None:
-                e[VIEWS] = {None: e}  # what is supposed holds on each day
-
-    def value(self, value: Any) -> Any:
-        if id(value) in self.made:
-            return self.made[id(value)]
-        if value.__class__.__name__ == "Elements":
-            made = [self.made[id(item)] for item in value.items] if value.complete else PARTIAL
-            self.made[id(value)] = made
-            return made
-        kind = value.__class__
-        if kind.__name__ == "Fraction":
-            _sound(value)
-            return value
-        return unboxed(_sound(value))
-
-
-def _sound(value: Any) -> Any:
-    """*value*, whose numbers are not too large."""
-    name = value.__class__.__name__
-    if name == "Amount" and not -MAX_CENTS < value.cents < MAX_CENTS:
-        raise Odd
-    if name == "int" and not -MAX_WHOLE < value < MAX_WHOLE:
-        raise Odd
-    if name == "Fraction" and max(abs(value.numerator), value.denominator) > MAX_FRACTION:
-        raise Odd
-    if name == "Duration" and max(abs(value.months), abs(value.days)) > MAX_WHOLE:
-        raise Odd
-    if name == "tuple":
-        for item in value:
-            _sound(item)
-    return value
-
-
-__all__ = ["Machine", "Open", "Run", "boxed", "compiled", "loaded", "unboxed"]
+__all__ = ["Machine", "Open", "Run", "boxed", "compiled", "loaded"]
