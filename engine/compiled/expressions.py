@@ -50,7 +50,7 @@ from ..lowering.totality import Totality
 from ..outcomes import Unknown
 from ..stretches import rules_of
 from .runtime import ERA, OWN, OWNER, ROOT, ROOTED
-from .scope import Code, Scope, python_name
+from .scope import Code, Scope, is_shallow, python_name
 from .walking import groups, walk
 from .writer import Writer
 
@@ -248,10 +248,10 @@ class Expressions:
                 return ""
             then = self.to(code, den)
             if version.guard is None:
-                return then
+                return then if is_shallow(then) else ""
             guard = self.expr(version.guard, scope).text
             text = f"({then} if {guard} else {text})"
-        return text
+        return text if is_shallow(text) else ""
 
     def _held(self, base: core.Expr, name: str, scope: Scope) -> Code:
         held = self.expr(base, scope)

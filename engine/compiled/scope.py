@@ -28,6 +28,26 @@ class Code(NamedTuple):
     absent: bool = False
 
 
+# How deep what is written in another expression may be nested: Python reads 200 parentheses, and what the
+# law itself nests comes around it.
+MAX_NESTED = 40
+
+
+def is_shallow(text: str) -> bool:
+    """Whether *text* may be written inside another expression."""
+    if "'" in text or '"' in text:
+        return text.count("(") <= MAX_NESTED  # some may be in what is quoted
+    depth = 0
+    for letter in text:
+        if letter == "(":
+            depth += 1
+            if depth > MAX_NESTED:
+                return False
+        elif letter == ")":
+            depth -= 1
+    return True
+
+
 @attrs.define(eq=False)
 class Scope:
     """Where an expression is written.

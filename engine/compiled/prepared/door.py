@@ -51,9 +51,7 @@ class Functions:
                 self.law.program, self.name, self.days, rank,
                 fixed=self.fixed, layouts=self.law.machine.layouts,
             )  # fmt: skip
-            self._codes[rank] = (
-                None if text is None else compile(text, f"<prepared {self.name}>", "exec")
-            )
+            self._codes[rank] = None if text is None else _code(text, f"<prepared {self.name}>")
         return self._codes[rank]
 
     def made(self, rank: int, needs: dict[str, Any]) -> dict[str, Any] | None:
@@ -67,6 +65,13 @@ class Functions:
         space = {"__name__": "lexald_prepared", **place, **needs}
         exec(code, space)  # noqa: S102  (our text)
         return space
+
+
+def _code(text: str, name: str) -> CodeType | None:
+    try:
+        return compile(text, name, "exec")
+    except (SyntaxError, RecursionError, MemoryError):
+        return None  # Python nests neither loops nor expressions as deep as a law may
 
 
 class _Token:

@@ -25,7 +25,7 @@ from .writing import Here, Straight, Unfit
 # element that is not the only one; the last two come of what is absent, and was worked out where the
 # law would not have asked for it.
 _CAUGHT = "(Odd, Open, KeyError, ValueError, TypeError, AttributeError)"
-_PATTERN = re.compile(r"«(\d+) (\w+)»")
+_PATTERN = re.compile("\x01(\\d+) (\\w+)\x01")
 
 
 def days_asked(program: Program, name: str) -> tuple[date, ...]:

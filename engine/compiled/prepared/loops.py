@@ -37,8 +37,11 @@ def loop(writing: Straight, expr: core.Walk, scope: Here) -> Code:
 
 
 def pattern(node: Node, prefix: str) -> str:
-    """Stands for the names of what is kept of an element, until all that is kept is known."""
-    return f"«{node.number} {prefix}»"
+    """Stands for the names of what is kept of an element, until all that is kept is known.
+
+    Between characters that no literal has as they are.
+    """
+    return f"\x01{node.number} {prefix}\x01"
 
 
 class _Loop:

@@ -20,7 +20,7 @@ from lexald.dsl.types import DATE, DECIMAL, RATE, EntityType, ListType
 
 from ...lowering.layout import LOOSE, Layout, item_of, stretches
 from ..expressions import Expressions
-from ..scope import Code, Scope
+from ..scope import Code, Scope, is_shallow
 from ..units import Body, Units
 from ..writer import Writer
 from .nodes import STRETCH, Element, Node, Nodes
@@ -249,7 +249,8 @@ class Straight(Expressions):
         )  # fmt: skip
         if not lines:
             return code
-        if len(lines) == 1 and (self.layout.asked.get(name) == 1 or not self._asking):
+        once = self.layout.asked.get(name) == 1 or not self._asking
+        if len(lines) == 1 and once and is_shallow(lines[0]):
             return code._replace(text=f"({lines[0].removeprefix('r = ')})")
         code = code._replace(text=self.fresh("q"))
         self.emit(*lines, f"{code.text} = r")

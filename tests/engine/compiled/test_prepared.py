@@ -294,6 +294,28 @@ def test_random_laws_on_situations_that_are_told_whole(monkeypatch: pytest.Monke
     assert alone > 60
 
 
+def test_however_deep_a_law_is() -> None:
+    links = "\n".join(
+        f"décision d{n} : entier\n  en règle générale : d{n + 1} + 1" for n in range(140)
+    )
+    walks = "\n".join(
+        f"décision Chose.n{n + 1} : booléen\n"
+        f"  en règle générale : il existe v parmi choses tel que v.n{n}"
+        for n in range(25)
+    )
+    program = program_of(
+        'langage 1\npolitique "Profond" version "1"\nsituation\n  choses : liste de Chose\n'
+        "  nombre : entier\nentité Chose\n  vue : booléen\n  nom : texte\n"
+        f"{links}\ndécision d140 : entier\n  en règle générale : nombre\n"
+        f"décision Chose.n0 : booléen\n  en règle générale : vue\n{walks}\n"
+        'décision guillemets : booléen\n  en règle générale : il existe c parmi choses tel que c.nom = "«1 i1_»"\n'
+    )
+    law = Law(program)
+    situation = {"nombre": 1, "choses": [{"vue": True, "nom": "«1 i1_»"}]}
+    for name, expected in (("d0", 141), ("Chose.n25", True), ("guillemets", True)):
+        assert both(law.prepare(name, on=ON), situation) == [expected] * 2
+
+
 # ── what it is ───────────────────────────────────────────────────────────────────────────────
 
 
