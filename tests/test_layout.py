@@ -180,8 +180,8 @@ print(json.dumps([told, modules]))
     assert not heavy & set(modules)
     ours = {name.rpartition(".")[2] for name in modules if name.startswith("lexald.engine.")}
     assert ours == {
-        "api", "answers", "compiled", "inapplicable", "lists", "machine", "numbers", "readers",
-        "result", "rows", "runtime", "scalars", "times", "truth",
+        "api", "answers", "compiled", "forbidden", "inapplicable", "lists", "machine", "numbers",
+        "readers", "result", "rows", "runtime", "scalars", "times", "truth",
     }  # fmt: skip
 
 
