@@ -24,9 +24,11 @@ from .workers import in_order
 # Lanes of a block at most: enough to forget what a block costs; more no longer pay.
 LANES = 1 << 18
 # A block keeps a column for each decision on its way: a law of many nodes has fewer lanes, but no
-# fewer than these.
+# fewer than these: where facts are not known, many steps are of a few lanes, and cost what a step does.
 NODES = 1 << 28
-SMALL = 1 << 15
+SMALL = 1 << 17
+# More lanes than this are shared among the workers.
+SHARED = 1 << 15
 # Rows of a block at least.
 LEAST = 256
 
@@ -139,7 +141,7 @@ def blocks(table: Any, fitted: Layout, workers: int = 1) -> Iterator[Any]:
     for batch in table.to_batches():
         held = lanes(batch, fitted)
         size = max(LEAST, int(len(batch) / max(1.0, held / most)))
-        if held > SMALL:
+        if held > SHARED:
             size = min(size, fair)
         for start in range(0, len(batch), size):
             yield batch.slice(start, size)

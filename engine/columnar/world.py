@@ -193,6 +193,13 @@ class World:
             self._asked.pop(key, None)
         return found
 
+    def _is_kept(self, name: str, env: Env) -> bool:
+        """Whether what *name* answers to *env* is kept for all who ask: at its own day, or at one."""
+        entity = self.program.decisions[name].entity
+        return isinstance(env.on, int) or (
+            entity is not None and self.program.entities[entity].event is not None
+        )
+
     def _of_few(self, key: object, places: Array, root: Env, work: Callable[[Env], Column]) -> Column | None:  # fmt: skip
         """What *work* gives in the lanes of *root* at *places*, if they are few; what is asked for
         the whole of *root* otherwise is worked out at once."""
@@ -473,8 +480,8 @@ class World:
 
     def _once(self, expr: core.Expr, env: Env, root: Env) -> Column:
         """*expr*, which nothing that is guessed can change: worked out once for a whole table."""
-        if isinstance(expr, core.DecisionValue):
-            return FORMS[type(expr)](self, expr, env)  # kept as its answers are
+        if isinstance(expr, core.DecisionValue) and self._is_kept(expr.name, root):
+            return FORMS[type(expr)](self, expr, env)
         key = (id(root), id(expr))
         found = self._apart.get(key)
         place = None if env.whole else env.situation if root.entity is None else env.current
