@@ -48,6 +48,8 @@ if TYPE_CHECKING:
 # Combinations of classes beyond which rows are tried one after the other.
 MOST_CELLS = 200_000
 NO_ROW = -1
+# Rows by lanes that are tried at once.
+MOST_TRIED = 1 << 23
 # Numbers so close together that the class of each is worked out once.
 SMALL_RANGE = 4096
 
@@ -159,8 +161,13 @@ class _Classes:
 
 @attrs.frozen(eq=False)
 class _Plan:
+    """*rows*: by classes; `NO_ROW` where none fits. *passes*: for each column, whether each row
+    takes each class; *takes_all*: whether it takes whatever there is."""
+
     columns: tuple[_Classes, ...]
-    rows: Array  # by classes; `NO_ROW` where none fits
+    rows: Array
+    passes: tuple[Array, ...]
+    takes_all: tuple[Array, ...]
 
 
 def _plan(table: core.Table, version: core.TableVersion) -> _Plan | None:
@@ -191,6 +198,11 @@ def _plan(table: core.Table, version: core.TableVersion) -> _Plan | None:
         return None
     shape = tuple(column.size for column in columns)
     rows = np.full(shape, NO_ROW, np.int32)
+    passes = tuple(np.ones((len(version.rows), size), bool) for size in shape)
+    takes_all = tuple(
+        np.array([isinstance(row.tests[k], core.AnyValue) for row in version.rows], bool)
+        for k in range(len(shape))
+    )
     for rank in range(len(version.rows) - 1, -1, -1):
         row = version.rows[rank]
         fits = np.ones(shape, bool)
@@ -198,9 +210,17 @@ def _plan(table: core.Table, version: core.TableVersion) -> _Plan | None:
             passed = np.array(
                 [isinstance(test, core.AnyValue) or _passes(test, s) for s in samples[place]], bool
             )
+            passes[place][rank] = passed
             fits &= passed.reshape([-1 if k == place else 1 for k in range(len(shape))])
         rows[fits] = rank
-    return _Plan(tuple(columns), rows)
+    return _Plan(tuple(columns), rows, passes, takes_all)
+
+
+def _plan_of(world: World, table: core.Table, version: core.TableVersion) -> _Plan | None:
+    found: _Plan | None = world.kernel.prepare(
+        ("table", id(version)), lambda: (_plan(table, version), version)
+    )[0]
+    return found
 
 
 class _Other:
@@ -362,9 +382,7 @@ def _known(
     env: Env,
     at: core.TableValue,
 ) -> Column:
-    plan = world.kernel.prepare(
-        ("table", id(version)), lambda: (_plan(table, version), version)
-    )[0]  # fmt: skip
+    plan = _plan_of(world, table, version)
     if plan is None:
         return _unsure(world, table, version, arguments, env, at)
     results = _results(world, table, version, at)
@@ -472,8 +490,12 @@ def _unsure(
     alike = np.ones(n, bool)
     parts: list[Column] = []
     counted: list[Array] = []
+    every = _all_fits(world, table, version, arguments, n)
     for rank, row in enumerate(version.rows):
-        possible, sure = _fits(world, row, arguments, n)
+        if every is None:
+            possible, sure = _fits(world, row, arguments, n)
+        else:
+            possible, sure = every[0][rank], every[1][rank]
         here = going & possible
         if not here.any():
             continue
@@ -507,6 +529,31 @@ def _unsure(
         found = _no_row(world, table, [a.take(lanes) for a in arguments], env.take(lanes), at)
         pieces.append((none, spread_out(found, lanes, n)))
     return blend(pieces)
+
+
+def _all_fits(
+    world: World,
+    table: core.Table,
+    version: core.TableVersion,
+    arguments: Sequence[Column],
+    n: int,
+) -> tuple[Array, Array] | None:
+    """As `_fits`, for all rows at once; `None` where bounds count, or rows must be tried."""
+    if len(version.rows) * n > MOST_TRIED or any(a.ends is not None for a in arguments):
+        return None
+    plan = _plan_of(world, table, version)
+    if plan is None:
+        return None
+    possible = np.ones((len(version.rows), n), bool)
+    sure = possible.copy()
+    for classes, argument, by_class, takes_all in zip(
+        plan.columns, arguments, plan.passes, plan.takes_all, strict=True
+    ):
+        passed = by_class[:, _class_of(world, classes, argument)]
+        unknown = argument.is_(UNKNOWN)
+        possible &= passed | unknown
+        sure &= np.where(unknown, takes_all[:, np.newaxis], passed)
+    return possible, sure & possible
 
 
 def _fits(
