@@ -354,6 +354,7 @@ class Law:
         lists: Mapping[str, Any] | None = None,
         keep: Sequence[str] = (),
         rules: bool = False,
+        native: bool | None = None,
         jobs: int | None = None,
         lang: str = "fr",
     ) -> TableResult:
@@ -372,6 +373,8 @@ class Law:
             keep: columns that tell nothing, to be copied.
             rules: also answer, for each decision ``d``, ``d__rules``: the labels of the rules that
                 gave the answer, those that `Result.explain` calls applied.
+            native: decide in machine code what can be; `None`: once the table, or those before it
+                of the same columns, are long enough for it to pay. It changes no answer.
             jobs: how many threads; by default, one for each core.
             lang: that of messages in the rejects, ``fr`` or ``en``.
 
@@ -383,14 +386,16 @@ class Law:
         Raises:
             SituationError: the table does not fit, has no date, or a decision asked for does not
                 exist.
-            LawError: the extra ``lexald[tables]`` is not installed.
+            LawError: the extra ``lexald[tables]`` is not installed, or ``lexald[native]`` that is
+                asked for.
             TypeError: *data* is no table; *decisions* or *keep* is one text.
         """
         from .tabled import evaluate_table
 
         return evaluate_table(
             self.program, data, on, decisions,
-            key=key, lists=lists or {}, keep=keep, rules=rules, jobs=jobs, lang=lang,
+            key=key, lists=lists or {}, keep=keep, rules=rules, native=native,
+            jobs=jobs, lang=lang,
         )  # fmt: skip
 
     def decide(self, situation: Situation, on: date, decisions: Sequence[str] = ()) -> Result:

@@ -17,7 +17,7 @@ from .refusals import SituationError, bad_day
 from .scalars import read_day
 
 if TYPE_CHECKING:
-    from .columnar.tables import TableResult
+    from .columnar.tables import Quicken, TableResult
 
 
 def evaluate_table(
@@ -30,6 +30,7 @@ def evaluate_table(
     lists: Mapping[str, Any],
     keep: Sequence[str],
     rules: bool,
+    native: bool | None,
     jobs: int | None,
     lang: str,
 ) -> TableResult:
@@ -50,8 +51,30 @@ def evaluate_table(
     return evaluate(
         program, data, tuple(decisions), day,
         key=key, lists=lists, keep=tuple(keep), lang=lang,
-        evaluator=Kernel, jobs=jobs, rules=rules,
+        evaluator=Kernel, jobs=jobs, rules=rules, quick=quicken(native),
     )  # fmt: skip
+
+
+def quicken(native: bool | None) -> Quicken | None:
+    """What makes machine code for a table, if it is wanted.
+
+    Args:
+        native: at once; never; or (`None`) once there is enough to decide, if the extra
+            ``lexald[native]`` is there.
+
+    Raises:
+        LawError: *native*, and it is not.
+    """
+    if native is False:
+        return None
+    if find_spec("llvmlite") is None:
+        if native:
+            raise _without("native", "le code machine demande", "machine code needs")
+        return None
+    from .native.plain import at_once
+    from .native.plain import native as made
+
+    return at_once if native else made
 
 
 def need_tables() -> None:
@@ -61,8 +84,10 @@ def need_tables() -> None:
         LawError: it is not.
     """
     if find_spec("numpy") is None or find_spec("pyarrow") is None:
-        install = 'pip install "lexald[tables]"'
-        message = Message(
-            "les tables demandent le supplément `tables`", "tables need the extra `tables`"
-        )
-        raise LawError([Diagnostic("X035", message, help=Message(install, install))])
+        raise _without("tables", "les tables demandent", "tables need")
+
+
+def _without(extra: str, fr: str, en: str) -> LawError:
+    install = f'pip install "lexald[{extra}]"'
+    message = Message(f"{fr} le supplément `{extra}`", f"{en} the extra `{extra}`")
+    return LawError([Diagnostic("X035", message, help=Message(install, install))])

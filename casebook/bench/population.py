@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -27,6 +28,7 @@ from .timing import Contender, Timing, race
 from .works import CRITERIA, LINES, TEN_LINES, Work
 
 LEXALD = "lexald_columnar"
+NATIVE = "lexald_native"
 NUMPY = "numpy"
 # By hand: module, and how it is called.
 _BY_HAND = (("numpy_blocks", NUMPY), ("polars_frames", "Polars"), ("duckdb_sql", "DuckDB SQL"))
@@ -100,7 +102,11 @@ def agreed(work: Work, rivals: Sequence[Rival]) -> int:
 
 
 def _contenders(work: Work, law: Law, rows: pa.Table | Path) -> Iterator[Rival]:
-    yield Rival(LEXALD, _deciding(work, law, rows), partial(_told, work))
+    yield Rival(LEXALD, _deciding(work, law, rows, native=False), partial(_told, work))
+    if (
+        find_spec("llvmlite") is not None
+    ):  # of the extra `native`; compiled once, as the law is read
+        yield Rival(NATIVE, _deciding(work, law, rows, native=True), partial(_told, work))
     name = "criteria" if work == CRITERIA else "care_lines"
     for module, label in _BY_HAND:
         try:
@@ -113,10 +119,12 @@ def _contenders(work: Work, law: Law, rows: pa.Table | Path) -> Iterator[Rival]:
 # ── Lexald ───────────────────────────────────────────────────────────────────────────────
 
 
-def _deciding(work: Work, law: Law, rows: pa.Table | Path) -> Callable[[], pa.Table]:
+def _deciding(
+    work: Work, law: Law, rows: pa.Table | Path, *, native: bool
+) -> Callable[[], pa.Table]:
     def answers() -> pa.Table:
         table = pq.read_table(rows) if isinstance(rows, Path) else rows
-        found = law.evaluate_table(table, on=work.on, decisions=[work.decision])
+        found = law.evaluate_table(table, on=work.on, decisions=[work.decision], native=native)
         assert not len(found.rejects)
         return found.answers
 

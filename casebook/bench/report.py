@@ -21,7 +21,7 @@ from .one_patient import (
     Raced,
 )
 from .population import LEXALD as COLUMNAR
-from .population import NUMPY, PopulationRaced
+from .population import NATIVE, NUMPY, PopulationRaced
 from .timing import Timing
 from .whole_law import LawRun
 
@@ -43,6 +43,7 @@ _NAMES = {
     "Polars": ("Polars à la main", "Polars by hand"),
     "DuckDB SQL": ("SQL à la main, DuckDB", "SQL by hand, DuckDB"),
     COLUMNAR: ("Lexald, par colonnes", "Lexald, columnar"),
+    NATIVE: ("Lexald, code machine", "Lexald, machine code"),
     EMPTY: ("Python vide", "empty Python"),
     LEXALD: ("Lexald, tout le droit", "Lexald, the whole law"),
 }

@@ -22,7 +22,7 @@ from lexald.dsl.diagnostics import LawError
 from ..api import load
 from ..files import shown
 from ..scalars import read_day
-from ..tabled import need_tables
+from ..tabled import need_tables, quicken
 from .door import (
     DONE,
     FINDINGS,
@@ -53,6 +53,7 @@ _PER_MEGABYTE = 1_000_000
 @option("--key", "key", metavar="COLONNE", help="Colonne qui joint les tables.")
 @option("--keep", "keep", multiple=True, metavar="COLONNE", help="Colonne à recopier ; se répète.")
 @option("--rules", "rules", is_flag=True, help="Écrire aussi quelles règles ont donné chaque réponse : leurs noms, dans `d__rules`.")  # fmt: skip
+@option("--native/--no-native", "native", default=None, help="Décider en code machine ce qui peut l'être : tout de suite, ou jamais. Par défaut, dès que la table est assez longue pour que cela paie. Aucune réponse n'en change.")  # fmt: skip
 @option("--rejects", "rejects", type=click.Path(path_type=Path), metavar="FICHIER", help="Où écrire les lignes mises à part : .parquet, .csv ou .jsonl.")  # fmt: skip
 @option("--on-reject", "on_reject", type=click.Choice(["continue", "stop"]), default="continue", help="Devant une ligne fautive : la mettre à part, ou s'arrêter.")  # fmt: skip
 @option("--jobs", "jobs", type=click.IntRange(1, 256), help="Combien de fils de calcul ; par défaut, un par cœur.")  # fmt: skip
@@ -67,6 +68,7 @@ def command(
     key: str | None,
     keep: Sequence[str],
     rules: bool,
+    native: bool | None,
     rejects: Path | None,
     on_reject: str,
     jobs: int | None,
@@ -83,6 +85,7 @@ def command(
     """
     door = Door(lang, color)
     need_tables()
+    quick = quicken(native)
     day = read_day(on) if on else None
     if on and day is None:
         raise refusal(
@@ -112,7 +115,7 @@ def command(
         kept = tuple(dict.fromkeys([*([key] if key else []), *keep]))
         n_jobs = jobs or os.cpu_count() or 1
         stop = on_reject == "stop"
-        run = Run(Order(law.program, main, told, key or "", kept, tuple(decisions), day, stop, n_jobs, lang, rules))  # fmt: skip
+        run = Run(Order(law.program, main, told, key or "", kept, tuple(decisions), day, stop, n_jobs, lang, rules, quick))  # fmt: skip
         column = unwritable(output, run.answers)
         if column is not None:
             raise refusal(

@@ -19,6 +19,7 @@ from ..naming import full_names
 from ..outcomes import Failure
 from .block import Block
 from .columns import Array, Column
+from .cutting import pieces
 from .layout import Layout
 from .reading import Fault, Reading, read
 from .writing import Writer, answer_schema, inner_places
@@ -52,6 +53,30 @@ class Decided:
     faults: tuple[Fault, ...]
 
 
+@attrs.frozen(eq=False)
+class Shortcut:
+    """What could be decided of a piece of a table without its columns being worked out.
+
+    Attributes:
+        answers: a record batch with a row for each row of the piece.
+        left: the rows that are not decided, whatever *answers* says of them.
+        doubtful: rows of which it is not known whether the law says that they cannot be.
+    """
+
+    answers: Any
+    left: Array
+    doubtful: Array
+
+
+class Quick(Protocol):
+    """Decides what it can of a piece of a table, at the law of a day; `None`: nothing."""
+
+    def __call__(self, batch: Any, on: date) -> Shortcut | None: ...
+
+    @property
+    def is_ready(self) -> bool: ...
+
+
 class Decider:
     """Decides pieces of tables that have one layout. Threads share it.
 
@@ -60,6 +85,7 @@ class Decider:
         on: the date of law; `None`: each row has its own, in the column ``on``.
         evaluator: makes what evaluates at the law of a day.
         rules: the rules that gave the answers are told too.
+        quick: what decides plain situations first.
     """
 
     def __init__(
@@ -69,12 +95,14 @@ class Decider:
         on: date | None,
         evaluator: Callable[[Program, date], Evaluator],
         rules: bool = False,
+        quick: Quick | None = None,
     ) -> None:
         self.layout = layout
         self.program = layout.program
         self.names = tuple(names)
         self.on = on
         self.rules = rules
+        self.quick = quick
         self.schema = answer_schema(layout, self.names, rules)
         self._at = lru_cache(_DAYS_KEPT)(lambda day: evaluator(self.program, day))
 
@@ -85,8 +113,56 @@ class Decider:
                 return place.entity
         return None
 
+    @property
+    def is_quick(self) -> bool:
+        """Whether plain situations are decided without columns being worked out."""
+        return self.quick is not None and self.quick.is_ready and not self.rules
+
     def decide(self, batch: Any) -> Decided:
         """The answers to *batch*, whose schema is that of the layout."""
+        if self.quick is not None and self.on is not None and not self.rules and len(batch):
+            found = self.quick(batch, self.on)
+            if found is not None:
+                return self._completed(found, batch, self.on)
+        return self._in_columns(batch)
+
+    def _completed(self, found: Shortcut, batch: Any, on: date) -> Decided:
+        """*found*, with the rows that it leaves."""
+        answers, faults = found.answers, []
+        if len(found.doubtful):
+            reading = read(self.layout, batch.take(pa.array(found.doubtful)), wants_days=False)
+            refused, told = self._refused(self._at(on), reading)
+            faults += [_moved(fault, found.doubtful) for fault in (*reading.faults, *told)]
+            set_aside = found.doubtful[reading.rows[refused]]
+            if len(set_aside):
+                kept = np.arange(len(batch))
+                kept[set_aside] = -1
+                answers = answers.take(pa.array(kept, mask=kept < 0))
+        if len(found.left):
+            rest = self._in_columns(batch.take(pa.array(found.left)))
+            faults += [_moved(fault, found.left) for fault in rest.faults]
+            place = np.arange(len(batch))
+            place[found.left] = len(batch) + np.arange(len(found.left))
+            both = pa.Table.from_batches([answers, rest.answers], self.schema)
+            answers = one_batch(both.combine_chunks().take(pa.array(place)))
+        return Decided(answers, tuple(faults))
+
+    def _in_columns(self, batch: Any) -> Decided:
+        """The answers to *batch*, in blocks whose columns are worked out."""
+        if len(batch) == 0:
+            return self._in_block(batch)
+        done, faults, first = [], [], 0
+        for piece in pieces(batch, self.layout):
+            found = self._in_block(piece)
+            rows = np.arange(first, first + len(piece))
+            faults += [_moved(fault, rows) for fault in found.faults]
+            done.append(found.answers)
+            first += len(piece)
+        if len(done) == 1:
+            return Decided(done[0], tuple(faults))
+        return Decided(one_batch(pa.Table.from_batches(done, self.schema)), tuple(faults))
+
+    def _in_block(self, batch: Any) -> Decided:
         reading = read(self.layout, batch, wants_days=self.on is None)
         if self.on is not None:
             return self._at_one_day(reading, self.on, len(batch))
@@ -116,7 +192,7 @@ class Decider:
             piece = batch.take(pa.array(rows))
             again = read(self.layout, piece)
             found = self._at_one_day(again, date.fromordinal(int(day)), len(piece))
-            faults += [attrs.evolve(fault, rows=rows[fault.rows]) for fault in found.faults]
+            faults += [_moved(fault, rows) for fault in found.faults]
             pieces.append(found.answers)
             orders.append(rows)
         back = np.full(len(batch), -1)
@@ -139,6 +215,11 @@ class Decider:
                 code, message = _refusal(rule.message, detail, kernel)
                 faults.append(_fault(reading.rows[mine], code, message))
         return np.unique(np.concatenate(every)), faults
+
+
+def _moved(fault: Fault, rows: Array) -> Fault:
+    """*fault*, found in a piece made of *rows*."""
+    return attrs.evolve(fault, rows=rows[fault.rows])
 
 
 def _refusal(message: str, detail: int, kernel: Evaluator) -> tuple[str, Message]:

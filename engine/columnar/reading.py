@@ -124,6 +124,14 @@ def read(layout: Layout, batch: Any, *, wants_days: bool = True) -> Reading:
     return again.reading(rows, days, tuple(reader.faults))
 
 
+def structure(layout: Layout, batch: Any) -> Reading:
+    """Where the elements of *layout* stand, for all rows of *batch*, sound or not: faults are not
+    told, and rows with one are not to be used."""
+    reader = _Reader(layout, len(batch))
+    reader.all(batch, wants_days=False)
+    return reader.reading(np.arange(len(batch)), None, ())
+
+
 class _Reader:
     def __init__(self, layout: Layout, size: int) -> None:
         self.layout = layout

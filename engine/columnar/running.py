@@ -20,6 +20,7 @@ import pyarrow as pa
 from lexald.dsl.diagnostics import Diagnostic, LawError, Message
 from lexald.dsl.program import Program
 
+from .cutting import blocks
 from .deciding import Decided, Decider
 from .feeding import Piece, check_keys, feed
 from .joining import nested_schema
@@ -28,7 +29,7 @@ from .reading import Fault
 from .rejects import SCHEMA, Origin, Rows, rejects
 from .sinks import Sink, sink
 from .sources import Files
-from .tables import blocks, prepared
+from .tables import Quicken, prepared
 from .workers import in_order
 from .writing import STATUS_SUFFIX, STATUSES
 
@@ -48,6 +49,7 @@ class Order:
         stop: stop at the first row that is set aside.
         jobs: how many threads decide blocks.
         rules: the rules that gave the answers are written too.
+        quick: makes what decides plain situations first.
     """
 
     program: Program
@@ -61,6 +63,7 @@ class Order:
     jobs: int
     lang: str
     rules: bool = False
+    quick: Quicken | None = None
 
 
 @attrs.define(eq=False)
@@ -98,7 +101,14 @@ class Run:
             lists = {files.name: files.schema for files in order.lists}
             self.schema = nested_schema(self.schema, lists, order.key)
         self.decider = prepared(
-            order.program, self.schema, order.names, order.on, order.keep, Kernel, order.rules
+            order.program,
+            self.schema,
+            order.names,
+            order.on,
+            order.keep,
+            Kernel,
+            order.rules,
+            order.quick,
         )
         kept = [order.main.schema.field(name) for name in order.keep]
         self.answers = pa.schema([*kept, *self.decider.schema])
@@ -147,7 +157,7 @@ class Run:
             if not len(piece.nested):
                 yield (piece, 0, 0), None
                 continue
-            for batch in blocks(piece.nested.table, self.decider.layout):
+            for batch in blocks(piece.nested.table, self.decider):
                 yield (piece, start, start + len(batch)), batch
                 start += len(batch)
 

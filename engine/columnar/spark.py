@@ -21,10 +21,11 @@ from pyspark.sql.pandas.types import from_arrow_schema, to_arrow_schema
 from ..api import Law
 from ..refusals import SituationError, bad_day
 from ..scalars import read_day
+from .cutting import blocks
 from .deciding import Decider
 from .kernel import Kernel
 from .rejects import Rows, rejects
-from .tables import blocks, prepared
+from .tables import prepared
 
 # The faults of a row that is set aside, in a column of the answers.
 REJECTS = "rejects"
@@ -119,7 +120,7 @@ def _partition(
             table = pa.Table.from_batches([batch.rename_columns(columns)])
             decider = _decider(_Held(law), table.schema, names, day, kept, rules)
             first = 0
-            for block in blocks(table, decider.layout):
+            for block in blocks(table, decider):
                 yield _answers(decider, block, kept, lang)
                 first += len(block)
 

@@ -18,9 +18,10 @@ import pyarrow as pa
 
 from lexald.dsl.program import Program
 
+from .cutting import blocks, lanes, room
 from .deciding import Decider, Evaluator
 from .rejects import SCHEMA, Rows, rejects
-from .tables import TableResult, blocks, lanes, prepared, room, without_views
+from .tables import Quicken, TableResult, prepared, without_views
 from .workers import in_order
 
 
@@ -42,12 +43,13 @@ def evaluate(
     evaluator: Callable[[Program, date], Evaluator],
     jobs: int | None = None,
     rules: bool = False,
+    quick: Quicken | None = None,
 ) -> TableResult:
     """See `Law.evaluate_table`; *data* is a `pyarrow.RecordBatchReader`, and *lists* are none."""
     assert not lists, "what joins is read whole"
     schema = without_views(data.schema)
     kept = tuple(dict.fromkeys([*([key] if key else []), *keep]))
-    decider = prepared(program, schema, names, on, kept, evaluator, rules)
+    decider = prepared(program, schema, names, on, kept, evaluator, rules, quick)
     answers = pa.schema([*(schema.field(name) for name in kept), *decider.schema])
     batches = _gathered(data, schema, decider)
     split = _Split(_decided(decider, batches, answers, kept, jobs or os.cpu_count() or 1, lang))
@@ -59,13 +61,12 @@ def evaluate(
 
 def _gathered(data: Any, schema: Any, decider: Decider) -> Iterator[Any]:
     """Tables out of a stream, small batches together: a block costs as much, however small."""
-    most = room(decider.layout)
     held: list[Any] = []
     size = 0
     for batch in data:
         batch = batch.cast(schema)
         more = lanes(batch, decider.layout)
-        if held and size + more > most:
+        if held and size + more > room(decider.layout, decider.is_quick):
             yield pa.Table.from_batches(held, schema).combine_chunks()
             held, size = [], 0
         held.append(batch)
@@ -83,7 +84,7 @@ def _decided(
     lang: str,
 ) -> Iterator[tuple[Any, Any]]:
     """The answers and the rejects of each block, as record batches, in order."""
-    cut = ((batch, batch) for table in tables for batch in blocks(table, decider.layout))
+    cut = ((batch, batch) for table in tables for batch in blocks(table, decider))
     first = 1
     for batch, decided in in_order(decider.decide, cut, jobs):
         columns = [*(batch.column(name) for name in kept), *decided.answers.columns]

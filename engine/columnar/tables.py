@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -15,22 +15,15 @@ from lexald.dsl.diagnostics import Diagnostic, Message
 from lexald.dsl.program import Program
 
 from ..refusals import SituationError
-from .deciding import Decider, Evaluator, asked, one_batch
+from .cutting import blocks
+from .deciding import Decider, Evaluator, Quick, asked, one_batch
 from .joining import Joined, Source, join
 from .layout import Layout, layout
 from .rejects import rejects
 from .workers import in_order
 
-# Lanes of a block at most: enough to forget what a block costs; more no longer pay.
-LANES = 1 << 18
-# A block keeps a column for each decision on its way: a law of many nodes has fewer lanes, but no
-# fewer than these: where facts are not known, many steps are of a few lanes, and cost what a step does.
-NODES = 1 << 28
-SMALL = 1 << 17
-# More lanes than this are shared among the workers.
-SHARED = 1 << 15
-# Rows of a block at least.
-LEAST = 256
+# Makes what decides plain situations first, for a layout, its schema and decisions.
+Quicken = Callable[[Layout, Any, Sequence[str]], Quick]
 
 
 @attrs.frozen(eq=False)
@@ -58,6 +51,7 @@ def prepared(
     kept: Sequence[str],
     evaluator: Callable[[Program, date], Evaluator],
     rules: bool = False,
+    quick: Quicken | None = None,
 ) -> Decider:
     """What decides the pieces of a table of this schema.
 
@@ -76,7 +70,8 @@ def prepared(
     wanted, wrong = asked(program, fitted, names, kept, rules=rules)
     if wrong:
         raise SituationError(wrong)
-    return Decider(fitted, wanted, on, evaluator, rules)
+    found = quick(fitted, schema, wanted) if quick is not None and not rules else None
+    return Decider(fitted, wanted, on, evaluator, rules, found)
 
 
 def evaluate(
@@ -92,6 +87,7 @@ def evaluate(
     evaluator: Callable[[Program, date], Evaluator],
     jobs: int | None = None,
     rules: bool = False,
+    quick: Quicken | None = None,
 ) -> TableResult:
     """See `Law.evaluate_table`."""
     main = Source.of(to_arrow(data))
@@ -105,13 +101,13 @@ def evaluate(
     else:
         joined = Joined(main, np.arange(len(main)), {}, (), {})
     nested = joined.source
-    decider = prepared(program, nested.table.schema, names, on, kept, evaluator, rules)
+    decider = prepared(program, nested.table.schema, names, on, kept, evaluator, rules, quick)
     found = [rejects(program, joined.faults, main.rows, lang=lang)]
     for name, faults in joined.orphans.items():
         found.append(rejects(program, faults, sources[name].rows, lang=lang))
     pieces, first = [], 0
     workers = jobs or os.cpu_count() or 1
-    cut = ((None, batch) for batch in blocks(nested.table, decider.layout, workers))
+    cut = ((None, batch) for batch in blocks(nested.table, decider, workers))
     for _, decided in in_order(decider.decide, cut, workers):
         pieces.append(decided.answers)
         moved = [attrs.evolve(fault, rows=fault.rows + first) for fault in decided.faults]
@@ -129,37 +125,6 @@ def evaluate(
     if _home(data) == "pandas":
         answers.index = data.index
     return TableResult(answers, refused)
-
-
-def blocks(table: Any, fitted: Layout, workers: int = 1) -> Iterator[Any]:
-    """Record batches of *table* that make blocks, of at most `LANES` lanes or about.
-
-    *workers*: threads that share them; the table is cut in as many at least, unless it is small.
-    """
-    most = room(fitted)
-    fair = max(-(-len(table) // workers), LEAST)
-    for batch in table.to_batches():
-        held = lanes(batch, fitted)
-        size = max(LEAST, int(len(batch) / max(1.0, held / most)))
-        if held > SHARED:
-            size = min(size, fair)
-        for start in range(0, len(batch), size):
-            yield batch.slice(start, size)
-
-
-def room(fitted: Layout) -> int:
-    """How many lanes a block has at most."""
-    return min(LANES, max(SMALL, NODES // max(1, fitted.program.size)))
-
-
-def lanes(batch: Any, fitted: Layout) -> int:
-    """How many situations, or elements of one list that situations have at their first level."""
-    most = len(batch)
-    for fact in fitted.root.told:
-        if fact.is_list and fact.source is not None:
-            array = batch.column(fact.source)
-            most = max(most, len(array.flatten()) if hasattr(array, "flatten") else 0)
-    return most
 
 
 # ── kinds of tables ──────────────────────────────────────────────────────────────────────

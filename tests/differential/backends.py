@@ -16,6 +16,7 @@ from lexald.engine.outcomes import Failure
 from .answers import Answer, Found, Refusal, answer_of, rules_of
 from .columnar import Columnar
 from .compiled import Compiled, Door, OneByOne
+from .native import Native
 from .protocol import EVALUATIONS, Backend, Tells, asked
 
 
@@ -55,4 +56,4 @@ class Interpreter:
 
 
 # What every test and campaign compares with the interpreter.
-OTHERS: tuple[Backend, ...] = (Compiled(), Door(), OneByOne(), Columnar())
+OTHERS: tuple[Backend, ...] = (Compiled(), Door(), OneByOne(), Columnar(), Native())

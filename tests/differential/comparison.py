@@ -12,7 +12,7 @@ from lexald.dsl.program import Program
 from lexald.engine.elements import Situation, path_text
 from lexald.engine.outcomes import FactPath
 
-from .answers import ERROR, TOO_LONG, UNKNOWN, Answer, Found, Refusal
+from .answers import ERROR, NOT_APPLICABLE, TOO_LONG, UNKNOWN, Answer, Found, Refusal
 from .backends import Interpreter
 from .protocol import Backend, Tells
 
@@ -130,6 +130,15 @@ def _differences(
     for key in sorted(wanted.answers.keys() | got.answers.keys(), key=str):
         one, other = wanted.answers.get(key), got.answers.get(key)
         if one is not None and one.state == ERROR and one.what == TOO_LONG:
+            continue
+        if other is None and not told.whole:
+            continue
+        if (
+            one is not None
+            and other is not None
+            and not told.inapplicable
+            and one.state == other.state == NOT_APPLICABLE
+        ):
             continue
         if one != other or (one and other and not _alike(backend, one, other)):
             parted.append((*key, str(one), str(other)))

@@ -42,6 +42,8 @@ class Tells:
         reasons: why it refuses a situation, and not only that it does.
         refused: what decisions answer of a situation that it refuses.
         rules: which rules gave the answers.
+        inapplicable: which decision, of those asked on the way, is not applicable.
+        whole: what each decision answers that is asked.
     """
 
     places: bool = False
@@ -49,6 +51,8 @@ class Tells:
     reasons: bool = True
     refused: bool = True
     rules: bool = False
+    inapplicable: bool = True
+    whole: bool = True
 
 
 def asked(program: Program, situation: Situation, names: Sequence[str]) -> Iterator[tuple[str, Element | None]]:  # fmt: skip

@@ -190,11 +190,11 @@ def test_a_folder_is_one_table() -> None:
 
 def test_joined_tables_give_the_answers_of_nested_ones(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever the pieces that each file is read in."""
-    from lexald.engine.columnar import sources, tables
+    from lexald.engine.columnar import cutting, sources
 
     monkeypatch.setattr(sources, "ROWS", 37)
-    monkeypatch.setattr(tables, "LANES", 16)
-    monkeypatch.setattr(tables, "LEAST", 4)
+    monkeypatch.setattr(cutting, "LANES", 16)
+    monkeypatch.setattr(cutting, "LEAST", 4)
     whole = population(N)
     soins = [
         {"nir": row["nir"], **soin} for row in whole.to_pylist() for soin in row["soins"]

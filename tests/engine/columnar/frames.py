@@ -63,7 +63,7 @@ def _arrow(program: Program, kind: Type, types: Mapping[Kind, Any]) -> Any:
         case EntityType():
             return _struct(program, program.entities[kind.name].fields, types)
         case EnumType():
-            return pa.string()
+            return pa.string() if types is TEXTS else pa.dictionary(pa.int8(), pa.string())
     assert isinstance(kind, Scalar)
     return types[kind.kind]
 
@@ -99,7 +99,7 @@ def _cell(program: Program, value: Any, kind: Type, types: Mapping[Kind, Any]) -
         return str(value)
     match kind.kind:
         case Kind.DECIMAL | Kind.RATE | Kind.AMOUNT:
-            return Decimal(str(value))
+            return _decimal(value)
         case Kind.DATE:
             return date.fromisoformat(value)
         case Kind.PERIOD | Kind.OPEN_PERIOD:
@@ -107,6 +107,12 @@ def _cell(program: Program, value: Any, kind: Type, types: Mapping[Kind, Any]) -
             end = None if last == ".." else date.fromisoformat(last)
             return {"first": date.fromisoformat(first), "last": end}
     return value
+
+
+def _decimal(value: Any) -> Decimal:
+    if isinstance(value, Fraction):
+        return Decimal(value.numerator) / Decimal(value.denominator)
+    return Decimal(str(value))
 
 
 # ── back ─────────────────────────────────────────────────────────────────────────────────

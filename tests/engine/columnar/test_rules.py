@@ -19,7 +19,7 @@ import polars as pl
 import pyarrow as pa
 
 from lexald.engine.api import Law
-from lexald.engine.columnar import tables
+from lexald.engine.columnar import cutting
 from tests.engine.laws import program_of
 
 ON = "2025-06-01"
@@ -217,8 +217,8 @@ def test_they_are_told_only_when_asked() -> None:
 def test_blocks_and_days_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     table = pa.concat_tables([people()] * 40)
     once = answers(table, "taux", "disputé", "plafond", jobs=1)
-    monkeypatch.setattr(tables, "LANES", 64)
-    monkeypatch.setattr(tables, "LEAST", 16)
+    monkeypatch.setattr(cutting, "LANES", 64)
+    monkeypatch.setattr(cutting, "LEAST", 16)
     cut = answers(table, "taux", "disputé", "plafond", jobs=3)
     assert cut.to_pylist() == once.to_pylist()
     # The labels of a decision are one dictionary, whatever the block.

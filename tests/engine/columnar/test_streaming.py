@@ -12,7 +12,7 @@ pytest.importorskip("pyarrow")
 import pyarrow as pa
 
 from lexald.engine.api import Law, SituationError
-from lexald.engine.columnar import tables
+from lexald.engine.columnar import cutting
 from tests.engine.columnar.laws import vocabulary
 
 ON = "2025-06-01"
@@ -61,9 +61,9 @@ def decided(data: Any, **options: Any) -> Any:
 
 @pytest.fixture
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tables, "LANES", 40)
-    monkeypatch.setattr(tables, "SMALL", 40)
-    monkeypatch.setattr(tables, "LEAST", 10)
+    monkeypatch.setattr(cutting, "LANES", 40)
+    monkeypatch.setattr(cutting, "SMALL", 40)
+    monkeypatch.setattr(cutting, "LEAST", 10)
 
 
 @pytest.mark.usefixtures("small_blocks")

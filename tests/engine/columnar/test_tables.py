@@ -20,7 +20,7 @@ import pyarrow as pa
 from lexald.dsl.program import Program
 from lexald.dsl.types import Type
 from lexald.engine.api import Law, SituationError
-from lexald.engine.columnar import tables
+from lexald.engine.columnar import cutting
 from lexald.engine.columnar.kernel import Kernel
 from lexald.engine.columnar.tables import TableResult, evaluate
 from lexald.engine.rendering import outcome_to_json
@@ -228,8 +228,8 @@ def test_blocks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = ["1", "x", "3", "4", "5", "y", "7"]
     table = pa.table({"patient.enfants": ["2"] * 7, "patient.score": rows})
     whole = run(table)
-    monkeypatch.setattr(tables, "LANES", 2)
-    monkeypatch.setattr(tables, "LEAST", 2)
+    monkeypatch.setattr(cutting, "LANES", 2)
+    monkeypatch.setattr(cutting, "LEAST", 2)
     cut = run(table)
     assert cut.answers.to_pylist() == whole.answers.to_pylist()
     assert cut.rejects.to_pylist() == whole.rejects.to_pylist()

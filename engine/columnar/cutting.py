@@ -1,0 +1,72 @@
+"""Tables cut into blocks: enough lanes to forget what a block costs, no more than memory bears."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Protocol
+
+from .layout import Layout
+
+# Lanes of a block at most: enough to forget what a block costs; more no longer pay.
+LANES = 1 << 18
+# A block keeps a column for each decision on its way: a law of many nodes has fewer lanes, but no
+# fewer than these: where facts are not known, many steps are of a few lanes, and cost what a step does.
+NODES = 1 << 28
+SMALL = 1 << 17
+# More lanes than this are shared among the workers.
+SHARED = 1 << 15
+# Rows of a block at least.
+LEAST = 256
+
+
+class Cutter(Protocol):
+    """What decides blocks: of what layout, and whether most of a block is decided without its
+    columns being worked out."""
+
+    layout: Layout
+
+    @property
+    def is_quick(self) -> bool: ...
+
+
+def blocks(table: Any, decider: Cutter, workers: int = 1) -> Iterator[Any]:
+    """Record batches of *table* that make blocks, of at most `LANES` lanes or about.
+
+    *workers*: threads that share them; the table is cut in as many at least, unless it is small.
+    """
+    fitted = decider.layout
+    fair = max(-(-len(table) // workers), LEAST)
+    for batch in table.to_batches():
+        held = lanes(batch, fitted)
+        start = 0
+        while start < len(batch):
+            size = max(LEAST, int(len(batch) / max(1.0, held / room(fitted, decider.is_quick))))
+            if held > SHARED:
+                size = min(size, fair)
+            yield batch.slice(start, size)
+            start += size
+
+
+def pieces(batch: Any, fitted: Layout) -> Iterator[Any]:
+    """*batch* in blocks whose columns are worked out."""
+    held = lanes(batch, fitted)
+    size = max(LEAST, int(len(batch) / max(1.0, held / room(fitted))))
+    for start in range(0, len(batch), size):
+        yield batch.slice(start, size)
+
+
+def room(fitted: Layout, is_quick: bool = False) -> int:
+    """How many lanes a block has at most."""
+    if is_quick:
+        return LANES
+    return min(LANES, max(SMALL, NODES // max(1, fitted.program.size)))
+
+
+def lanes(batch: Any, fitted: Layout) -> int:
+    """How many situations, or elements of one list that situations have at their first level."""
+    most = len(batch)
+    for fact in fitted.root.told:
+        if fact.is_list and fact.source is not None:
+            array = batch.column(fact.source)
+            most = max(most, len(array.flatten()) if hasattr(array, "flatten") else 0)
+    return most

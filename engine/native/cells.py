@@ -1,0 +1,323 @@
+"""Cells of Arrow arrays in machine code: how the buffers of a column are read, one lane at a time.
+
+A *cell* has places in the vector that the code is told: addresses and offsets, which `told` gives
+for an array. What cannot be read in place is read by `columnar.cells` first, to numbers in which
+the least four of 64 bits say *unknown*, *absent*, *not applicable* and *not plain*.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+import attrs
+import numpy as np
+import pyarrow as pa
+from llvmlite import ir
+
+from lexald.dsl.program import Field, Program
+from lexald.dsl.types import AMOUNT, BOOL, DATE, DECIMAL, INT, RATE, EnumType, ListType, Type
+from lexald.dsl.values import Amount
+
+from ..columnar.cells import EPOCH, is_text, out_of_bounds, read_cells
+from ..columnar.columns import NEVER, Texts
+from ..scalars import MAX_WHOLE
+from .code import ABSENT, I64, UNKNOWN, Body, number, width
+
+# In a column read beforehand: a cell that makes its situation not plain.
+ODD_CELL = UNKNOWN + 3
+_I1, _I8 = ir.IntType(1), ir.IntType(8)
+_MOST_CENTS = 10**17 - 1
+_MOST_KEPT = 64
+Vector = list[int]
+
+
+@attrs.frozen(eq=False)
+class Keep:
+    """What one batch is read with: its texts, and the buffers that have to live as long."""
+
+    program: Program
+    texts: Texts
+    # Dictionaries of members met before, and their numbers, which do not change.
+    members: list[tuple[Any, Type, np.ndarray[Any, Any]]] = attrs.field(factory=list)
+    alive: list[Any] = attrs.field(factory=list)
+
+    def address(self, array: Any) -> int:
+        self.alive.append(array)
+        return int(array.ctypes.data) if isinstance(array, np.ndarray) else int(array.address)
+
+
+class Reader:
+    """Loads what the vector tells."""
+
+    def __init__(self, body: Body, vector: Any) -> None:
+        self.body = body
+        self.vector = vector
+        self._loaded: dict[int, Any] = {}
+
+    def parameter(self, slot: int) -> Any:
+        """A number of the vector, loaded once."""
+        found = self._loaded.get(slot)
+        if found is None:
+            b = ir.IRBuilder(self.body.entry)
+            found = b.load(b.gep(self.vector, [number(slot)]))
+            self._loaded[slot] = found
+        return found
+
+    def load(self, slot: int, rank: Any, bits: int) -> Any:
+        """Number *rank* of the buffer of numbers of *bits* bits at *slot*, with its sign."""
+        b = self.body.b
+        kind = ir.IntType(bits)
+        pointer = b.inttoptr(self.parameter(slot), kind.as_pointer())
+        found = b.load(b.gep(pointer, [rank]))
+        return found if bits == 64 else b.sext(found, I64)
+
+    def bit(self, slot: int, rank: Any) -> Any:
+        """Bit *rank* of the buffer at *slot*."""
+        b = self.body.b
+        pointer = b.inttoptr(self.parameter(slot), _I8.as_pointer())
+        byte = b.load(b.gep(pointer, [b.lshr(rank, number(3))]))
+        shift = b.trunc(b.and_(rank, number(7)), _I8)
+        return b.trunc(b.lshr(byte, shift), _I1)
+
+    def is_null(self, slot: int, rank: Any) -> Any:
+        """Whether the lane is null: the bits are at *slot*, 0 for none; their offset after it."""
+        b = self.body.b
+        told = (self.parameter(slot), b.add(rank, self.parameter(slot + 1)))
+        return b.trunc(b.call(_null_test(self.body.function.module), told), _I1)
+
+
+def _null_test(module: Any) -> Any:
+    """A function of an address (0: nothing is null) and a place: 1 if the bit there is not set."""
+    name = "is_null"
+    if name in module.globals:
+        return module.globals[name]
+    function = ir.Function(module, ir.FunctionType(I64, [I64, I64]), name)
+    function.linkage = "internal"
+    function.attributes.add("alwaysinline")
+    b = ir.IRBuilder(function.append_basic_block("entry"))
+    with b.if_then(b.icmp_signed("==", function.args[0], number(0)), likely=True):
+        b.ret(number(0))
+    pointer = b.inttoptr(function.args[0], _I8.as_pointer())
+    byte = b.load(b.gep(pointer, [b.lshr(function.args[1], number(3))]))
+    bit = b.lshr(byte, b.trunc(b.and_(function.args[1], number(7)), _I8))
+    b.ret(b.zext(b.not_(b.trunc(bit, _I1)), I64))
+    return function
+
+
+def data(array: Any, keep: Keep) -> int:
+    """Where the values of *array* are."""
+    buffer = array.buffers()[1]
+    if buffer is None:  # it has none
+        buffer = np.zeros(len(array) + 1, np.int64)
+    return keep.address(buffer)
+
+
+def validity(array: Any, keep: Keep) -> Vector:
+    """Where the bits of *array* say what is null, and from which bit on."""
+    if not array.null_count:
+        return [0, 0]
+    return [keep.address(array.buffers()[0]), array.offset]
+
+
+# Each cell has *slots*, how many numbers of the vector it takes; *bits*, its values being below
+# 2**bits; `told`, those numbers for an array; `value`, what the heap keeps of a lane: one that is
+# not plain sets the flag.
+
+
+@attrs.frozen(eq=False)
+class BitCell:
+    """A boolean."""
+
+    slots: int = 4
+    bits: int = 1
+
+    def told(self, array: Any, keep: Keep) -> Vector:
+        return [data(array, keep), array.offset, *validity(array, keep)]
+
+    def value(self, reader: Reader, slot: int, lane: Any) -> tuple[Any, ...]:
+        b = reader.body.b
+        bit = reader.bit(slot, b.add(lane, reader.parameter(slot + 1)))
+        null = reader.is_null(slot + 2, lane)
+        return (b.select(null, number(UNKNOWN), b.zext(bit, I64)),)
+
+
+@attrs.frozen(eq=False)
+class NumberCell:
+    """A number of *width* bits, *step* of them apart; *shift* is added, and it is between *low*
+    and *high* or not plain. *high_limb*: the number beside it only says its sign."""
+
+    width: int
+    step: int
+    shift: int
+    low: int
+    high: int
+    high_limb: bool
+    bits: int
+    slots: int = 3
+
+    def told(self, array: Any, keep: Keep) -> Vector:
+        start = data(array, keep) + array.offset * self.width * self.step // 8
+        return [start, *validity(array, keep)]
+
+    def value(self, reader: Reader, slot: int, lane: Any) -> tuple[Any, ...]:
+        body, b = reader.body, reader.body.b
+        rank = lane if self.step == 1 else b.mul(lane, number(self.step))
+        found = reader.load(slot, rank, self.width)
+        wild = None
+        if self.high_limb:
+            sign = reader.load(slot, b.add(rank, number(1)), self.width)
+            wild = b.icmp_signed("!=", sign, b.ashr(found, number(63)))
+        if self.shift:
+            found = b.add(found, number(self.shift))
+        size = 1 << (self.width - 1)
+        if self.low > -size + self.shift:
+            wild = body.any_of((wild, body.less(found, number(self.low))))
+        if self.high < size - 1 + self.shift:
+            wild = body.any_of((wild, body.less(number(self.high), found)))
+        null = reader.is_null(slot + 1, lane)
+        if wild is not None:
+            body.odd_if(b.and_(wild, body.not_(null)))
+        return (b.select(null, number(UNKNOWN), found),)
+
+
+@attrs.frozen(eq=False)
+class MemberCell:
+    """A member of an enumeration, or a text, in a dictionary whose indices have *width* bits."""
+
+    kind: Type
+    width: int
+    slots: int = 4
+    bits: int = 32
+
+    def told(self, array: Any, keep: Keep) -> Vector:
+        ranks = _ranks(array.dictionary, self.kind, keep)
+        start = data(array.indices, keep) + array.indices.offset * self.width // 8
+        return [start, *validity(array, keep), keep.address(ranks)]
+
+    def value(self, reader: Reader, slot: int, lane: Any) -> tuple[Any, ...]:
+        body, b = reader.body, reader.body.b
+        null = reader.is_null(slot + 1, lane)
+        index = b.select(null, number(0), reader.load(slot, lane, self.width))
+        pointer = b.inttoptr(reader.parameter(slot + 3), I64.as_pointer())
+        found = b.load(b.gep(pointer, [index]))
+        body.odd_if(body.is_(found, ODD_CELL))
+        return (b.select(null, number(UNKNOWN), found),)
+
+
+@attrs.frozen(eq=False)
+class ReadCell:
+    """A column that is read beforehand, to *width* columns of numbers."""
+
+    field: Field
+    kind: Type
+    width: int
+    fraction: int
+    bits: int
+    slots: int = 2
+
+    def told(self, array: Any, keep: Keep) -> Vector:
+        found = numbers(array, self.field, self.kind, self.fraction, keep)
+        return [keep.address(found[0]), keep.address(found[-1])]
+
+    def value(self, reader: Reader, slot: int, lane: Any) -> tuple[Any, ...]:
+        values = tuple(reader.load(slot + rank, lane, 64) for rank in range(self.width))
+        reader.body.odd_if(reader.body.is_(values[0], ODD_CELL))
+        return values
+
+
+Cell = BitCell | NumberCell | MemberCell | ReadCell
+
+
+def numbers(
+    array: Any, field: Field, kind: Type, fraction: int, keep: Keep, absent: Any = None
+) -> list[np.ndarray[Any, Any]]:
+    """The cells of *array*, values of *kind*, as the heap keeps them."""
+    cells = read_cells(array, kind, keep.program, keep.texts)
+    parts = [np.asarray(part) for part in cells.parts]
+    odd = np.zeros(len(array), np.bool_)
+    if kind in (DECIMAL, RATE):
+        whole = parts[0] * fraction if abs(parts[0]).max(initial=0) < 2**40 else parts[0].astype(object) * fraction  # fmt: skip
+        odd |= (whole % cells.den != 0).astype(np.bool_)
+        parts = [whole // cells.den]
+    for wrong in cells.wrong:
+        odd |= wrong.lanes
+    if not isinstance(field.type, ListType):
+        out = out_of_bounds(cells, field)
+        if out is not None:
+            odd |= out
+    made = []
+    for part in parts:
+        if part.dtype == object:
+            wild = (abs(part) >= 2**60).astype(np.bool_)
+            odd |= wild
+            part = np.where(wild, 0, part)
+        elif part.dtype != np.bool_:
+            odd |= abs(part) >= 2**60
+        made.append(part.astype(np.int64))
+    odd &= cells.told
+    first = np.where(cells.told, made[0], UNKNOWN)
+    if absent is not None:
+        odd |= cells.told & absent
+        first = np.where(absent, ABSENT, first)
+    made[0] = np.where(odd, ODD_CELL, first)
+    return [np.ascontiguousarray(part) for part in made]
+
+
+def _ranks(dictionary: Any, kind: Type, keep: Keep) -> np.ndarray[Any, Any]:
+    """The number of each entry of a dictionary."""
+    for known, told, ranks in keep.members:
+        if told == kind and known.equals(dictionary):
+            return ranks
+    cells = read_cells(dictionary, kind, keep.program, keep.texts)
+    ranks = np.where(cells.told, cells.parts[0], UNKNOWN)
+    for wrong in cells.wrong:
+        ranks = np.where(wrong.lanes, ODD_CELL, ranks)
+    ranks = np.ascontiguousarray(ranks if len(ranks) else np.zeros(1, np.int64), np.int64)
+    if len(keep.members) < _MOST_KEPT:
+        keep.members.append((dictionary, kind, ranks))
+    return ranks
+
+
+def cell_of(arrow: Any, field: Field, kind: Type, fraction: int) -> Cell:
+    """How a column of *arrow* is read as values of *kind*."""
+    low, high = _bounds(field, kind)
+    types = pa.types
+    if kind == BOOL and types.is_boolean(arrow):
+        return BitCell()
+    if kind == DATE and types.is_date32(arrow):
+        low, high = max(low, 1), min(high, NEVER - 1)
+        return NumberCell(32, 1, EPOCH, low, high, False, 22)
+    if kind == INT and types.is_signed_integer(arrow):
+        size = 1 << (arrow.bit_width - 1)
+        most = min(MAX_WHOLE - 1, size)
+        low, high = max(low, -most), min(high, most)
+        return NumberCell(arrow.bit_width, 1, 0, low, high, False, _bits(low, high))
+    if kind == AMOUNT and types.is_decimal128(arrow) and arrow.scale == 2:
+        most = min(_MOST_CENTS, 10**arrow.precision - 1)
+        low, high = max(low, -most), min(high, most)
+        return NumberCell(64, 2, 0, low, high, arrow.precision > 18, _bits(low, high))
+    if isinstance(kind, EnumType) and types.is_dictionary(arrow) and is_text(arrow.value_type):
+        return MemberCell(kind, arrow.index_type.bit_width)
+    return ReadCell(field, kind, width(kind), fraction, 60)
+
+
+def _bits(low: int, high: int) -> int:
+    return max(1, abs(low).bit_length(), abs(high).bit_length())
+
+
+def _bounds(field: Field, kind: Type) -> tuple[int, int]:
+    """The least and the greatest value of the fact, both in."""
+    whole = 1 << 62
+    if field.bounds is None or isinstance(field.type, ListType):
+        return -whole, whole
+    ends: Sequence[Any] = field.bounds
+    if isinstance(ends[0], Amount):
+        return ends[0].cents, ends[1].cents
+    if kind == DATE:
+        return ends[0].toordinal(), ends[1].toordinal()
+    if kind == INT:
+        low, high = Fraction(ends[0]), Fraction(ends[1])
+        return -(-low.numerator // low.denominator), high.numerator // high.denominator
+    return -whole, whole

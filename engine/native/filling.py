@@ -1,0 +1,482 @@
+"""Rows of Arrow → the records of one situation: what a table tells, bound to the heap.
+
+A *node* is what one column tells: a value, a list of values, an element, a list of elements. It
+has its places in the vector that the code is told; it writes how a lane is read into a record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import attrs
+import numpy as np
+import pyarrow as pa
+
+from lexald.dsl.program import Field, Program
+from lexald.dsl.types import BOOL, EntityType, ListType, Type
+
+from ..columnar.cells import is_text, read_cells
+from ..columnar.layout import Layout, Place, Told
+from ..situation import MAX_ELEMENTS
+from .cells import Cell, Keep, ReadCell, Reader, Vector, cell_of, numbers, validity
+from .code import ABSENT, TOP, UNKNOWN, Body, Unwritten, number
+from .records import COUNT, DAY, FIRST, LANE, NO_ONE, OWNER, Records, fact_width
+
+# Numbers that a heap holds: a situation that needs more is not plain.
+HEAP = 1 << 17
+Arrays = Sequence[Any]
+
+
+def told_facts(layout: Layout) -> dict[str, dict[str, Type]]:
+    """The facts that *layout* tells, by entity, and the elements that every situation has.
+
+    Raises:
+        Unwritten: it tells what machine code does not read.
+    """
+    program = layout.program
+    if layout.on is not None:
+        raise Unwritten  # each row has its own date of law
+    found: dict[str, dict[str, Type]] = {"": {}}
+    for entity in program.entities:
+        found[entity] = {}
+    for place in (layout.root, *layout.root.places()):
+        for told in place.told:
+            if told.decision:
+                raise Unwritten  # a value that is set
+            found[place.entity or ""][told.name] = told.field.type
+    for name, field in program.roots.items():
+        if isinstance(field.type, EntityType) and not field.optional:
+            found[""][name] = field.type
+    return found
+
+
+class Filler:
+    """Writes the records of the situation in hand."""
+
+    def __init__(self, program: Program, records: Records, body: Body, reader: Reader) -> None:
+        self.program = program
+        self.records = records
+        self.body = body
+        self.reader = reader
+
+    def room(self, size: Any) -> tuple[Any, Any]:
+        """*size* places of the heap: where, and whether there is room."""
+        body, b = self.body, self.body.b
+        top = b.load(body.flag(TOP))
+        after = b.add(top, size)
+        fits = body.at_most(after, number(HEAP))
+        body.odd_if(body.not_(fits))
+        b.store(b.select(fits, after, top), body.flag(TOP))
+        return top, fits
+
+    def head(
+        self, entity: str, here: Any, owner: Any, first: Any, count: Any, lane: Any, day: Any = None
+    ) -> None:
+        body = self.body
+        body.store(number(UNKNOWN) if day is None else day, here, DAY)
+        body.store(lane, here, LANE)
+        body.store(owner, here, OWNER)
+        body.store(first, here, FIRST)
+        body.store(count, here, COUNT)
+        for place in self.records.days(entity):
+            body.store(number(-1), here, place)
+
+    def facts(self, nodes: Nodes, lane: Any, here: Any, owners: Mapping[str, Any]) -> None:
+        """The facts of the element at *here*: those that no column tells are not known."""
+        entity = nodes.entity
+        for name, place in self.records.facts[entity].items():
+            if name not in nodes.names:
+                kind = self._kind(entity, name)
+                for rank in range(fact_width(kind)):
+                    self.body.store(number(UNKNOWN), here, place + rank)
+        for node in sorted(nodes.nodes, key=self._order):
+            node.fill(self, lane, here, owners)
+        event = self.program.entities[entity].event if entity else None
+        if event is not None:
+            told = self.records.fact(entity, event)
+            day = number(UNKNOWN) if told is None else self.body.load(here, told)
+            self.body.store(day, here, DAY)
+
+    def _order(self, node: Node) -> int:
+        """An element comes before those that may belong to it."""
+        if not isinstance(node, ElementNode | ElementsNode):
+            return 0
+        depth = int(isinstance(node, ElementsNode))
+        owner: str | None = node.inner.entity
+        while owner is not None and depth < len(self.program.entities):
+            depth += 1
+            owner = self.program.entities[owner].owner
+        return depth
+
+    def _kind(self, entity: str, name: str) -> Type:
+        fields = self.program.entities[entity].fields if entity else self.program.roots
+        return fields[name].type
+
+
+@attrs.frozen(eq=False)
+class Nodes:
+    """What is told of the elements of one place. *nodes*: with the column that each is."""
+
+    entity: str
+    nodes: tuple[Node, ...]
+
+    @property
+    def names(self) -> frozenset[str]:
+        return frozenset(node.name for node in self.nodes)
+
+    def told(self, arrays: Arrays, lanes: int, keep: Keep) -> Vector:
+        return [one for node in self.nodes for one in node.told(arrays, lanes, keep)]
+
+
+@attrs.define(eq=False)
+class Node:
+    """*source*: the column, among those of its place; `None` where there is none."""
+
+    field: Field
+    entity: str
+    place: int
+    source: int | None
+    slot: int
+
+    @property
+    def name(self) -> str:
+        return self.field.name
+
+    def told(self, arrays: Arrays, lanes: int, keep: Keep) -> Vector:
+        raise NotImplementedError
+
+    def fill(self, filler: Filler, lane: Any, here: Any, owners: Mapping[str, Any]) -> None:
+        raise NotImplementedError
+
+    def _array(self, arrays: Arrays, lanes: int) -> Any:
+        return pa.nulls(lanes) if self.source is None else arrays[self.source]
+
+
+@attrs.define(eq=False)
+class ValueNode(Node):
+    """A plain value. *absent*: the column that says where there is none."""
+
+    cell: Cell
+    absent: int | None = None
+
+    def told(self, arrays: Arrays, lanes: int, keep: Keep) -> Vector:
+        array = self._array(arrays, lanes)
+        if self.absent is None:
+            return self.cell.told(array, keep)
+        assert isinstance(self.cell, ReadCell)
+        none = _flags(arrays[self.absent], keep)
+        found = numbers(array, self.field, self.cell.kind, self.cell.fraction, keep, none)
+        return [keep.address(found[0]), keep.address(found[-1])]
+
+    def fill(self, filler: Filler, lane: Any, here: Any, owners: Mapping[str, Any]) -> None:
+        for rank, value in enumerate(self.cell.value(filler.reader, self.slot, lane)):
+            filler.body.store(value, here, self.place + rank)
+
+
+@attrs.define(eq=False)
+class ListNode(Node):
+    """A list of plain values: where it starts, its validity, its values, read beforehand."""
+
+    width: int
+    slots: int = 4
+
+    def told(self, arrays: Arrays, lanes: int, keep: Keep) -> Vector:
+        array = self._array(arrays, lanes)
+        assert isinstance(self.field.type, ListType)
+        if is_text(array.type) or pa.types.is_null(array.type):
+            raise Unwritten
+        values = array.flatten()
+        offsets = _offsets(array)
+        if len(values) != offsets[-1]:
+            raise Unwritten
+        found = numbers(values, self.field, self.field.type.item, 1, keep)
+        # A null among values is a fault.
+        odd = np.where(found[0] == UNKNOWN, np.int64(UNKNOWN + 3), found[0])
+        return [keep.address(offsets), *validity(array, keep), keep.address(np.append(odd, 0))]
+
+    def fill(self, filler: Filler, lane: Any, here: Any, owners: Mapping[str, Any]) -> None:
+        body, b, reader = filler.body, filler.body.b, filler.reader
+        first = reader.load(self.slot, lane, 64)
+        count = b.sub(reader.load(self.slot, b.add(lane, number(1)), 64), first)
+        start, fits = filler.room(count)
+        count = b.select(fits, count, number(0))
+        null = reader.is_null(self.slot + 1, lane)
+        body.store(start, here, self.place)
+        body.store(b.select(null, number(UNKNOWN), count), here, self.place + 1)
+
+        def one(rank: Any) -> None:
+            value = reader.load(self.slot + 3, b.add(first, rank), 64)
+            body.odd_if(body.is_(value, UNKNOWN + 3))
+            body.store(value, b.add(start, rank))
+
+        body.loop(count, one)
+
+
+@attrs.define(eq=False)
+class ElementNode(Node):
+    """An element. *always*: every situation has it, told or not; *flat*: its columns are those
+    of what holds it."""
+
+    inner: Nodes
+    always: bool
+    flat: bool
+    absent: int | None = None
+    slots: int = 3
+
+    def told(self, arrays: Arrays, lanes: int, keep: Keep) -> Vector:
+        if self.flat:
+            return [0, 0, 0, *self.inner.told(arrays, lanes, keep)]
+        array = self._array(arrays, lanes)
+        is_struct = pa.types.is_struct(array.type)
+        children = array.flatten() if is_struct else []
+        none = 0
+        if self.absent is not None:
+            none = keep.address(_flags(arrays[self.absent], keep).astype(np.int64))
+        nulls = [0, 0] if self.always else validity(array, keep)
+        if not is_struct and not self.always:
+            nulls = [keep.address(np.zeros(lanes // 8 + 1, np.uint8)), 0]
+        return [*nulls, none, *self.inner.told(children, lanes, keep)]
+
+    def fill(self, filler: Filler, lane: Any, here: Any, owners: Mapping[str, Any]) -> None:
+        body, b, reader = filler.body, filler.body.b, filler.reader
+        if self.always:
+            self._made(filler, lane, here, owners)
+            return
+        null = reader.is_null(self.slot, lane)
+        sentinel: Any = number(UNKNOWN)
+        if self.absent is not None:
+            is_none = body.is_(reader.load(self.slot + 2, lane, 64), 1)
+            body.odd_if(b.and_(is_none, body.not_(null)))
+            sentinel = b.select(is_none, number(ABSENT), sentinel)
+        body.store(sentinel, here, self.place)
+        with b.if_then(body.not_(null)):
+            self._made(filler, lane, here, owners)
+
+    def _made(self, filler: Filler, lane: Any, here: Any, owners: Mapping[str, Any]) -> None:
+        body, b = filler.body, filler.body.b
+        entity = self.inner.entity
+        start, fits = filler.room(number(filler.records.size[entity]))
+        start = b.select(fits, start, number(NO_ONE))
+        filler.head(entity, start, _owner(filler, entity, owners), number(0), number(0), lane)
+        filler.facts(self.inner, lane, start, {**owners, entity: start})
+        body.store(start, here, self.place)
+
+
+@attrs.define(eq=False)
+class ElementsNode(Node):
+    """A list of elements: where it starts, its validity, whether it has others, null items."""
+
+    inner: Nodes
+    more: int | None = None
+    slots: int = 6
+
+    def told(self, arrays: Arrays, lanes: int, keep: Keep) -> Vector:
+        array = self._array(arrays, lanes)
+        if pa.types.is_null(array.type):
+            array = pa.nulls(lanes, pa.list_(pa.struct([])))
+        if is_text(array.type):
+            raise Unwritten
+        values = array.flatten()
+        offsets = _offsets(array)
+        if len(values) != offsets[-1]:
+            raise Unwritten
+        more = 0
+        if self.more is not None:
+            more = keep.address(_flags(arrays[self.more], keep).astype(np.int64))
+        is_struct = pa.types.is_struct(values.type)
+        children = values.flatten() if is_struct else []
+        return [
+            keep.address(offsets), *validity(array, keep), more, *validity(values, keep),
+            *self.inner.told(children, len(values), keep),
+        ]  # fmt: skip
+
+    def fill(self, filler: Filler, lane: Any, here: Any, owners: Mapping[str, Any]) -> None:
+        body, b, reader = filler.body, filler.body.b, filler.reader
+        entity = self.inner.entity
+        size = filler.records.size[entity]
+        first = reader.load(self.slot, lane, 64)
+        count = b.sub(reader.load(self.slot, b.add(lane, number(1)), 64), first)
+        body.odd_if(body.less(number(MAX_ELEMENTS), count))
+        start, fits = filler.room(b.mul(count, number(size)))
+        count = b.select(fits, count, number(0))
+        unknown = reader.is_null(self.slot + 1, lane)
+        if self.more is not None:
+            body.odd_if(body.is_(reader.load(self.slot + 3, lane, 64), 1))
+        body.store(start, here, self.place)
+        body.store(b.select(unknown, number(UNKNOWN), count), here, self.place + 1)
+        owner = _owner(filler, entity, owners)
+
+        def one(rank: Any) -> None:
+            record = b.add(start, b.mul(rank, number(size)))
+            inner = b.add(first, rank)
+            body.odd_if(reader.is_null(self.slot + 4, inner))
+            filler.head(entity, record, owner, start, count, inner)
+            filler.facts(self.inner, inner, record, {**owners, entity: record})
+
+        body.loop(count, one)
+
+
+def _owner(filler: Filler, entity: str, owners: Mapping[str, Any]) -> Any:
+    """The element that one of *entity* belongs to: what holds it, else the root of that entity."""
+    owner = filler.program.entities[entity].owner
+    if owner is None:
+        return number(UNKNOWN)
+    if owner in owners:
+        return owners[owner]
+    root = filler.program.owner_root(entity)
+    place = filler.records.fact("", root) if root else None
+    if place is None:
+        return number(UNKNOWN)
+    return filler.body.load(owners[""], place)
+
+
+def _flags(array: Any, keep: Keep) -> np.ndarray[Any, Any]:
+    cells = read_cells(array, BOOL, keep.program, keep.texts)
+    if any(wrong.lanes.any() for wrong in cells.wrong):
+        raise Unwritten
+    return np.asarray(cells.parts[0] & cells.told)
+
+
+def _offsets(array: Any) -> np.ndarray[Any, Any]:
+    """Where each list of *array* starts among the values of all, and where the last one ends."""
+    offsets = array.offsets.to_numpy(zero_copy_only=False)
+    return np.asarray(np.subtract(offsets, offsets[0], dtype=np.int64))
+
+
+# ── nodes of a layout ────────────────────────────────────────────────────────────────────
+
+
+class Binder:
+    """Makes the nodes of a layout. *fraction*: over what facts that are fractions are kept."""
+
+    def __init__(self, layout: Layout, schema: Any, fraction: int) -> None:
+        self.layout = layout
+        self.program = layout.program
+        self.fraction = fraction
+        self.records: Records | None = None
+        self.bits: dict[tuple[str, str], int] = {}
+        self._slots = 0
+        self._kinds = [field.type for field in schema]
+        self.root: Nodes | None = None
+
+    def take(self, slots: int) -> int:
+        """The first of *slots* places of the vector."""
+        first, self._slots = self._slots, self._slots + slots
+        return first
+
+    @property
+    def slots(self) -> int:
+        return self._slots
+
+    def bind(self, records: Records) -> Nodes:
+        self.records = records
+        return self._nodes(self.layout.root, self._kinds)
+
+    def _nodes(self, place: Place, kinds: Sequence[Any]) -> Nodes:
+        made = [self._node(told, place.entity or "", kinds) for told in place.told]
+        if place.entity is None:
+            named = {told.name for told in place.told}
+            for name, field in self.program.roots.items():
+                always = isinstance(field.type, EntityType) and not field.optional
+                if always and name not in named:
+                    made.append(self._untold(name, field))
+        return Nodes(place.entity or "", tuple(made))
+
+    def _untold(self, name: str, field: Field) -> Node:
+        assert isinstance(field.type, EntityType)
+        slot = self.take(3)
+        inner = Nodes(field.type.name, ())
+        return ElementNode(field, "", self._place("", name), None, slot, inner, True, False)
+
+    def _place(self, entity: str, name: str) -> int:
+        assert self.records is not None
+        place = self.records.fact(entity, name)
+        assert place is not None
+        return place
+
+    def _node(self, told: Told, entity: str, kinds: Sequence[Any]) -> Node:
+        field, kind = told.field, told.field.type
+        arrow = pa.null() if told.source is None else kinds[told.source]
+        base = (field, entity, self._place(entity, told.name), told.source)
+        if isinstance(kind, ListType):
+            if told.absent is not None:
+                raise Unwritten
+            if isinstance(kind.item, EntityType):
+                assert told.inner is not None
+                slot = self.take(6)
+                inner = self._nodes(told.inner, _item_kinds(arrow))
+                return ElementsNode(*base, slot, inner, told.incomplete)
+            if not _is_list(arrow):
+                raise Unwritten
+            return ListNode(*base, self.take(4), 1)
+        if told.inner is not None:
+            slot = self.take(3)
+            flat = told.inner.flat
+            always = entity == "" and not field.optional
+            if flat and not always:
+                raise Unwritten
+            inner = self._nodes(told.inner, kinds if flat else _child_kinds(arrow))
+            return ElementNode(*base, slot, inner, always, flat, told.absent)
+        cell: Cell
+        if told.absent is None:
+            cell = cell_of(arrow, field, kind, self.fraction)
+        else:
+            cell = ReadCell(field, kind, fact_width(kind), self.fraction, 60)
+        known = self.bits.get((entity, told.name), 0)
+        self.bits[entity, told.name] = max(known, cell.bits)
+        return ValueNode(*base, self.take(cell.slots), cell, told.absent)
+
+
+def _is_list(kind: Any) -> bool:
+    return bool(pa.types.is_list(kind) or pa.types.is_large_list(kind))
+
+
+def _item_kinds(kind: Any) -> list[Any]:
+    if pa.types.is_null(kind):
+        return []
+    if not _is_list(kind):
+        raise Unwritten
+    return _child_kinds(kind.value_type)
+
+
+def _child_kinds(kind: Any) -> list[Any]:
+    return [field.type for field in kind] if pa.types.is_struct(kind) else []
+
+
+def elements(
+    filler: Filler, nodes: Nodes, here: Any, entity: str, write: Callable[[tuple[str, ...], Any], None],
+    path: tuple[str, ...] = (),
+) -> None:  # fmt: skip
+    """*write* for each element of *entity*, of whatever place, in the record at *here*; in the
+    order of the table."""
+    body, b = filler.body, filler.body.b
+    for node in nodes.nodes:
+        if not isinstance(node, ElementNode | ElementsNode) or not _holds(node, entity):
+            continue
+        inside = (*path, node.name)
+
+        def one(record: Any, node: Any = node, inside: tuple[str, ...] = inside) -> None:
+            if node.inner.entity == entity:
+                write(inside, record)
+            elements(filler, node.inner, record, entity, write, inside)
+
+        if isinstance(node, ElementNode):
+            record = body.load(here, node.place)
+            with b.if_then(body.less(number(0), record)):
+                one(record)
+        else:
+            start = body.load(here, node.place)
+            count = body.load(here, node.place + 1)
+            count = b.select(body.less(count, number(0)), number(0), count)
+            size = filler.records.size[node.inner.entity]
+            body.loop(count, lambda rank, one=one, start=start, size=size: one(  # type: ignore[misc]
+                b.add(start, b.mul(rank, number(size)))
+            ))  # fmt: skip
+
+
+def _holds(node: ElementNode | ElementsNode, entity: str) -> bool:
+    return node.inner.entity == entity or any(
+        isinstance(one, ElementNode | ElementsNode) and _holds(one, entity)
+        for one in node.inner.nodes
+    )

@@ -1,0 +1,268 @@
+"""A law and a layout as one compiled loop."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Mapping, Sequence
+from datetime import date
+from functools import cache
+from threading import local
+from typing import Any
+
+import attrs
+import llvmlite.binding as llvm
+import numpy as np
+from llvmlite import ir
+
+from lexald.dsl import program as core
+from lexald.dsl.types import EntityType, ListType
+
+from ..columnar.columns import Texts
+from ..columnar.layout import Layout
+from ..lowering.layout import stretches
+from .cells import Keep, Reader
+from .code import DOUBT, FLAGS, I64, ODD, SECOND, TOP, Body, Unwritten, number, width
+from .filling import HEAP, Binder, Filler, Nodes, elements, told_facts
+from .law import FRACTION, NativeLaw
+from .records import DAY, LANE, Records
+from .writing import Scope, Writing
+
+# Numbers of the vector: where what is not plain is said, a byte a situation; then the answers, two
+# columns for each decision and place; then the columns of the table.
+_ODD_BYTES = 0
+_FIRST_ANSWER = 1
+# heap, flags, first lane, date of law, vector, lane after the last.
+_RUN = ir.FunctionType(
+    ir.VoidType(), [I64.as_pointer(), I64.as_pointer(), I64, I64, I64.as_pointer(), I64]
+)
+_CALL = ctypes.CFUNCTYPE(
+    None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64, ctypes.c_void_p,
+    ctypes.c_int64,
+)  # fmt: skip
+Path = tuple[str, ...]
+
+
+@attrs.frozen(eq=False)
+class Found:
+    """What a batch came to.
+
+    Attributes:
+        odd: the situations that are not plain, of which nothing is said.
+        doubtful: those of the others that the law may say cannot be.
+        answers: for each decision and place of its entity, one number for each lane that holds
+            the place (two for durations and periods), as `code` says.
+    """
+
+    odd: np.ndarray[Any, Any]
+    doubtful: np.ndarray[Any, Any]
+    answers: Mapping[tuple[str, Path], tuple[np.ndarray[Any, Any], ...]]
+    texts: Texts
+
+
+class Machine:
+    """Decides the plain situations of tables of one layout. Threads share it.
+
+    Args:
+        schema: the Arrow schema of the tables.
+        names: whole names of decisions.
+
+    Raises:
+        Unwritten: the layout tells what machine code does not read.
+    """
+
+    def __init__(self, layout: Layout, schema: Any, names: Sequence[str]) -> None:
+        self.program = layout.program
+        self.names = tuple(names)
+        # Members are numbered first: their numbers are those of all batches.
+        members = [m for e in layout.program.enumerations.values() for m in e.members]
+        self.texts = Texts(members)
+        self._members: list[Any] = []
+        if any(isinstance(layout.program.decisions[n].type, ListType | EntityType) for n in names):
+            raise Unwritten  # a list, or an element, is no number
+        records = Records(told_facts(layout))
+        binder = Binder(layout, schema, FRACTION)
+        binder.take(_FIRST_ANSWER)
+        self.answers: dict[tuple[str, Path], int] = {}
+        for name in names:
+            for path in paths(layout, self.program.decisions[name].entity):
+                self.answers[name, path] = binder.take(2)
+        self.nodes: Nodes = binder.bind(records)
+        self.law = NativeLaw(self.program, names, records, binder.bits, self.texts.rank)
+        self._write()
+        self._library = compiled(str(self.law.module))
+        self._run = _CALL(self._library.get_function_address("run"))
+        self._own = local()
+
+    # ── the loop ─────────────────────────────────────────────────────────────────────────
+
+    def _write(self) -> None:
+        law = self.law
+        function = ir.Function(law.module, _RUN, "run")
+        for argument in (*function.args[:2], function.args[4]):
+            argument.add_attribute("noalias")
+        body = Body(function)
+        b = body.b
+        first, vector, last = function.args[2], function.args[4], function.args[5]
+        reader = Reader(body, vector)
+        filler = Filler(self.program, law.records, body, reader)
+        root = number(law.root)
+
+        def situation(rank: Any) -> None:
+            lane = b.add(first, rank)
+            b.store(number(0), body.flag(ODD))
+            b.store(number(0), body.flag(DOUBT))
+            b.store(number(law.root + law.records.size[""]), body.flag(TOP))
+            filler.head("", root, number(0), number(0), number(0), lane, body.on)
+            filler.facts(self.nodes, lane, root, {"": root})
+            self._forbid(filler)
+            for name in self.names:
+                self._answer(filler, reader, name)
+            odd, doubt = b.load(body.flag(ODD)), b.load(body.flag(DOUBT))
+            both = b.or_(odd, b.shl(doubt, number(1)))
+            pointer = b.inttoptr(reader.parameter(_ODD_BYTES), ir.IntType(8).as_pointer())
+            b.store(b.trunc(both, ir.IntType(8)), b.gep(pointer, [lane]))
+
+        body.loop(b.sub(last, first), situation)
+        b.ret_void()
+        body.close()
+
+    def _forbid(self, filler: Filler) -> None:
+        """What the law says cannot be is not plain. A doubt is noted: bounds, or trials, may settle
+        it."""
+        for rule in self.program.forbidden:
+            if rule.entity is None:
+                self._forbidden(filler, rule, number(self.law.root))
+            else:
+                elements(
+                    filler, self.nodes, number(self.law.root), rule.entity,
+                    lambda _, here, rule=rule: self._forbidden(filler, rule, here),  # type: ignore[misc]
+                )  # fmt: skip
+
+    def _forbidden(self, filler: Filler, rule: core.Forbidden, here: Any) -> None:
+        body, b = filler.body, filler.body.b
+        writing = Writing(self.law, body)
+        entity = rule.entity or ""
+        dated = bool(entity and self.program.entities[entity].event)
+        day = body.load(here, DAY) if dated else body.on
+        with b.if_then(body.less(number(0), day)):
+            for since, until in stretches(self.law.layout.days(rule.condition)):
+                test = body.at_most(number(since.toordinal()), day)
+                if until is not None:
+                    test = b.and_(test, body.less(day, number(until.toordinal())))
+                scope = Scope(entity, here, day, since, until)
+                with b.if_then(test):
+                    code = writing.truth(rule.condition, scope)
+                    body.odd_if(code.value)
+                    if code.unknown is not None:
+                        with b.if_then(code.unknown, likely=False):
+                            b.store(number(1), body.flag(DOUBT))
+
+    def _answer(self, filler: Filler, reader: Reader, name: str) -> None:
+        """Decides *name* for the situation, or for each of its elements."""
+        decision = self.program.decisions[name]
+        entity = decision.entity or ""
+        body, b = filler.body, filler.body.b
+        unit = self.law.units[name]
+        dated = bool(entity and self.program.entities[entity].event)
+
+        def one(path: Path, here: Any) -> None:
+            day = body.load(here, DAY) if dated else body.on
+            if dated:
+                body.odd_if(body.less(day, number(1)))
+            first = b.call(unit.function, [body.heap, body.flags, here, day])
+            # Unknown is said by no one here.
+            code = body.unpacked(decision.type, [first, first][: width(decision.type)])
+            body.odd_if(code.unknown)
+            slot = self.answers[name, path]
+            lane = body.load(here, LANE)
+            values = [first]
+            if width(decision.type) == 2:
+                values.append(b.load(body.flag(SECOND)))
+            for rank, value in enumerate(values):
+                pointer = b.inttoptr(reader.parameter(slot + rank), I64.as_pointer())
+                b.store(value, b.gep(pointer, [lane]))
+
+        if entity:
+            elements(filler, self.nodes, number(self.law.root), entity, one)
+        else:
+            one((), number(self.law.root))
+
+    # ── running ──────────────────────────────────────────────────────────────────────────
+
+    def run(self, arrays: Sequence[Any], size: int, on: date, lanes: Mapping[Path, int]) -> Found:
+        """Decides *size* situations, whose columns are *arrays*.
+
+        Args:
+            lanes: how many lanes hold each place, or are in it if it is a list.
+
+        Raises:
+            Unwritten: a column holds what machine code does not read.
+        """
+        keep = Keep(self.program, Texts(self.texts.texts), self._members)
+        odd = np.zeros(size, np.uint8)
+        found: dict[tuple[str, Path], tuple[np.ndarray[Any, Any], ...]] = {}
+        vector = [keep.address(odd)]
+        for name, path in self.answers:
+            kind = self.program.decisions[name].type
+            made = tuple(
+                np.zeros(size if not path else lanes[path], np.int64) for _ in range(width(kind))
+            )
+            found[name, path] = made
+            vector += [keep.address(made[0]), keep.address(made[-1])]
+        vector += self.nodes.told(arrays, size, keep)
+        told = np.array(vector, np.int64)
+        heap, flags = self._memory()
+        self._run(heap.ctypes.data, flags.ctypes.data, 0, on.toordinal(), told.ctypes.data, size)
+        is_odd = (odd & 1).astype(np.bool_)
+        return Found(is_odd, (odd > 1) & ~is_odd, found, keep.texts)
+
+    def _memory(self) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+        """The heap and the flags of this thread."""
+        if not hasattr(self._own, "heap"):
+            self._own.heap = np.zeros(HEAP, np.int64)
+            self._own.flags = np.zeros(FLAGS, np.int64)
+        return self._own.heap, self._own.flags
+
+
+def paths(layout: Layout, entity: str | None) -> list[Path]:
+    """Where elements of *entity* stand; ``()`` for the situation."""
+    if entity is None:
+        return [()]
+    found = [place.path for place in layout.root.places() if place.entity == entity]
+    for name, field in layout.program.roots.items():
+        is_one = getattr(field.type, "name", "") == entity and not field.optional
+        if is_one and (name,) not in found and not hasattr(field.type, "item"):
+            found.append((name,))
+    return found
+
+
+# ── LLVM ─────────────────────────────────────────────────────────────────────────────────
+
+
+@cache
+def _initialized() -> None:
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+
+
+def _target() -> Any:
+    """A target of its own: what is compiled for it owns it, and frees it."""
+    _initialized()
+    target = llvm.Target.from_default_triple()
+    return target.create_target_machine(
+        cpu=llvm.get_host_cpu_name(), features=llvm.get_host_cpu_features().flatten(), opt=2
+    )
+
+
+def compiled(text: str) -> Any:
+    machine = _target()
+    module = llvm.parse_assembly(text)
+    module.triple = machine.triple
+    module.data_layout = str(machine.target_data)
+    module.verify()
+    options = llvm.create_pipeline_tuning_options(speed_level=2)
+    builder = llvm.create_pass_builder(machine, options)
+    builder.getModulePassManager().run(module, builder)
+    library = llvm.create_mcjit_compiler(module, machine)
+    library.finalize_object()
+    return library

@@ -1,0 +1,199 @@
+"""The plain situations of a piece of a table: decided in machine code, written as columns."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from datetime import date
+from threading import Lock
+from typing import Any
+
+import attrs
+import numpy as np
+
+from lexald.dsl.types import BOOL, Type
+
+from ..columnar.columns import ABSENT as IS_ABSENT
+from ..columnar.columns import NOT_APPLICABLE, UNKNOWN, VALUE, Array, Column
+from ..columnar.cutting import lanes
+from ..columnar.deciding import Shortcut
+from ..columnar.layout import Layout, Place
+from ..columnar.reading import Part, Reading, structure
+from ..columnar.writing import Writer, answer_schema
+from .code import ABSENT, INAPPLICABLE, Unwritten, width
+from .machine import Found, Machine
+
+# Lanes that columns decide in about the time that it takes to write and compile machine code,
+# whatever the law: from there on it pays.
+WORTH = 1 << 20
+# Layouts of laws whose machine code is kept.
+KEPT = 8
+
+
+class Native:
+    """Decides what is plain of the pieces of tables of one layout, once they are many enough.
+
+    Threads share it. It says nothing of any piece if the layout tells what machine code does not
+    read.
+    """
+
+    def __init__(self, layout: Layout, schema: Any, names: Sequence[str]) -> None:
+        self._about = layout, schema, tuple(names)
+        self._plain: Plain | None = None
+        self._never = False
+        self._seen = 0
+        self._lock = Lock()
+
+    @property
+    def is_ready(self) -> bool:
+        return self._plain is not None
+
+    def ready(self) -> None:
+        """Writes and compiles the code now."""
+        with self._lock:
+            if self._plain is None and not self._never:
+                try:
+                    self._plain = Plain(*self._about)
+                except Unwritten:
+                    self._never = True
+
+    def __call__(self, batch: Any, on: date) -> Shortcut | None:
+        if self._plain is None:
+            self._seen += lanes(batch, self._about[0])
+            if self._never or self._seen < WORTH:
+                return None
+            self.ready()
+        return None if self._plain is None else self._plain(batch, on)
+
+
+_kept: OrderedDict[object, Native] = OrderedDict()
+_lock = Lock()
+
+
+def at_once(layout: Layout, schema: Any, names: Sequence[str]) -> Native:
+    """`native`, compiled now."""
+    found = native(layout, schema, names)
+    found.ready()
+    return found
+
+
+def native(layout: Layout, schema: Any, names: Sequence[str]) -> Native:
+    """What decides tables of *layout*: the same as before, if it was asked for lately."""
+    key = (layout.program.hash, schema, tuple(layout.other), tuple(names))
+    with _lock:
+        found = _kept.pop(key, None) or Native(layout, schema, names)
+        _kept[key] = found
+        while len(_kept) > KEPT:
+            _kept.popitem(last=False)
+    return found
+
+
+class Plain:
+    """Decides what is plain of the pieces of tables of one layout. Threads share it.
+
+    Raises:
+        Unwritten: the layout tells what machine code does not read.
+    """
+
+    def __init__(self, layout: Layout, schema: Any, names: Sequence[str]) -> None:
+        self.machine = Machine(layout, schema, names)
+        self.program = layout.program
+        self.names = tuple(names)
+        self.schema = answer_schema(layout, names)
+        entities = {self.program.decisions[name].entity for name in names}
+        root = _skeleton(layout.root, entities)
+        self.layout = attrs.evolve(layout, root=root)
+
+    def __call__(self, batch: Any, on: date) -> Shortcut | None:
+        """The answers to *batch*, and the rows that are left; `None` if all are."""
+        try:
+            found, reading, columns = self.decided(batch, on)
+        except Unwritten:
+            return None
+        left = np.flatnonzero(found.odd)
+        if len(left) == len(batch):
+            return None
+        writer = Writer(self.layout, self.names, reading, columns)
+        answers = writer.batch(self.schema, len(batch), np.zeros(0, np.int64))
+        return Shortcut(answers, left, np.flatnonzero(found.doubtful))
+
+    def decided(self, batch: Any, on: date) -> tuple[Found, Reading, Mapping[str, Column]]:
+        """What machine code finds, where elements stand, and what decisions come to: whatever, in
+        situations that are odd.
+
+        Raises:
+            Unwritten: *batch* holds what machine code does not read.
+        """
+        size = len(batch)
+        reading = structure(self.layout, batch)
+        held = {path: _lanes(part, size) for path, part in reading.parts.items()}
+        found = self.machine.run(batch.columns, size, on, held)
+        reading = attrs.evolve(reading, block=attrs.evolve(reading.block, texts=found.texts))
+        return found, reading, self._columns(found, reading)
+
+    def _columns(self, found: Found, reading: Reading) -> Mapping[str, Column]:
+        made = {}
+        some_odd = bool(found.odd.any())
+        for name in self.names:
+            decision = self.program.decisions[name]
+            den = self.machine.law.layout.denominators[name]
+            if decision.entity is None:
+                odd = found.odd if some_odd else None
+                made[name] = _column(found.answers[name, ()], odd, decision.type, den)
+                continue
+            parts = [
+                part for part in reading.parts.values() if part.place.entity == decision.entity
+            ]
+            arrays = [_of_part(found.answers[name, part.place.path], part) for part in parts]
+            none = np.zeros(0, np.int64)
+            values = tuple(
+                np.concatenate([none, *(array[rank] for array in arrays)])
+                for rank in range(width(decision.type))
+            )
+            odd = None
+            if some_odd and parts:
+                odd = np.concatenate([found.odd[part.situation] for part in parts])
+            made[name] = _column(values, odd, decision.type, den)
+        return made
+
+
+def _skeleton(place: Place, entities: set[str | None]) -> Place:
+    """*place* with the elements that lead to *entities*, and nothing else."""
+    told = []
+    for fact in place.told:
+        if fact.inner is not None:
+            inner = _skeleton(fact.inner, entities)
+            if inner.entity in entities or inner.told:
+                told.append(attrs.evolve(fact, inner=inner))
+    return attrs.evolve(place, told=tuple(told))
+
+
+def _lanes(part: Part, size: int) -> int:
+    """How many lanes machine code writes for *part*: its elements, or what may hold one."""
+    if part.is_list:
+        return len(part)
+    return size if part.holder is None else len(part.holder)
+
+
+def _of_part(values: tuple[Array, ...], part: Part) -> tuple[Array, ...]:
+    """*values* of lanes that may hold an element, for the elements of *part* alone."""
+    if part.is_list or part.lengths.all():
+        return values
+    held = np.flatnonzero(part.lengths)
+    return tuple(array[held] for array in values)
+
+
+def _column(values: tuple[Array, ...], odd: Array | None, kind: Type, den: int) -> Column:
+    """*values*, as `code` says them, as a column; those of *odd* lanes are whatever."""
+    first = values[0]
+    state = None
+    if odd is not None or (len(first) and first.min() <= INAPPLICABLE):
+        state = np.full(len(first), VALUE, np.uint8)
+        state[first <= INAPPLICABLE] = UNKNOWN
+        state[first == ABSENT] = IS_ABSENT
+        state[first == INAPPLICABLE] = NOT_APPLICABLE
+        if odd is not None:
+            state[odd] = UNKNOWN
+    if kind == BOOL:
+        return Column((first == 1,), 1, state)
+    return Column(values, den or 1, state)

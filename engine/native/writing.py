@@ -1,0 +1,812 @@
+"""Expressions of the core program as machine code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from lexald.dsl import program as core
+from lexald.dsl.dates import DateRange
+from lexald.dsl.types import (
+    AMOUNT,
+    BOOL,
+    DATE,
+    DECIMAL,
+    DURATION,
+    EXACT,
+    INT,
+    PERIOD,
+    PERIODS,
+    RATE,
+    TEXT,
+    EntityType,
+    EnumType,
+    ListType,
+    Type,
+)
+from lexald.dsl.values import Amount, Duration, Rounding
+
+from ..environment import version_on
+from ..lowering.layout import LOOSE, stretches, value_denominator
+from ..outcomes import Unknown
+from ..periods import NEVER
+from .code import (
+    ABSENT,
+    FALSE,
+    SECOND,
+    TRUE,
+    UNKNOWN,
+    Body,
+    Code,
+    Unwritten,
+    number,
+    same_shape,
+    scaled,
+    width,
+)  # fmt: skip
+from .records import DAY, NO_ONE, OWNER, entity_of, fact_width
+
+if TYPE_CHECKING:
+    from .law import NativeLaw
+
+NUMERIC = frozenset({INT, DECIMAL, RATE, AMOUNT, EXACT})
+_DAY_BITS = 22
+
+
+@attrs.frozen(eq=False)
+class Scope:
+    """Where an expression is written.
+
+    *entity* is that of the record at *here*, ``""`` for the situation. *since*, *until*: the
+    stretch of law; *on*: the day that rules; *moved*: it is not that of the record. *variables*
+    are those of walks, by name.
+    """
+
+    entity: str
+    here: Any
+    on: Any
+    since: date
+    until: date | None
+    moved: bool = False
+    variables: Mapping[str, Code] = attrs.field(factory=dict)
+    decision: core.Decision | None = None
+    rule: core.Rule | None = None
+
+    def inside(self, variable: str, code: Code) -> Scope:
+        return attrs.evolve(self, variables={**self.variables, variable: code})
+
+
+class Writing:
+    """Writes expressions into one function."""
+
+    def __init__(self, law: NativeLaw, body: Body) -> None:
+        self.law = law
+        self.program = law.program
+        self.body = body
+        self.b = body.b
+
+    # ── small ────────────────────────────────────────────────────────────────────────────
+
+    def constant(self, value: core.Value, kind: Type | None = None) -> Code:
+        """*value*; a number over the least denominator that it fits."""
+        match value:
+            case None:
+                return Code(kind, (), bits=1, absent=TRUE)
+            case bool():
+                return Code(BOOL, (TRUE if value else FALSE,), bits=1)
+            case str():
+                return Code(kind or TEXT, (number(self.law.text(value)),), bits=32)
+            case Amount(cents):
+                return self._number(Fraction(cents), AMOUNT)
+            case int() | Fraction():
+                return self._number(Fraction(value), INT if isinstance(value, int) else DECIMAL)
+            case Duration(months, days):
+                return Code(DURATION, (number(months), number(days)), bits=40)
+            case date():
+                return Code(DATE, (number(value.toordinal()),), bits=_DAY_BITS)
+            case DateRange(first, last):
+                end = NEVER if last is None else last.toordinal()
+                return Code(PERIOD, (number(first.toordinal()), number(end)), bits=_DAY_BITS)
+        raise Unwritten
+
+    def _number(self, value: Fraction, kind: Type) -> Code:
+        den = value_denominator(value)
+        if den == LOOSE:
+            raise Unwritten
+        whole = scaled(value, den)
+        if whole.bit_length() > 60:
+            raise Unwritten
+        return Code(kind, (number(whole),), den, max(1, whole.bit_length()))
+
+    def expr(self, expr: core.Expr, scope: Scope) -> Code:
+        """*expr*; what is not written in machine code makes the situation odd."""
+        here, before = self.b.block, len(self.body.function.blocks)
+        try:
+            return self._expr(expr, scope)
+        except Unwritten:
+            self.body.mend(here, before)
+            self.law.unwritten.append(expr)
+            found = self.body.unwritten(self.law.kind(expr))
+            # With nobody before, what goes back from one to another comes to an end.
+            return found.with_(absent=TRUE) if isinstance(expr, core.Previous) else found
+
+    def plain(self, expr: core.Expr, scope: Scope) -> Code:
+        """*expr*, which has to be a value or unknown."""
+        return self.body.plain(self.expr(expr, scope))
+
+    def truth(self, expr: core.Expr, scope: Scope) -> Code:
+        """*expr*, which is true or false, or unknown."""
+        return self.value(expr, scope, BOOL)
+
+    def value(self, expr: core.Expr, scope: Scope, kind: Type) -> Code:
+        """*expr*, a value of *kind*, or unknown."""
+        return self.of_kind(self.plain(expr, scope), kind)
+
+    def of_kind(self, code: Code, kind: Type) -> Code:
+        """*code*, what stands in place of a value being of *kind* too."""
+        nothing = self.body.nothing(kind)
+        if code.values and same_shape(code, nothing):
+            return code.with_(kind=kind)
+        if code.values:
+            self.body.odd()
+        return code.with_(kind=kind, values=nothing.values, bits=1)
+
+    # ── elements ─────────────────────────────────────────────────────────────────────────
+
+    def pointer(self, code: Code) -> Any:
+        """The record of *code*, an element; that of no one where it is not known to be one."""
+        self.body.odd_if(self.body.any_of((code.absent, code.inapplicable)))
+        bad = self.body.any_of((code.unknown, code.absent, code.inapplicable))
+        return code.value if bad is None else self.b.select(bad, number(NO_ONE), code.value)
+
+    def read(self, place: Any, offset: int, kind: Type, *, optional: bool) -> Code:
+        """A fact, at *offset* of the record at *place*."""
+        body = self.body
+        values = [body.load(place, offset + rank) for rank in range(fact_width(kind))]
+        if isinstance(kind, ListType):
+            # Where an unknown list starts is whatever; its length says that it is unknown.
+            start, count = values
+            unknown = body.is_(count, UNKNOWN)
+            absent = body.is_(count, ABSENT) if optional else None
+            bad = body.any_of((unknown, absent))
+            return Code(kind, (start, self.b.select(bad, number(0), count)), bits=32,
+                        unknown=unknown, absent=absent)  # fmt: skip
+        den, bits = 1, 60
+        if kind in (DECIMAL, RATE):
+            den = self.law.layout.fraction
+        elif kind == DATE or kind in PERIODS:
+            bits = _DAY_BITS
+        return body.unpacked(kind, values, absent=optional, den=den, bits=bits)
+
+    def fact(self, base: core.Expr, name: str, scope: Scope) -> Code:
+        held = self.expr(base, scope)
+        entity = entity_of(held.kind)
+        if entity is None:
+            raise Unwritten
+        field = self.program.entities[entity].fields[name]
+        offset = self.law.records.fact(entity, name)
+        if offset is None:
+            return self._untold(field.type)
+        code = self.read(self.pointer(held), offset, field.type, optional=field.optional)
+        bits = self.law.bits_of.get((entity, name))
+        if bits is not None:
+            code = code.with_(bits=bits)
+        return self.under(held, code)
+
+    def _untold(self, kind: Type) -> Code:
+        return self.body.nothing(kind).with_(unknown=TRUE)
+
+    def under(self, held: Code, code: Code) -> Code:
+        """*code*, read of *held*: not known where that is not."""
+        return self.also(code, held.unknown)
+
+    def also(self, code: Code, *unknown: Any) -> Code:
+        """*code*, which is not known either where one of *unknown* is true."""
+        whole = self.body.any_of((code.unknown, *unknown))
+        if code.kind == BOOL and code.values:
+            extra = self.body.any_of(unknown)
+            if extra is None:
+                return code
+            return code.with_(values=(self.b.and_(code.value, self.b.not_(extra)),), unknown=whole)
+        return code.with_(unknown=whole)
+
+    def owner(self, base: core.Expr, scope: Scope) -> Code:
+        held = self.expr(base, scope)
+        entity = entity_of(held.kind)
+        owner = self.program.entities[entity].owner if entity else None
+        if owner is None:
+            raise Unwritten
+        place = self.body.load(self.pointer(held), OWNER)
+        # Of one that is not told, the columns say what there is to say.
+        nobody = self.body.less(place, number(0))
+        self.body.odd_if(nobody)
+        return self.under(
+            held, Code(EntityType(owner), (self.b.select(nobody, number(NO_ONE), place),))
+        )
+
+    def root(self, name: str) -> Code:
+        field = self.program.roots[name]
+        offset = self.law.records.fact("", name)
+        if offset is None:
+            return self._untold(field.type)
+        return self.read(number(self.law.root), offset, field.type, optional=field.optional)
+
+    # ── decisions ────────────────────────────────────────────────────────────────────────
+
+    def ask(self, name: str, base: core.Expr | None, scope: Scope) -> Code:
+        entity = self.program.decisions[name].entity or ""
+        held = None
+        place, day = number(self.law.root), scope.on
+        if entity:
+            assert base is not None
+            held = self.expr(base, scope)
+            place = self.pointer(held)
+            if self.program.entities[entity].event:
+                day = self.own_day(place)
+        code = self.call(name, place, day)
+        return code if held is None else self.under(held, code)
+
+    def own_day(self, place: Any) -> Any:
+        """The day that rules the element at *place*; one that is not known is not plain."""
+        day = self.body.load(place, DAY)
+        self.body.odd_if(self.body.less(day, number(1)))
+        return day
+
+    def call(self, name: str, place: Any, day: Any) -> Code:
+        decision = self.program.decisions[name]
+        unit = self.law.units[name]
+        values = [self.b.call(unit.function, [self.body.heap, self.body.flags, place, day])]
+        if width(decision.type) == 2:
+            values.append(self.b.load(self.body.flag(SECOND)))
+        if isinstance(decision.type, ListType):
+            raise Unwritten
+        return self.body.unpacked(
+            decision.type, values,
+            unknown=unit.unknown, absent=decision.optional, inapplicable=unit.inapplicable,
+            den=self.law.layout.denominators[name], bits=unit.bits,
+        )  # fmt: skip
+
+    # ── expressions ──────────────────────────────────────────────────────────────────────
+
+    def _expr(self, expr: core.Expr, scope: Scope) -> Code:
+        body = self.body
+        match expr:
+            case core.Constant(value):
+                return self.constant(value)
+            case core.Current(entity):
+                return Code(EntityType(entity), (scope.here,))
+            case core.Variable(name):
+                return scope.variables[name]
+            case core.Fact(base, name):
+                return self.fact(base, name, scope)
+            case core.Root(name):
+                return self.root(name)
+            case core.Owner(base):
+                return self.owner(base, scope)
+            case core.DecisionValue(name, base):
+                return self.ask(name, base, scope)
+            case core.Noted(operand):
+                return self._expr(operand, scope)
+            case core.ParameterValue(name):
+                parameter = self.program.parameters[name]
+                version = version_on(parameter.versions, scope.since)
+                if isinstance(version, core.ParameterVersion):
+                    return self.constant(version.value).with_(kind=parameter.type)
+                return self.gone(version, parameter.type)
+            case core.TableValue():
+                from .tables import look_up
+
+                return look_up(self, expr, scope)
+            case core.Undetermined():
+                return Code(None, (), bits=1, unknown=TRUE)
+            case core.ConsideredDate():
+                return Code(DATE, (scope.on,), bits=_DAY_BITS)
+            # Truth.
+            case core.Not(operand):
+                return body.inverse(self.truth(operand, scope))
+            case core.All(operands):
+                return self._together(operands, scope, conjunction=True)
+            case core.Some(operands):
+                return self._together(operands, scope, conjunction=False)
+            case core.Count():
+                return self._count(expr, scope)
+            case core.Compare():
+                return self._compare(expr, scope)
+            case core.IsOneOf(operand, choices):
+                asked = self.expr(operand, scope)
+                tests = [self.equals(asked, self.expr(choice, scope)) for choice in choices]
+                return self._any(tests)
+            case core.IsIn(operand, items):
+                from .walks import is_in
+
+                return is_in(self, operand, items, scope)
+            case core.IsPresent(operand):
+                code = self.expr(operand, scope)
+                body.odd_if(code.inapplicable)
+                there = TRUE if code.absent is None else body.not_(code.absent)
+                return body.truth(there, code.unknown)
+            case core.IsApplicable(operand):
+                code = self.expr(operand, scope)
+                applies = TRUE if code.inapplicable is None else body.not_(code.inapplicable)
+                return body.truth(applies, code.unknown)
+            case core.Choice(condition, then, otherwise):
+                test = self.truth(condition, scope)
+                found = body.choose(
+                    test.value, lambda: self.expr(then, scope), lambda: self.expr(otherwise, scope)
+                )
+                return self.also(found, test.unknown)
+            # Numbers.
+            case core.Arithmetic():
+                return self._arithmetic(expr, scope)
+            case core.Negate(operand):
+                code = self.plain(operand, scope)
+                return code.with_(values=tuple(self.b.neg(value) for value in code.values))
+            case core.Exact(operand):
+                return self.expr(operand, scope).with_(kind=EXACT)
+            case core.Extremum():
+                return self._extremum(expr, scope)
+            case core.Staged():
+                return self.staged(expr, len(expr.steps), scope)
+            # Time.
+            case core.Shift(day, duration, sign, round_up):
+                return self._shift(day, duration, sign, round_up, scope)
+            case core.Gap(end, start, unit):
+                return self._gap(end, start, unit, scope)
+            case core.Range(first, last):
+                return self._range(first, last, scope)
+            case core.Covers(period, item, of_period):
+                return self._covers(period, item, of_period, scope)
+            case core.Overlaps(left, right):
+                return self._overlaps(left, right, scope)
+            case core.Edge(which, period):
+                return self._edge(which, period, scope)
+            case core.Builtin(name, arguments):
+                return self._built_in(name, arguments, scope)
+            case core.AsOf(day, content):
+                return self._as_of(day, content, scope)
+            # Lists.
+            case core.Walk():
+                from .walks import walk
+
+                return walk(self, expr, scope)
+            case core.Previous(sequence):
+                from .peers import previous
+
+                return previous(self, sequence, scope)
+        raise Unwritten
+
+    def gone(self, version: object, kind: Type) -> Code:
+        """What is not in force: an error, or unknown before what a source only attests."""
+        if isinstance(version, Unknown):
+            return self.body.nothing(kind).with_(unknown=TRUE)
+        return self.body.unwritten(kind)
+
+    # ── truth ────────────────────────────────────────────────────────────────────────────
+
+    def _together(self, operands: Sequence[core.Expr], scope: Scope, *, conjunction: bool) -> Code:
+        """``et`` or ``ou``. What cannot fail is not asked once the others decide, if it is dear."""
+        body = self.body
+        total = [o for o in operands if self.law.totality.of(o, scope)]
+        rest = [o for o in operands if o not in total]
+        cheap = [o for o in total if self.law.is_cheap(o)]
+        dear = [o for o in total if o not in cheap]
+        codes = [self.truth(operand, scope) for operand in (*cheap, *rest)]
+        decides = self._settled(codes, conjunction)
+        for operand in dear:
+            if decides is None:
+                codes.append(self.truth(operand, scope))
+            else:
+                done = FALSE if conjunction else TRUE
+                codes.append(
+                    body.choose(
+                        decides,
+                        lambda done=done: Code(BOOL, (done,), bits=1),  # type: ignore[misc]
+                        lambda operand=operand: self.truth(operand, scope),  # type: ignore[misc]
+                    )
+                )
+            decides = self._settled(codes, conjunction)
+        if len(codes) == 1:
+            return codes[0]
+        if all(code.unknown is None for code in codes):
+            values = [code.value for code in codes]
+            return body.truth(body.all_of(values) if conjunction else body.any_of(values))
+        true = [code.value for code in codes]
+        false = [body.false(code) for code in codes]
+        if conjunction:
+            return body.kleene(body.all_of(true), body.any_of(false))
+        return body.kleene(body.any_of(true), body.all_of(false))
+
+    def _settled(self, codes: Sequence[Code], conjunction: bool) -> Any:
+        """Whether one of *codes* decides by itself."""
+        if not codes:
+            return None
+        if conjunction:
+            return self.body.any_of([self.body.false(code) for code in codes])
+        return self.body.any_of([code.value for code in codes])
+
+    def _any(self, tests: Sequence[Code]) -> Code:
+        if all(test.unknown is None for test in tests):
+            return self.body.truth(self.body.any_of([test.value for test in tests]))
+        return self.body.kleene(
+            self.body.any_of([test.value for test in tests]),
+            self.body.all_of([self.body.false(test) for test in tests]),
+        )
+
+    def _count(self, expr: core.Count, scope: Scope) -> Code:
+        body, b = self.body, self.b
+        codes = [self.truth(operand, scope) for operand in expr.operands]
+        least: Any = number(0)
+        most: Any = number(0)
+        for code in codes:
+            least = b.add(least, b.zext(code.value, least.type))
+            most = b.add(most, b.zext(body.not_(body.false(code)), most.type))
+        top = len(codes) if expr.maximum is None else expr.maximum
+        true = b.and_(body.at_most(number(expr.minimum), least), body.at_most(most, number(top)))
+        false = b.or_(body.less(most, number(expr.minimum)), body.less(number(top), least))
+        if all(code.unknown is None for code in codes):
+            return body.truth(true)
+        return body.kleene(true, false)
+
+    def equals(self, left: Code, right: Code) -> Code:
+        """Whether two values are one; absent equals absent."""
+        body, b = self.body, self.b
+        body.odd_if(body.any_of((left.inapplicable, right.inapplicable)))
+        unknown = body.any_of((left.unknown, right.unknown))
+        if DURATION in (left.kind, right.kind) and same_shape(left, right):
+            same = self.durations(left, right, "==")
+        elif not left.values or not right.values:
+            same = FALSE
+        elif not same_shape(left, right):
+            raise Unwritten
+        elif left.kind == BOOL:
+            same = b.icmp_unsigned("==", left.value, right.value)
+        else:
+            left, right = body.alike((left, right))
+            same = body.all_of(
+                [body.equal(x, y) for x, y in zip(left.values, right.values, strict=True)]
+            )
+        if left.absent is not None or right.absent is not None:
+            one = FALSE if left.absent is None else left.absent
+            other = FALSE if right.absent is None else right.absent
+            same = b.or_(b.and_(one, other), b.and_(body.not_(b.or_(one, other)), same))
+        return body.truth(same, unknown)
+
+    def durations(self, left: Code, right: Code, operator: str) -> Any:
+        """Two durations compared; where only a date would compare them, it is not plain."""
+        b, body = self.b, self.body
+        months = b.sub(left.values[0], right.values[0])
+        days = b.sub(left.values[1], right.values[1])
+        opposed = b.and_(
+            b.and_(b.icmp_signed("!=", months, number(0)), b.icmp_signed("!=", days, number(0))),
+            b.icmp_signed("!=", body.less(months, number(0)), body.less(days, number(0))),
+        )
+        unsure = body.any_of((left.unknown, right.unknown, left.absent, right.absent))
+        body.odd_if(opposed if unsure is None else b.and_(opposed, body.not_(unsure)))
+        whole = b.select(b.icmp_signed("!=", months, number(0)), months, days)
+        return b.icmp_signed(operator, whole, number(0))
+
+    def _compare(self, expr: core.Compare, scope: Scope) -> Code:
+        body, b = self.body, self.b
+        left, right = self.expr(expr.left, scope), self.expr(expr.right, scope)
+        less = expr.operator == "<"
+        if expr.start is not None:
+            start = self.value(expr.start, scope, DATE)
+            left, right = (self.of_kind(body.plain(side), DURATION) for side in (left, right))
+            begin = self._known_day(start)
+            ends = []
+            for side in (left, right):
+                months, days = side.values
+                end = self.law.calendar.shifted(b, body.flags, begin, months, days, False)
+                ends.append(end)
+            test = b.icmp_signed("<" if less else "==", *ends)
+            return body.truth(test, body.any_of((start.unknown, left.unknown, right.unknown)))
+        if not less:
+            return self.equals(left, right)
+        left, right = body.plain(left), body.plain(right)
+        if isinstance(left.kind, EnumType) or left.kind in (TEXT, BOOL):
+            raise Unwritten
+        unknown = body.any_of((left.unknown, right.unknown))
+        if not left.values or not right.values:
+            return Code(BOOL, (FALSE,), bits=1, unknown=unknown)
+        if not same_shape(left, right):
+            raise Unwritten
+        if left.kind == DURATION:
+            return body.truth(self.durations(left, right, "<"), unknown)
+        left, right = body.alike((left, right))
+        return body.truth(body.less(left.value, right.value), unknown)
+
+    # ── numbers ──────────────────────────────────────────────────────────────────────────
+
+    def _arithmetic(self, expr: core.Arithmetic, scope: Scope) -> Code:
+        body = self.body
+        left, right = self.plain(expr.left, scope), self.plain(expr.right, scope)
+        unknown = body.any_of((left.unknown, right.unknown))
+        kind = expr.type
+        if kind == DURATION:
+            if expr.operator == "×":
+                if right.kind == DURATION:
+                    left, right = right, left
+                left, right = self.of_kind(left, DURATION), self.of_kind(right, INT)
+            else:
+                left, right = self.of_kind(left, DURATION), self.of_kind(right, DURATION)
+            if expr.operator == "×":
+                pairs = [body.times(v, left.bits, right.value, right.bits) for v in left.values]
+            else:
+                join = body.plus if expr.operator == "+" else body.minus
+                pairs = [
+                    join(x, left.bits, y, right.bits)
+                    for x, y in zip(left.values, right.values, strict=True)
+                ]
+            return Code(kind, tuple(value for value, _ in pairs), 1, pairs[0][1], unknown)
+        left, right = self.a_number(left), self.a_number(right)
+        if expr.operator == "×":
+            den = left.den * right.den
+            if den > 10**12:
+                raise Unwritten
+            value, bits = body.times(left.value, left.bits, right.value, right.bits)
+            return Code(kind, (value,), den, bits, unknown)
+        if expr.operator == "÷":
+            return self._divide(expr, left, kind)
+        left, right = body.alike((left, right))
+        join = body.plus if expr.operator == "+" else body.minus
+        value, bits = join(left.value, left.bits, right.value, right.bits)
+        return Code(kind, (value,), left.den, bits, unknown)
+
+    def a_number(self, code: Code) -> Code:
+        """*code*, which has to be one number."""
+        if code.den == LOOSE or code.kind == BOOL:
+            raise Unwritten
+        return self.of_kind(code, code.kind or INT)
+
+    def _divide(self, expr: core.Arithmetic, left: Code, kind: Type) -> Code:
+        """By a constant alone: (n / d) ÷ (p / q) is n × q over d × p."""
+        by = expr.right
+        while isinstance(by, core.Noted | core.Exact):
+            by = by.operand
+        if not isinstance(by, core.Constant) or by.value is None:
+            raise Unwritten
+        value = by.value.exact if isinstance(by.value, Amount) else Fraction(by.value)  # type: ignore[arg-type]
+        if value <= 0 or left.den * value.numerator > 10**12:
+            raise Unwritten
+        times = value.denominator
+        found, bits = self.body.times(left.value, left.bits, number(times), times.bit_length())
+        return Code(kind, (found,), left.den * value.numerator, bits, left.unknown)
+
+    def _extremum(self, expr: core.Extremum, scope: Scope) -> Code:
+        codes = [self.plain(operand, scope) for operand in expr.operands]
+        if len(codes) == 1:
+            return codes[0]
+        if expr.type == DURATION and expr.word == "somme":
+            raise Unwritten
+        codes = self.body.alike([self.of_kind(code, expr.type) for code in codes])
+        found = codes[0]
+        for code in codes[1:]:
+            if expr.word == "somme":
+                value, bits = self.body.plus(found.value, found.bits, code.value, code.bits)
+                unknown = self.body.any_of((found.unknown, code.unknown))
+                found = found.with_(values=(value,), bits=bits, unknown=unknown)
+            else:
+                found = self.extreme(found, code, expr.word == "minimum")
+        return found.with_(kind=expr.type)
+
+    def extreme(self, a: Code, b: Code, least: bool) -> Code:
+        """The lesser or the greater of two durations, or numbers over one denominator."""
+        first, second = (b, a) if least else (a, b)
+        if a.kind == DURATION:
+            test = self.durations(first, second, "<")
+        else:
+            test = self.body.less(first.value, second.value)
+        values = tuple(self.b.select(test, y, x) for x, y in zip(a.values, b.values, strict=True))
+        unknown = self.body.any_of((a.unknown, b.unknown))
+        return a.with_(values=values, bits=max(a.bits, b.bits), unknown=unknown)
+
+    # ── steps ────────────────────────────────────────────────────────────────────────────
+
+    def staged(self, expr: core.Staged, upto: int, scope: Scope) -> Code:
+        """*expr* after its first *upto* steps."""
+        code = self.expr(expr.value, scope)
+        rank = 0
+        for step in expr.steps[:upto]:
+            if isinstance(step, core.SharedCap):
+                from .peers import shared
+
+                code = shared(self, step, rank, code, scope)
+                rank += 1
+            else:
+                code = self._step(step, code, scope)
+        return code
+
+    def _step(self, step: core.Step, code: Code, scope: Scope) -> Code:
+        match step:
+            case core.Widen():
+                return code.with_(kind=EXACT)
+            case core.Round(unit, rounding, money):
+                return self._round(self.body.plain(code), unit, rounding, AMOUNT if money else INT)
+            case core.Cap(limit) | core.Floor(limit):
+                return self._bound(step, self.body.plain(code), self.expr(limit, scope))
+        raise Unwritten
+
+    def _round(self, code: Code, unit: int, rounding: Rounding, kind: Type) -> Code:
+        b, body = self.b, self.body
+        code = self.a_number(code)
+        by = code.den * unit
+        if by == 1:
+            return code.with_(kind=kind)
+        value, bits = code.value, code.bits
+        match rounding:
+            case Rounding.DOWN:
+                found = body.floor(value, by)
+            case Rounding.UP:
+                found = b.neg(body.floor(b.neg(value), by))
+            case _:
+                # A half goes away from zero: the sizes are rounded.
+                negative = body.less(value, number(0))
+                size = b.select(negative, b.neg(value), value)
+                twice = b.add(b.mul(size, number(2)), number(by))
+                whole = b.udiv(twice, number(2 * by))
+                found = b.select(negative, b.neg(whole), whole)
+        bits = max(1, bits - by.bit_length() + 2)
+        if unit != 1:
+            found, bits = body.times(found, bits, number(unit), unit.bit_length())
+        return Code(kind, (found,), 1, bits, code.unknown)
+
+    def _bound(self, step: core.Cap | core.Floor, code: Code, limit: Code) -> Code:
+        body, b = self.body, self.b
+        is_cap = isinstance(step, core.Cap)
+        unlimited = limit.inapplicable if is_cap else None
+        if is_cap:
+            body.odd_if(limit.absent)
+            limit = limit.with_(inapplicable=None, absent=None)
+        else:
+            limit = body.plain(limit)
+        if not code.values or not same_shape(code, limit):
+            raise Unwritten
+        first, second = body.alike((code, limit))
+        found = self.extreme(first, second, is_cap)
+        if unlimited is None:
+            return found.with_(kind=code.kind)
+        unknown = None
+        if found.unknown is not None:
+            mine = FALSE if code.unknown is None else code.unknown
+            unknown = b.select(unlimited, mine, found.unknown)
+        values = tuple(
+            b.select(unlimited, mine, least)
+            for mine, least in zip(first.values, found.values, strict=True)
+        )
+        return found.with_(values=values, kind=code.kind, unknown=unknown)
+
+    # ── time ─────────────────────────────────────────────────────────────────────────────
+
+    def _shift(
+        self, day: core.Expr, duration: core.Expr, sign: int, round_up: bool, scope: Scope
+    ) -> Code:
+        b, body = self.b, self.body
+        start, length = self.value(day, scope, DATE), self.value(duration, scope, DURATION)
+        unknown = body.any_of((start.unknown, length.unknown))
+        months, days = length.values
+        if sign < 0:
+            months, days = b.neg(months), b.neg(days)
+        # What is not known may be any number: it stays in the calendar, which is not asked then.
+        begin = self._known_day(start)
+        if unknown is not None:
+            months = b.select(unknown, number(0), months)
+            days = b.select(unknown, number(0), days)
+        found = self.law.calendar.shifted(b, body.flags, begin, months, days, round_up)
+        return Code(DATE, (found,), 1, _DAY_BITS, unknown)
+
+    def _known_day(self, code: Code) -> Any:
+        if code.unknown is None:
+            return code.value
+        return self.b.select(code.unknown, number(1), code.value)
+
+    def _gap(self, end: core.Expr, start: core.Expr, unit: str, scope: Scope) -> Code:
+        b, body = self.b, self.body
+        last, first = self.value(end, scope, DATE), self.value(start, scope, DATE)
+        unknown = body.any_of((last.unknown, first.unknown))
+        ends = (self._known_day(first), self._known_day(last))
+        if unit == "jours":
+            values = (number(0), b.sub(ends[1], ends[0]))
+        else:
+            months = self.law.calendar.months_between(b, body.flags, *ends)
+            if unit == "années":
+                months = b.mul(b.sdiv(months, number(12)), number(12))
+            values = (months, number(0))
+        return Code(DURATION, values, 1, _DAY_BITS, unknown)
+
+    def _range(self, first: core.Expr, last: core.Expr | None, scope: Scope) -> Code:
+        body = self.body
+        begins = self.value(first, scope, DATE)
+        unknown = begins.unknown
+        end = number(NEVER)
+        if last is not None:
+            stops = self.expr(last, scope)
+            body.odd_if(stops.inapplicable)
+            unknown = body.any_of((unknown, stops.unknown))
+            end = self.of_kind(stops, DATE).value if stops.values else end
+            if stops.absent is not None:
+                end = self.b.select(stops.absent, number(NEVER), end)
+        backwards = body.less(self.b.add(end, number(1)), begins.value)
+        body.odd_if(backwards if unknown is None else self.b.and_(backwards, body.not_(unknown)))
+        return Code(PERIOD, (begins.value, end), 1, _DAY_BITS, unknown)
+
+    def _covers(self, period: core.Expr, item: core.Expr, of_period: bool, scope: Scope) -> Code:
+        body, b = self.body, self.b
+        whole = self.value(period, scope, PERIOD)
+        part = self.value(item, scope, PERIOD if of_period else DATE)
+        unknown = body.any_of((whole.unknown, part.unknown))
+        first, last = whole.values
+        if of_period:
+            start, stop = part.values
+            inside = b.and_(body.at_most(first, start), body.at_most(stop, last))
+            return body.truth(b.or_(body.less(stop, start), inside), unknown)
+        day = part.value
+        return body.truth(b.and_(body.at_most(first, day), body.at_most(day, last)), unknown)
+
+    def _overlaps(self, left: core.Expr, right: core.Expr, scope: Scope) -> Code:
+        body, b = self.body, self.b
+        one, other = self.value(left, scope, PERIOD), self.value(right, scope, PERIOD)
+        unknown = body.any_of((one.unknown, other.unknown))
+        later = body.less(one.values[0], other.values[0])
+        first = b.select(later, other.values[0], one.values[0])
+        test = b.and_(body.at_most(first, one.values[1]), body.at_most(first, other.values[1]))
+        return body.truth(test, unknown)
+
+    def _edge(self, which: str, period: core.Expr, scope: Scope) -> Code:
+        body, b = self.body, self.b
+        code = self.value(period, scope, PERIOD)
+        first, last = code.values
+        endless = body.is_(last, NEVER)
+        if which == "premier jour après":
+            wild = body.is_(last, NEVER - 1)
+            self._odd_unless_unknown(wild, code.unknown)
+            return Code(DATE, (b.add(last, number(1)),), 1, _DAY_BITS, code.unknown, endless)
+        self._odd_unless_unknown(body.less(last, first), code.unknown)
+        if which == "premier jour":
+            return Code(DATE, (first,), 1, _DAY_BITS, code.unknown)
+        return Code(DATE, (last,), 1, _DAY_BITS, code.unknown, endless)
+
+    def _odd_unless_unknown(self, test: Any, unknown: Any) -> None:
+        if unknown is not None:
+            test = self.b.and_(test, self.body.not_(unknown))
+        self.body.odd_if(test)
+
+    def _built_in(self, name: str, arguments: Sequence[core.Expr], scope: Scope) -> Code:
+        b, calendar = self.b, self.law.calendar
+        code = self.value(arguments[0], scope, DATE)
+        month = calendar.month_of(b, self._known_day(code))
+        if name == "année":
+            return Code(INT, (b.sdiv(month, number(12)),), 1, 14, code.unknown)
+        if name == "mois":
+            return Code(INT, (b.add(b.srem(month, number(12)), number(1)),), 1, 4, code.unknown)
+        january = b.sub(month, b.srem(month, number(12)))
+        match name:
+            case "début_de_l_année":
+                day = calendar.first_of(b, january)
+            case "fin_de_l_année":
+                day = b.sub(calendar.first_of(b, b.add(january, number(12))), number(1))
+            case "fin_du_mois":
+                day = b.sub(calendar.first_of(b, b.add(month, number(1))), number(1))
+            case _:
+                raise Unwritten
+        return Code(DATE, (day,), 1, _DAY_BITS, code.unknown)
+
+    def _as_of(self, day: core.Expr, content: core.Expr, scope: Scope) -> Code:
+        told = self.value(day, scope, DATE)
+        on = self._known_day(told)
+        spans = stretches(self.law.layout.days(content))
+
+        def over(rank: int) -> Code:
+            since, until = spans[rank]
+            inner = attrs.evolve(scope, on=on, since=since, until=until, moved=True)
+            if rank == 0:
+                return self.expr(content, inner)
+            later = self.body.at_most(number(since.toordinal()), on)
+            return self.body.choose(
+                later, lambda: self.expr(content, inner), lambda: over(rank - 1)
+            )
+
+        return self.also(over(len(spans) - 1), told.unknown)

@@ -1,0 +1,130 @@
+"""Machine code: situations as one table of Arrow; it answers those that are plain."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import date
+from fractions import Fraction
+from typing import Any, ClassVar
+
+import attrs
+import numpy as np
+import pyarrow as pa
+
+from lexald.dsl.program import Program
+from lexald.dsl.types import EntityType, Kind, ListType
+from lexald.engine.columnar.answers import Reader, paths_of
+from lexald.engine.columnar.columns import NOT_APPLICABLE as IS_NOT_APPLICABLE
+from lexald.engine.columnar.kernel import Kernel
+from lexald.engine.columnar.layout import layout
+from lexald.engine.elements import Situation
+from lexald.engine.native.code import Unwritten
+from lexald.engine.native.plain import Plain
+from lexald.engine.outcomes import FactPath
+from tests.engine.columnar.frames import TYPED, table_of
+
+from .answers import NOT_APPLICABLE, Answer, Found, answer_of
+from .compiled import plain_data
+from .protocol import Tells
+
+# Wide enough for whatever is drawn.
+_TYPES = {**TYPED, Kind.RATE: pa.decimal128(38, 10), Kind.INT: pa.int64()}
+# Code that is kept: it is the same whatever the day.
+_KEPT = 4
+# Nodes of a law whose decisions are asked one by one, and how many of them.
+_SMALL = 3_000
+_AT_MOST = 2
+_plains: OrderedDict[object, Plain | None] = OrderedDict()
+
+
+@attrs.frozen
+class Native:
+    """Machine code. It leaves what is unknown, an error, a conflict or forbidden, and what a table
+    does not hold; it does not say which decision is not applicable."""
+
+    name: str = "native"
+    tells: ClassVar[Tells] = Tells(reasons=False, refused=False, inapplicable=False, whole=False)
+
+    def answers(
+        self, program: Program, on: date, situations: Sequence[Situation], names: Sequence[str]
+    ) -> list[Found]:
+        left = [Found({}, left=True)] * len(situations)
+        told = [{} if one.hypotheses else plain_data(program, one) for one in situations]
+        odd = [bool(one.hypotheses) for one in situations]
+        odd = [told or _has_a_third(one) for told, one in zip(odd, told, strict=True)]
+        rows = [{} if one_is_odd else one for one, one_is_odd in zip(told, odd, strict=True)]
+        (batch,) = table_of(program, rows, _TYPES).combine_chunks().to_batches()
+        answers: list[dict[tuple[str, FactPath], Answer]] = [{} for _ in situations]
+        settled = np.zeros(len(situations), np.bool_)
+        for together in _asked(program, names):
+            plain = _plain(program, batch.schema, together)
+            if plain is not None:
+                settled |= ~np.array(odd) & _told(plain, program, on, batch, answers)
+        return [
+            Found(mine) if sure else left[0] for mine, sure in zip(answers, settled, strict=True)
+        ]
+
+
+def _asked(program: Program, names: Sequence[str]) -> list[list[str]]:
+    """*names* that are numbers, days or texts; one by one if that does not take long, for one
+    that is not known leaves the others of its situation."""
+    plain = [n for n in names if not isinstance(program.decisions[n].type, ListType | EntityType)]
+    return [plain] if program.size > _SMALL else [[name] for name in plain[:_AT_MOST]]
+
+
+def _told(
+    plain: Plain,
+    program: Program,
+    on: date,
+    batch: Any,
+    answers: list[dict[tuple[str, FactPath], Answer]],
+) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Puts what *plain* answers in *answers*; the situations that it settles."""
+    try:
+        found, reading, columns = plain.decided(batch, on)
+    except Unwritten:
+        return np.zeros(len(answers), np.bool_)
+    settled: np.ndarray[Any, np.dtype[np.bool_]] = ~(found.odd | found.doubtful)
+    kernel = Kernel(program, on)
+    for name, column in columns.items():
+        decision = program.decisions[name]
+        reader = Reader(kernel, reading.block, decision.type)
+        entity = decision.entity
+        paths = [()] * len(column) if entity is None else paths_of(program, reading.block, entity)
+        for lane, path in enumerate(paths):
+            rank = lane if entity is None else int(reading.block.tables[entity].situation[lane])
+            if not settled[rank]:
+                continue
+            if column.state is not None and column.state[lane] == IS_NOT_APPLICABLE:
+                answers[rank][name, path] = Answer(NOT_APPLICABLE, name)
+            else:
+                answers[rank][name, path] = answer_of(reader.outcome(column, lane))
+    return settled
+
+
+def _has_a_third(data: Any) -> bool:
+    """Whether *data* holds a fraction that no decimal of a column is."""
+    match data:
+        case dict():
+            return any(map(_has_a_third, data.values()))
+        case list() | tuple():
+            return any(map(_has_a_third, data))
+        case Fraction():
+            return bool(10**10 % data.denominator) or abs(data) >= 10**20
+    return False
+
+
+def _plain(program: Program, schema: Any, names: Sequence[str]) -> Plain | None:
+    key = (id(program), schema, tuple(names))
+    if key not in _plains:
+        fitted, _ = layout(program, schema)
+        made = None
+        if fitted is not None and names:
+            with suppress(Unwritten):
+                made = Plain(fitted, schema, names)
+        _plains[key] = made
+        while len(_plains) > _KEPT:
+            _plains.popitem(last=False)
+    return _plains[key]
