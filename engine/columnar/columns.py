@@ -27,6 +27,7 @@ A column of which no lane has a value may have no part at all.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from math import lcm
 from typing import Any
 
@@ -180,6 +181,18 @@ class Column:
     def bare(self) -> Column:
         """Without bounds."""
         return self if self.ends is None else attrs.evolve(self, ends=None)
+
+
+@cache
+def _many() -> Array:
+    found = np.arange(1 << 18)
+    found.flags.writeable = False
+    return found
+
+
+def upto(n: int) -> Array:
+    """0 to *n* - 1, not to be written to: blocks ask for it again and again."""
+    return _many()[:n] if n <= 1 << 18 else np.arange(n)
 
 
 # ── making columns ───────────────────────────────────────────────────────────────────────

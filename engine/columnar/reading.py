@@ -21,7 +21,7 @@ from lexald.dsl.types import BOOL, DATE, EntityType, ListType
 from ..situation import MAX_ELEMENTS
 from .block import Block, Table
 from .cells import Cells, is_text, out_of_bounds, read_cells
-from .columns import ABSENT, UNKNOWN, VALUE, Array, Column, Texts, concat, of_state
+from .columns import ABSENT, UNKNOWN, VALUE, Array, Column, Texts, concat, of_state, upto
 from .layout import Layout, Place, Told, flag_of
 
 # For the lanes inside a list of the row, the rank there of the element that each is in: worked out
@@ -113,7 +113,7 @@ def read(layout: Layout, batch: Any, *, wants_days: bool = True) -> Reading:
     reader = _Reader(layout, len(batch))
     days = reader.all(batch, wants_days=wants_days)
     if not reader.faults:
-        return reader.reading(np.arange(len(batch)), days, ())
+        return reader.reading(upto(len(batch)), days, ())
     sound = np.ones(len(batch), np.bool_)
     for fault in reader.faults:
         sound[fault.rows] = False
@@ -129,7 +129,7 @@ def structure(layout: Layout, batch: Any) -> Reading:
     told, and rows with one are not to be used."""
     reader = _Reader(layout, len(batch))
     reader.all(batch, wants_days=False)
-    return reader.reading(np.arange(len(batch)), None, ())
+    return reader.reading(upto(len(batch)), None, ())
 
 
 class _Reader:
@@ -146,7 +146,7 @@ class _Reader:
     def all(self, batch: Any, *, wants_days: bool) -> Array | None:
         """Reads every root; gives the dates of law."""
         arrays = [_whole(column) for column in batch.columns]
-        situations = np.arange(self.size)
+        situations = upto(self.size)
         self.roots, self.hypotheses = self.facts(self.layout.root, arrays, None, situations, None)
         for name, field in self.program.roots.items():
             # An element that every situation has, told or not.
@@ -241,7 +241,7 @@ class _Reader:
         self.not_both(told, is_told, absent, situation, ranks)
         always = part is None and not told.field.optional
         has = np.ones(n, np.bool_) if always else is_told if absent is None else is_told & ~absent
-        lanes, inside, rank = np.arange(n), situation, ranks
+        lanes, inside, rank = upto(n), situation, ranks
         if not has.all():
             lanes = np.flatnonzero(has)
             chosen = pa.array(lanes)
@@ -280,7 +280,7 @@ class _Reader:
         if absent is not None and absent_state is None:
             is_told = is_told | absent  # of a list that cannot be absent, none is an empty one
         values = array.flatten()
-        parent = np.repeat(np.arange(n), lengths)
+        parent = np.repeat(upto(n), lengths)
         starts = np.cumsum(lengths) - lengths
         inside = situation[parent] if part is not None else parent
 
@@ -408,7 +408,7 @@ class _Reader:
             part.base = sum(map(len, group))
             group.append(part)
         items = {
-            entity: Column((np.arange(sum(map(len, group))),), whole=True)
+            entity: Column((upto(sum(map(len, group))),), whole=True)
             for entity, group in by_entity.items()
         }
         tables = {entity: self.table(entity, group, items) for entity, group in by_entity.items()}
@@ -438,7 +438,7 @@ class _Reader:
             start=_joined(
                 [
                     _plus(
-                        part.starts[part.held_by] if part.is_list else np.arange(len(part)),
+                        part.starts[part.held_by] if part.is_list else upto(len(part)),
                         part.base,
                     )
                     for part in group

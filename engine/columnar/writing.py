@@ -38,7 +38,7 @@ from lexald.dsl.values import Duration, decimal_text
 from ..environment import HYPOTHESIS
 from ..rendering import value_to_json
 from .cells import EPOCH
-from .columns import NEVER, UNKNOWN, VALUE, Array, Column, inside
+from .columns import NEVER, UNKNOWN, VALUE, Array, Column, inside, upto
 from .layout import Layout, Place
 from .reading import Part, Reading
 
@@ -183,9 +183,10 @@ class Writer:
             if self.program.decisions[name].entity != place.entity:
                 continue
             column = self.answers[name]
-            situation = np.arange(self.reading.block.size)
+            situation = upto(self.reading.block.size)
             if part is not None:
-                column = column.take(np.arange(part.base, part.base + len(part)))
+                if len(part) != len(column):  # others of its entity stand elsewhere
+                    column = column.take(part.base + upto(len(part)))
                 situation = part.situation
             short = f"{prefix}{name.rpartition('.')[2]}"
             yield short, self.values(name, column, situation)

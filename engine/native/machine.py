@@ -213,6 +213,8 @@ class Machine:
         told = np.array(vector, np.int64)
         heap, flags = self._memory()
         self._run(heap.ctypes.data, flags.ctypes.data, 0, on.toordinal(), told.ctypes.data, size)
+        if not odd.any():
+            return Found(odd.view(np.bool_), odd.view(np.bool_), found, keep.texts)
         is_odd = (odd & 1).astype(np.bool_)
         return Found(is_odd, (odd > 1) & ~is_odd, found, keep.texts)
 

@@ -145,11 +145,14 @@ class Plain:
                 part for part in reading.parts.values() if part.place.entity == decision.entity
             ]
             arrays = [_of_part(found.answers[name, part.place.path], part) for part in parts]
-            none = np.zeros(0, np.int64)
-            values = tuple(
-                np.concatenate([none, *(array[rank] for array in arrays)])
-                for rank in range(width(decision.type))
-            )
+            if len(parts) == 1:
+                values = arrays[0]
+            else:
+                none = np.zeros(0, np.int64)
+                values = tuple(
+                    np.concatenate([none, *(array[rank] for array in arrays)])
+                    for rank in range(width(decision.type))
+                )
             odd = None
             if some_odd and parts:
                 odd = np.concatenate([found.odd[part.situation] for part in parts])
