@@ -110,6 +110,8 @@ def _law_run(found: LawRun, lang: str) -> str:
             "  decided in {} ({} of processor), drawn in {}".format(*spent),
             "  {} patients/s, {} lines/s, {} MB at most".format(*rates),
         ]
+        if found.native:
+            told.append(f"  machine code, compiled in {_time(found.compiling, lang)} before that")
         refused = "patients refused"
     else:
         what = found.decisions[0] if many == 1 else f"{many} décisions"
@@ -120,6 +122,8 @@ def _law_run(found: LawRun, lang: str) -> str:
             "  décidés en {} ({} de processeur), tirés en {}".format(*spent),
             "  {} patients/s, {} lignes/s, {} Mo au plus".format(*rates),
         ]
+        if found.native:
+            told.append(f"  code machine, compilé auparavant en {_time(found.compiling, lang)}")
         refused = "patients refusés"
     if found.refused:
         told.append(f"  {_whole(found.refused)} {refused}")

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from importlib.util import find_spec
 from pathlib import Path
 from resource import RUSAGE_SELF, getrusage
 from sys import platform
 from time import perf_counter, process_time
+from typing import Any
 
 import attrs
 import pyarrow as pa
@@ -37,8 +39,9 @@ class LawRun:
     Args:
         affections, lines: how many decisions of admission and lines of care the patients have.
         lines_each: lines of care of a patient, on average.
-        deciding, processor: seconds, by the clock and of processor; *drawing*, which is in
-            neither, by the clock.
+        deciding, processor: seconds, by the clock and of processor; *drawing* and *compiling*,
+            which are in neither, by the clock.
+        native: whether machine code decided what is plain.
         peak: the most memory that the process took since its start, in bytes.
         refused: patients that the law refuses, or whose row does not fit.
     """
@@ -50,6 +53,8 @@ class LawRun:
     missing: float
     decisions: tuple[str, ...]
     drawing: float
+    compiling: float
+    native: bool
     deciding: float
     processor: float
     peak: int
@@ -76,14 +81,19 @@ def write(population: Population, size: int, path: Path) -> None:
 def run(law: Law, population: Population, size: int, *, lines: int = LINES) -> LawRun:
     """Decide the first *size* patients of *population*, which is of *law*."""
     told = {"affections": 0, "lines": 0, "refused": 0}
-    drawing = deciding = processor = 0.0
+    drawing = deciding = processor = compiling = 0.0
+    native = find_spec("llvmlite") is not None
     mark = perf_counter()
     for table in _tables(population, size):
         drawing += perf_counter() - mark
+        if native and not compiling:
+            mark = perf_counter()
+            _decide(law, population, table.slice(0, 0), native)
+            compiling = perf_counter() - mark
         told["affections"] += _elements(table, "patient", "affections")
         told["lines"] += _elements(table, "soins")
         mark, busy = perf_counter(), process_time()
-        found = law.evaluate_table(table, on=population.on, decisions=population.decisions)
+        found = _decide(law, population, table, native)
         processor += process_time() - busy
         deciding += perf_counter() - mark
         told["refused"] += len(pc.unique(found.rejects.column("row")))
@@ -94,11 +104,18 @@ def run(law: Law, population: Population, size: int, *, lines: int = LINES) -> L
         missing=population.missing,
         decisions=population.decisions,
         drawing=drawing,
+        compiling=compiling,
+        native=native,
         deciding=deciding,
         processor=processor,
         peak=peak_memory(),
         **told,
     )
+
+
+def _decide(law: Law, population: Population, table: pa.Table, native: bool) -> Any:
+    names = population.decisions
+    return law.evaluate_table(table, on=population.on, decisions=names, native=native)
 
 
 def peak_memory() -> int:

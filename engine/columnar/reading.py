@@ -285,7 +285,9 @@ class _Reader:
         inside = situation[parent] if part is not None else parent
 
         def rank() -> Array:
-            return np.arange(len(parent)) - starts[parent] if ranks is None else ranks()[parent]
+            if ranks is not None:
+                return np.asarray(ranks()[parent])
+            return np.asarray(np.arange(len(parent)) - starts[parent])
 
         if values.null_count:
             self.mark(told, ~_valid(values), inside, rank, "E104", arrow)
