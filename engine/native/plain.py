@@ -51,18 +51,25 @@ class Native:
     def ready(self) -> None:
         """Writes and compiles the code now."""
         with self._lock:
-            if self._plain is None and not self._never:
-                try:
-                    self._plain = Plain(*self._about)
-                except Unwritten:
-                    self._never = True
+            self._compile()
+
+    def _compile(self) -> None:
+        if self._plain is None and not self._never:
+            try:
+                self._plain = Plain(*self._about)
+            except Unwritten:
+                self._never = True
 
     def __call__(self, batch: Any, on: date) -> Shortcut | None:
         if self._plain is None:
             self._seen += lanes(batch, self._about[0])
-            if self._never or self._seen < WORTH:
+            # One thread compiles; the others go on with columns.
+            if self._never or self._seen < WORTH or not self._lock.acquire(blocking=False):
                 return None
-            self.ready()
+            try:
+                self._compile()
+            finally:
+                self._lock.release()
         return None if self._plain is None else self._plain(batch, on)
 
 
