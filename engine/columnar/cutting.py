@@ -9,6 +9,8 @@ from .layout import Layout
 
 # Lanes of a block at most: enough to forget what a block costs; more no longer pay.
 LANES = 1 << 18
+# Lanes of a block most of which is decided without its columns: those that are left then are enough.
+QUICK = 1 << 19
 # A block keeps a column for each decision on its way: a law of many nodes has fewer lanes, but no
 # fewer than these: where facts are not known, many steps are of a few lanes, and cost what a step does.
 NODES = 1 << 28
@@ -58,7 +60,7 @@ def pieces(batch: Any, fitted: Layout) -> Iterator[Any]:
 def room(fitted: Layout, is_quick: bool = False) -> int:
     """How many lanes a block has at most."""
     if is_quick:
-        return LANES
+        return QUICK
     return min(LANES, max(SMALL, NODES // max(1, fitted.program.size)))
 
 
