@@ -185,14 +185,14 @@ class Column:
 
 @cache
 def _many() -> Array:
-    found = np.arange(1 << 18)
+    found = np.arange(1 << 19)
     found.flags.writeable = False
     return found
 
 
 def upto(n: int) -> Array:
     """0 to *n* - 1, not to be written to: blocks ask for it again and again."""
-    return _many()[:n] if n <= 1 << 18 else np.arange(n)
+    return _many()[:n] if n <= 1 << 19 else np.arange(n)
 
 
 # ── making columns ───────────────────────────────────────────────────────────────────────
