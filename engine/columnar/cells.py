@@ -289,7 +289,8 @@ def _amount(array: Any, told: Array, texts: Texts) -> Cells:
         unit = 10 ** (scale - 2)
         lost = (numerators % unit != 0).astype(np.bool_)
         numerators = numerators // unit
-    wild = (abs(numerators) > _MOST_CENTS).astype(np.bool_)
+    # The least number of 64 bits has no absolute value.
+    wild = ((numerators > _MOST_CENTS) | (numerators < -_MOST_CENTS)).astype(np.bool_)
     bad = told & (lost | wild)
     cents = np.where(bad, 0, numerators).astype(np.int64)
     return Cells((cents,), told, 1, (Wrong(bad, "E103"),))

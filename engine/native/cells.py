@@ -14,6 +14,7 @@ from typing import Any
 import attrs
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from llvmlite import ir
 
 from lexald.dsl.program import Field, Program
@@ -23,7 +24,7 @@ from lexald.dsl.values import Amount
 from ..columnar.cells import EPOCH, is_text, out_of_bounds, read_cells
 from ..columnar.columns import NEVER, Texts
 from ..scalars import MAX_WHOLE
-from .code import ABSENT, I64, UNKNOWN, Body, number, width
+from .code import ABSENT, I64, UNKNOWN, Body, Unwritten, number, width
 
 # In a column read beforehand: a cell that makes its situation not plain.
 ODD_CELL = UNKNOWN + 3
@@ -65,13 +66,15 @@ class Reader:
             self._loaded[slot] = found
         return found
 
-    def load(self, slot: int, rank: Any, bits: int) -> Any:
-        """Number *rank* of the buffer of numbers of *bits* bits at *slot*, with its sign."""
+    def load(self, slot: int, rank: Any, bits: int, *, signed: bool = True) -> Any:
+        """Number *rank* of the buffer of numbers of *bits* bits at *slot*."""
         b = self.body.b
         kind = ir.IntType(bits)
         pointer = b.inttoptr(self.parameter(slot), kind.as_pointer())
         found = b.load(b.gep(pointer, [rank]))
-        return found if bits == 64 else b.sext(found, I64)
+        if bits == 64:
+            return found
+        return b.sext(found, I64) if signed else b.zext(found, I64)
 
     def bit(self, slot: int, rank: Any) -> Any:
         """Bit *rank* of the buffer at *slot*."""
@@ -118,6 +121,8 @@ def validity(array: Any, keep: Keep) -> Vector:
     """Where the bits of *array* say what is null, and from which bit on."""
     if not array.null_count:
         return [0, 0]
+    if pa.types.is_null(array.type):  # it has no bits, and all of it is null
+        return [keep.address(np.zeros(len(array) // 8 + 1, np.uint8)), 0]
     return [keep.address(array.buffers()[0]), array.offset]
 
 
@@ -188,18 +193,23 @@ class MemberCell:
 
     kind: Type
     width: int
+    signed: bool
     slots: int = 4
     bits: int = 32
 
     def told(self, array: Any, keep: Keep) -> Vector:
         ranks = _ranks(array.dictionary, self.kind, keep)
+        ends = pc.min_max(array.indices).as_py()
+        if ends["min"] is not None and not 0 <= ends["min"] <= ends["max"] < len(array.dictionary):
+            raise Unwritten  # Arrow does not look whether they are in the dictionary
         start = data(array.indices, keep) + array.indices.offset * self.width // 8
         return [start, *validity(array, keep), keep.address(ranks)]
 
     def value(self, reader: Reader, slot: int, lane: Any) -> tuple[Any, ...]:
         body, b = reader.body, reader.body.b
         null = reader.is_null(slot + 1, lane)
-        index = b.select(null, number(0), reader.load(slot, lane, self.width))
+        index = reader.load(slot, lane, self.width, signed=self.signed)
+        index = b.select(null, number(0), index)
         pointer = b.inttoptr(reader.parameter(slot + 3), I64.as_pointer())
         found = b.load(b.gep(pointer, [index]))
         body.odd_if(body.is_(found, ODD_CELL))
@@ -238,7 +248,8 @@ def numbers(
     parts = [np.asarray(part) for part in cells.parts]
     odd = np.zeros(len(array), np.bool_)
     if kind in (DECIMAL, RATE):
-        whole = parts[0] * fraction if abs(parts[0]).max(initial=0) < 2**40 else parts[0].astype(object) * fraction  # fmt: skip
+        small = not _beyond(parts[0], 2**40).any()
+        whole = (parts[0] if small else parts[0].astype(object)) * fraction
         odd |= (whole % cells.den != 0).astype(np.bool_)
         parts = [whole // cells.den]
     for wrong in cells.wrong:
@@ -249,12 +260,10 @@ def numbers(
             odd |= out
     made = []
     for part in parts:
-        if part.dtype == object:
-            wild = (abs(part) >= 2**60).astype(np.bool_)
+        if part.dtype != np.bool_:
+            wild = _beyond(part, 2**60)
             odd |= wild
             part = np.where(wild, 0, part)
-        elif part.dtype != np.bool_:
-            odd |= abs(part) >= 2**60
         made.append(part.astype(np.int64))
     odd &= cells.told
     first = np.where(cells.told, made[0], UNKNOWN)
@@ -263,6 +272,11 @@ def numbers(
         first = np.where(absent, ABSENT, first)
     made[0] = np.where(odd, ODD_CELL, first)
     return [np.ascontiguousarray(part) for part in made]
+
+
+def _beyond(numbers: np.ndarray[Any, Any], size: int) -> np.ndarray[Any, Any]:
+    """Those that are as large as *size*; the least of 64 bits has no absolute value."""
+    return np.asarray((numbers >= size) | (numbers <= -size), np.bool_)
 
 
 def _ranks(dictionary: Any, kind: Type, keep: Keep) -> np.ndarray[Any, Any]:
@@ -299,7 +313,8 @@ def cell_of(arrow: Any, field: Field, kind: Type, fraction: int) -> Cell:
         low, high = max(low, -most), min(high, most)
         return NumberCell(64, 2, 0, low, high, arrow.precision > 18, _bits(low, high))
     if isinstance(kind, EnumType) and types.is_dictionary(arrow) and is_text(arrow.value_type):
-        return MemberCell(kind, arrow.index_type.bit_width)
+        index = arrow.index_type
+        return MemberCell(kind, index.bit_width, bool(types.is_signed_integer(index)))
     return ReadCell(field, kind, width(kind), fraction, 60)
 
 

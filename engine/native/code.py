@@ -41,9 +41,12 @@ ABSENT, INAPPLICABLE = UNKNOWN + 1, UNKNOWN + 2
 MOST_BITS = 61
 FALSE, TRUE = ir.Constant(I1, 0), ir.Constant(I1, 1)
 # Places of the flags of a function: the situation is not plain; a second result; the first place
-# of the heap that is free; whether the law forbids the situation is not settled here.
-ODD, SECOND, TOP, DOUBT = range(4)
-FLAGS = 4
+# of the heap that is free; whether the law forbids the situation is not settled here; how much was
+# done for it again, or in loops.
+ODD, SECOND, TOP, DOUBT, EFFORT = range(5)
+FLAGS = 5
+# A situation that takes more steps than this is not plain: some tenths of a second.
+MOST_EFFORT = 1 << 24
 # Every function of a law: heap, flags, element, the day that rules.
 SIGNATURE = ir.FunctionType(I64, [I64.as_pointer(), I64.as_pointer(), I64, I64])
 
@@ -135,6 +138,14 @@ class Body:
             return
         with self.b.if_then(test, likely=False):
             self.odd()
+
+    def spend(self, steps: Any) -> Any:
+        """Counts *steps* more; whether they are too many, which is not plain."""
+        effort = self.b.add(self.b.load(self.flag(EFFORT)), steps)
+        self.b.store(effort, self.flag(EFFORT))
+        over = self.less(number(MOST_EFFORT), effort)
+        self.odd_if(over)
+        return over
 
     def unwritten(self, kind: Type | None) -> Code:
         """In place of what is not written."""

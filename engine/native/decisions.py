@@ -185,7 +185,7 @@ class _Contest:
         """*code* beside *so_far*, if there was *some* before."""
         body, b = self.body, self.body.b
         how = self.decision.concurrence
-        beside = body.any_of((code.absent, code.inapplicable, so_far.inapplicable))
+        beside = body.any_of((code.absent, so_far.absent, code.inapplicable, so_far.inapplicable))
         if how and beside is not None:
             body.odd_if(b.and_(some, beside))
         elif code.inapplicable is not None or so_far.inapplicable is not None:

@@ -199,6 +199,7 @@ class ListNode(Node):
         body, b, reader = filler.body, filler.body.b, filler.reader
         first = reader.load(self.slot, lane, 64)
         count = b.sub(reader.load(self.slot, b.add(lane, number(1)), 64), first)
+        body.odd_if(body.less(number(MAX_ELEMENTS), count))
         start, fits = filler.room(count)
         count = b.select(fits, count, number(0))
         null = reader.is_null(self.slot + 1, lane)
@@ -235,7 +236,7 @@ class ElementNode(Node):
             none = keep.address(_flags(arrays[self.absent], keep).astype(np.int64))
         nulls = [0, 0] if self.always else validity(array, keep)
         if not is_struct and not self.always:
-            nulls = [keep.address(np.zeros(lanes // 8 + 1, np.uint8)), 0]
+            nulls = validity(pa.nulls(lanes), keep)
         return [*nulls, none, *self.inner.told(children, lanes, keep)]
 
     def fill(self, filler: Filler, lane: Any, here: Any, owners: Mapping[str, Any]) -> None:
@@ -257,10 +258,10 @@ class ElementNode(Node):
         body, b = filler.body, filler.body.b
         entity = self.inner.entity
         start, fits = filler.room(number(filler.records.size[entity]))
-        start = b.select(fits, start, number(NO_ONE))
-        filler.head(entity, start, _owner(filler, entity, owners), number(0), number(0), lane)
-        filler.facts(self.inner, lane, start, {**owners, entity: start})
-        body.store(start, here, self.place)
+        body.store(b.select(fits, start, number(NO_ONE)), here, self.place)
+        with b.if_then(fits, likely=True):
+            filler.head(entity, start, _owner(filler, entity, owners), number(0), number(0), lane)
+            filler.facts(self.inner, lane, start, {**owners, entity: start})
 
 
 @attrs.define(eq=False)

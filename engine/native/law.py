@@ -20,7 +20,7 @@ from .calendar import Calendar
 from .code import ABSENT, I64, MOST_BITS, SECOND, SIGNATURE, Body, Code, Unwritten, number, width
 from .decisions import decide
 from .peers import LINE, line_width, steps_of
-from .records import HEAD, NO_ONE, Records
+from .records import COUNT, HEAD, NO_ONE, Records
 from .writing import Scope, Writing
 
 # Over what facts that are fractions are kept: a fact that needs more is not plain.
@@ -126,10 +126,15 @@ class NativeLaw:
         body = Body(unit.function)
         b = body.b
         here, on = body.element, body.on
-        with b.if_then(body.equal(body.load(here, kept.day), on)):
+        worked_out = body.load(here, kept.day)
+        with b.if_then(body.equal(worked_out, on)):
             if width(decision.type) == 2:
                 b.store(body.load(here, kept.result + 1), body.flag(SECOND))
             b.ret(body.load(here, kept.result))
+        # Where days take turns, it is worked out again at each.
+        otherwise = body.less(number(-1), worked_out)
+        with b.if_then(body.spend(b.zext(otherwise, I64)), likely=False):
+            b.ret(number(NO_ONE))
         writing = Writing(self, body)
         scope = Scope(entity, here, on, date.min, None)
         if isinstance(decision.type, ListType):
@@ -206,8 +211,16 @@ class NativeLaw:
         kept = self.records.keep(entity, key, 1)
         body = Body(function)
         b = body.b
-        with b.if_then(body.equal(body.load(body.element, kept.day), body.on)):
+        worked_out = body.load(body.element, kept.day)
+        # What is kept of no one may be a record of another situation, or no record.
+        someone = body.not_(body.is_(body.element, NO_ONE))
+        with b.if_then(b.and_(body.equal(worked_out, body.on), someone)):
             b.ret(body.load(body.element, kept.result))
+        count = body.load(body.element, COUNT)
+        otherwise = body.less(number(-1), worked_out)
+        steps = b.select(otherwise, b.add(b.mul(count, count), number(1)), number(0))
+        with b.if_then(body.spend(steps), likely=False):
+            b.ret(number(ABSENT))
         scope = Scope(entity, body.element, body.on, date.min, None)
         here, before = b.block, len(function.blocks)
         try:

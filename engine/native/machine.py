@@ -21,7 +21,7 @@ from ..columnar.columns import Texts
 from ..columnar.layout import Layout
 from ..lowering.layout import stretches
 from .cells import Keep, Reader
-from .code import DOUBT, FLAGS, I64, ODD, SECOND, TOP, Body, Unwritten, number, width
+from .code import DOUBT, EFFORT, FLAGS, I64, ODD, SECOND, TOP, Body, Unwritten, number, width
 from .filling import HEAP, Binder, Filler, Nodes, elements, told_facts
 from .law import FRACTION, NativeLaw
 from .records import DAY, LANE, Records
@@ -88,6 +88,8 @@ class Machine:
                 self.answers[name, path] = binder.take(2)
         self.nodes: Nodes = binder.bind(records)
         self.law = NativeLaw(self.program, names, records, binder.bits, self.texts.rank)
+        if self.law.root + records.size[""] > HEAP:
+            raise Unwritten
         self._write()
         self._library = compiled(str(self.law.module))
         self._run = _CALL(self._library.get_function_address("run"))
@@ -111,6 +113,7 @@ class Machine:
             lane = b.add(first, rank)
             b.store(number(0), body.flag(ODD))
             b.store(number(0), body.flag(DOUBT))
+            b.store(number(0), body.flag(EFFORT))
             b.store(number(law.root + law.records.size[""]), body.flag(TOP))
             filler.head("", root, number(0), number(0), number(0), lane, body.on)
             filler.facts(self.nodes, lane, root, {"": root})

@@ -14,7 +14,7 @@ from ..environment import version_on
 from ..lowering.layout import Ceiling, shared_caps, shared_denominator, stretches
 from ..outcomes import Unknown
 from ..stretches import rules_of
-from .code import ABSENT, ODD, TRUE, Code, Unwritten, number
+from .code import ABSENT, MOST_BITS, ODD, TRUE, Code, Unwritten, number
 from .records import COUNT, FIRST
 
 if TYPE_CHECKING:
@@ -162,9 +162,8 @@ def _share(
     entity = decision.entity or ""
     steps = steps_of(rule, ceiling.rank)
     counts, n_keys, width = steps[0].counts, len(steps[0].keys), line_width(steps)
-    if any(s.counts != counts or len(s.keys) != n_keys or len(s.order) != len(steps[0].order)
-           for s in steps):  # fmt: skip
-        raise Unwritten
+    if any((s.counts, s.keys, s.order) != (counts, steps[0].keys, steps[0].order) for s in steps):
+        raise Unwritten  # keys that are not of one kind may have one number
     line = law.records.keep(entity, ("line", ceiling), LINE + width).result
     kept = law.records.keep(entity, ("ceiling", ceiling), 1)
     size = law.records.size[entity]
@@ -230,7 +229,7 @@ def _share(
                 left = b.select(body.less(left, number(0)), number(0), left)
                 most = b.select(body.less(part, left), part, left)
                 borne = b.select(limited, most, part)
-                b.store(b.add(b.load(taken), borne), taken)
+                b.store(body.plus(b.load(taken), MOST_BITS, borne, MOST_BITS)[0], taken)
             body.store(borne, here, kept.result)
             day = writing.own_day(here) if has_day else scope.on
             body.store(day, here, kept.day)

@@ -17,8 +17,9 @@ from lexald.dsl.types import DURATION, PERIODS, EntityType, ListType, Type
 # it is in, and how many this has; which lane of its place it is.
 DAY, OWNER, FIRST, COUNT, LANE = range(5)
 HEAD = 5
-# What is read of an element that is not there: a record of no one.
-NO_ONE = 8
+# What is read of an element that is not there: a record of no one. Whatever it holds is its own:
+# its owner and the elements in its facts are no one too, its lists are empty.
+NO_ONE = 0
 
 
 def fact_width(kind: Type) -> int:
@@ -39,20 +40,29 @@ class Kept:
 
 
 class Records:
-    """Places by entity. *told*: the facts that tables tell, by entity, with their types."""
+    """Places by entity. *told*: the facts that tables tell, by entity, with their types.
+
+    Facts that say where other records are come first, and nothing is kept at their places in a
+    record of whatever entity: the record of no one serves all, and has to lead nowhere.
+    """
 
     def __init__(self, told: Mapping[str, Mapping[str, Type]]) -> None:
         self.facts: dict[str, dict[str, int]] = {}
         self.kept: dict[str, dict[object, Kept]] = {}
         self.size: dict[str, int] = {}
+        first_kept = HEAD
         for entity, facts in told.items():
             places = self.facts[entity] = {}
             free = HEAD
-            for name, kind in facts.items():
+            for name, kind in sorted(facts.items(), key=lambda fact: not _leads(fact[1])):
                 places[name] = free
                 free += fact_width(kind)
+                if _leads(kind):
+                    first_kept = max(first_kept, free)
             self.size[entity] = free
             self.kept[entity] = {}
+        for entity, size in self.size.items():
+            self.size[entity] = max(size, first_kept)
 
     def fact(self, entity: str, name: str) -> int | None:
         """Where fact *name* stands; `None` if no table tells it."""
@@ -73,6 +83,11 @@ class Records:
     @property
     def largest(self) -> int:
         return max(self.size.values())
+
+
+def _leads(kind: Type) -> bool:
+    """Whether a fact of *kind* says where something else is."""
+    return isinstance(kind, ListType | EntityType)
 
 
 def entity_of(kind: Type | None) -> str | None:

@@ -27,7 +27,7 @@ def look_up(writing: Writing, expr: core.TableValue, scope: Scope) -> Code:
     version = version_on(table.versions, scope.since)
     if not isinstance(version, core.TableVersion):
         return writing.gone(version, table.type)
-    if any(not code.values for code in arguments):
+    if any(len(code.values) != width(code.kind) for code in arguments):
         raise Unwritten
     arguments = [code.with_(inapplicable=None) for code in arguments]
     shapes = tuple(_Shape.of(code) for code in arguments)

@@ -45,19 +45,13 @@ def is_in(writing: Writing, operand: core.Expr, items: core.Expr, scope: Scope) 
     if value.values and isinstance(items, core.Fact | core.Root):
         return _in_told(writing, value, items, scope)
     found = body.variable(FALSE)
-    unsure = body.variable(FALSE)
 
     def one(item: Code) -> None:
-        test = writing.equals(value, item)
-        b.store(b.or_(b.load(found), test.value), found)
-        if test.unknown is not None:
-            b.store(b.or_(b.load(unsure), test.unknown), unsure)
+        # The items are known: where a value is not, `value` says so.
+        b.store(b.or_(b.load(found), writing.equals(value, item).value), found)
 
     unknown = each(writing, items, scope, one)
-    if unknown is not None:
-        b.store(b.or_(b.load(unsure), unknown), unsure)
-    yes = b.load(found)
-    return Code(BOOL, (yes,), bits=1, unknown=b.and_(b.load(unsure), body.not_(yes)))
+    return body.truth(b.load(found), body.any_of((value.unknown, unknown)))
 
 
 def _in_told(writing: Writing, value: Code, items: core.Expr, scope: Scope) -> Code:
@@ -70,6 +64,7 @@ def _in_told(writing: Writing, value: Code, items: core.Expr, scope: Scope) -> C
     if value.den != 1 or len(value.values) > 1:
         raise Unwritten
     start, count = code.values
+    count = b.select(body.spend(count), number(0), count)
     told = (body.heap, start, count, body.packed(value.with_(unknown=None))[0])
     found = b.trunc(b.call(_search(body.function.module), told), I1)
     return body.truth(found, body.any_of((code.unknown, value.unknown)))
@@ -102,7 +97,11 @@ def _search(module: Any) -> Any:
 
 
 def each(writing: Writing, items: core.Expr, scope: Scope, write: Each) -> Any:
-    """*write* for each item of *items*; whether the list is not known, or `None` for surely not."""
+    """*write* for each item of *items*; whether the list is not known, or `None` for surely not.
+
+    Of a list that is not known nothing is said, whatever items it surely has: what *write* comes
+    to does not count then.
+    """
     body, b = writing.body, writing.b
     while isinstance(items, core.Noted):
         items = items.operand
@@ -124,15 +123,19 @@ def each(writing: Writing, items: core.Expr, scope: Scope, write: Each) -> Any:
             unknown = each(writing, inner, scope, kept)
             return body.any_of((unknown, b.load(unsure)))
         case core.Collection(members):
+            constants = [_constant(value) for value, _ in members]
+            if len(set(constants)) < len(constants):
+                raise Unwritten  # one that is there twice counts once
             unknown = None
-            for value, holds in members:
+            for value, (_, holds) in zip(constants, members, strict=True):
+                item = writing.constant(value)
                 if holds is None:
-                    write(writing.plain(value, scope))
+                    write(item)
                     continue
                 test = writing.truth(holds, scope)
                 unknown = body.any_of((unknown, test.unknown))
                 with b.if_then(test.value):
-                    write(writing.plain(value, scope))
+                    write(item)
             return unknown
         case core.Days((period,)):
             return _days(writing, period, scope, write)
@@ -143,6 +146,19 @@ def each(writing: Writing, items: core.Expr, scope: Scope, write: Each) -> Any:
     raise Unwritten
 
 
+def _constant(expr: core.Expr) -> core.Value:
+    """The value that the law writes.
+
+    Raises:
+        Unwritten: it is worked out, or absent.
+    """
+    while isinstance(expr, core.Noted):
+        expr = expr.operand
+    if not isinstance(expr, core.Constant) or expr.value is None:
+        raise Unwritten
+    return expr.value
+
+
 def _told(writing: Writing, items: core.Expr, scope: Scope, write: Each) -> Any:
     body, b = writing.body, writing.b
     code = writing.plain(items, scope)
@@ -151,6 +167,7 @@ def _told(writing: Writing, items: core.Expr, scope: Scope, write: Each) -> Any:
     start, count = code.values
     if code.unknown is not None:
         count = b.select(code.unknown, number(0), count)
+    count = b.select(body.spend(count), number(0), count)
     item = code.kind.item
     if isinstance(item, EntityType):
         size = writing.law.records.size[item.name]
@@ -179,8 +196,9 @@ def _days(writing: Writing, period: core.Expr, scope: Scope, write: Each) -> Any
     if code.unknown is not None:
         wild = b.and_(wild, body.not_(code.unknown))
     body.odd_if(wild)
-    none = body.any_of((wild, code.unknown))
+    none = body.any_of((wild, code.unknown, body.less(count, number(0))))
     count = b.select(none, number(0), count)
+    count = b.select(body.spend(count), number(0), count)
     body.loop(count, lambda rank: write(Code(DATE, (b.add(first, rank),), bits=22)))
     return code.unknown
 
@@ -244,16 +262,15 @@ class _Tally:
     def code(self) -> Code:
         body, b, expr = self.body, self.b, self.expr
         unknown = each(self.writing, expr.items, self.scope, self._one)
-        if unknown is not None:
-            b.store(b.or_(b.load(self.unsure), unknown), self.unsure)
         count, unsure = b.load(self.count), b.load(self.unsure)
         if expr.word == "nombre":
-            return Code(INT, (count,), 1, _COUNT_BITS, unsure)
+            return Code(INT, (count,), 1, _COUNT_BITS, body.any_of((unsure, unknown)))
         some = body.less(number(0), count)
-        if expr.word == "existe":
-            return Code(BOOL, (some,), bits=1, unknown=b.and_(unsure, body.not_(some)))
-        neither = body.not_(b.or_(some, unsure))
-        return Code(BOOL, (neither,), bits=1, unknown=b.and_(unsure, body.not_(some)))
+        # One that decides absorbs those of which it is not known; not a list that is not known.
+        found = body.kleene(some, body.not_(b.or_(some, unsure)))
+        if expr.word == "tout":
+            found = body.inverse(found)
+        return self.writing.also(found, unknown)
 
     def _one(self, item: Code) -> None:
         """Counts what is; for ``tout``, what is not as it should be."""
@@ -288,7 +305,7 @@ class _Fold:
         self.whole = self.body.variable(number(0))
         self.some = self.body.variable(FALSE)
         self.unsure = self.body.variable(FALSE)
-        self.den = 1
+        self.den: int | None = None
         self.bits = 1
 
     def code(self) -> Code:
@@ -298,9 +315,10 @@ class _Fold:
         if unknown is not None:
             unsure = b.or_(unsure, unknown)
         whole, some = b.load(self.whole), b.load(self.some)
+        den = self.den or 1
         if expr.word == "somme":
-            return Code(expr.type, (whole,), self.den, self.bits, unsure)
-        return Code(expr.type, (whole,), self.den, self.bits, unsure, self.body.not_(some))
+            return Code(expr.type, (whole,), den, self.bits, unsure)
+        return Code(expr.type, (whole,), den, self.bits, unsure, self.body.not_(some))
 
     def _one(self, item: Code) -> None:
         expr, b = self.expr, self.b
@@ -322,19 +340,21 @@ class _Fold:
         if code.den == LOOSE or (code.values and len(code.values) != 1) or code.kind == BOOL:
             raise Unwritten
         code = self.writing.of_kind(code, expr.type)
-        self.den = code.den
+        if self.den not in (None, code.den):
+            raise Unwritten  # items of a list that is written may each have their own
+        first, self.den = self.den is None, code.den
         counts = TRUE if code.inapplicable is None else body.not_(code.inapplicable)
         if code.unknown is not None:
             b.store(b.or_(b.load(self.unsure), b.and_(code.unknown, counts)), self.unsure)
         whole = b.load(self.whole)
         if expr.word == "somme":
             term = b.select(counts, code.value, number(0))
-            if code.bits + _COUNT_BITS <= 61:
-                found, self.bits = b.add(whole, term), code.bits + _COUNT_BITS
+            if first and code.bits + _COUNT_BITS <= 61:
+                found, bits = b.add(whole, term), code.bits + _COUNT_BITS
             else:
-                found, self.bits = body.plus(whole, 61, term, code.bits)
+                found, bits = body.plus(whole, 61, term, code.bits)
         else:
-            self.bits = code.bits
+            bits = code.bits
             test = (
                 body.less(code.value, whole)
                 if expr.word == "minimum"
@@ -343,4 +363,5 @@ class _Fold:
             better = b.or_(test, body.not_(b.load(self.some)))
             found = b.select(b.and_(better, counts), code.value, whole)
             b.store(b.or_(b.load(self.some), counts), self.some)
+        self.bits = max(self.bits, bits)
         b.store(found, self.whole)

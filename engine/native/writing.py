@@ -37,6 +37,7 @@ from ..periods import NEVER
 from .code import (
     ABSENT,
     FALSE,
+    MOST_BITS,
     SECOND,
     TRUE,
     UNKNOWN,
@@ -206,13 +207,21 @@ class Writing:
 
     def also(self, code: Code, *unknown: Any) -> Code:
         """*code*, which is not known either where one of *unknown* is true."""
-        whole = self.body.any_of((code.unknown, *unknown))
+        extra = self.body.any_of(unknown)
+        if extra is None:
+            return code
+        known = self.b.not_(extra)
+        # What is not known is not said to be absent, nor not to apply.
+        code = code.with_(
+            unknown=self.body.any_of((code.unknown, extra)),
+            absent=None if code.absent is None else self.b.and_(code.absent, known),
+            inapplicable=None
+            if code.inapplicable is None
+            else self.b.and_(code.inapplicable, known),
+        )
         if code.kind == BOOL and code.values:
-            extra = self.body.any_of(unknown)
-            if extra is None:
-                return code
-            return code.with_(values=(self.b.and_(code.value, self.b.not_(extra)),), unknown=whole)
-        return code.with_(unknown=whole)
+            return code.with_(values=(self.b.and_(code.value, known),))
+        return code
 
     def owner(self, base: core.Expr, scope: Scope) -> Code:
         held = self.expr(base, scope)
@@ -636,6 +645,8 @@ class Writing:
         by = code.den * unit
         if by == 1:
             return code.with_(kind=kind)
+        if by.bit_length() > MOST_BITS:
+            raise Unwritten
         value, bits = code.value, code.bits
         match rounding:
             case Rounding.DOWN:
