@@ -179,15 +179,20 @@ def _skeleton(place: Place, entities: set[str | None]) -> Place:
 
 
 def _lanes(part: Part, size: int) -> int:
-    """How many lanes machine code writes for *part*: its elements, or what may hold one."""
+    """How many lanes machine code writes for *part*: those of the list that it is in, or of the
+    situations, whether they have such an element or not."""
     if part.is_list:
         return len(part)
-    return size if part.holder is None else len(part.holder)
+    return size if part.holder is None else _lanes(part.holder, size)
 
 
 def _of_part(values: tuple[Array, ...], part: Part) -> tuple[Array, ...]:
     """*values* of lanes that may hold an element, for the elements of *part* alone."""
-    if part.is_list or part.lengths.all():
+    if part.is_list:
+        return values
+    if part.holder is not None:
+        values = _of_part(values, part.holder)
+    if part.lengths.all():
         return values
     held = np.flatnonzero(part.lengths)
     return tuple(array[held] for array in values)

@@ -389,3 +389,53 @@ décision d{rank} : entier
     minimum de (au droit du (01/01/2021) (d{rank - 1}) ; au droit du (01/01/2022) (d{rank - 1}))
 """
     alike(text, pa.table({"x": [1, 2]}), "d40")
+
+
+def test_one_inside_one_that_may_not_be_there() -> None:
+    """Its answers are written at the lane of the row, whatever holds it."""
+    text = """
+situation
+  contrat : Contrat facultatif
+  lignes : liste de Ligne
+
+entité Contrat
+  x : entier
+  base : Base
+
+entité Base
+  x : entier
+  ajout : Ajout facultatif
+
+entité Ajout
+  x : entier
+
+entité Ligne
+  contrat : Contrat facultatif
+
+décision Contrat.y : entier
+  en règle générale : x + 1
+
+décision Base.y : entier
+  en règle générale : x + 2
+
+décision Ajout.y : entier
+  en règle générale : x + 3
+"""
+    whole = pa.int32()
+    base = pa.struct({"x": whole, "ajout": pa.struct({"x": whole})})
+    kind = pa.struct({"x": whole, "base": base})
+    full = {"x": 2, "base": {"x": 6, "ajout": {"x": 8}}}
+    some = [{"x": 1, "base": {"x": 5, "ajout": None}}, {"x": 1, "base": None}, full, None]
+    contracts = [None] * 10_000 + some * 3
+    lines = [[{"contrat": one} for one in some[rank % 4 :]] for rank in range(len(contracts))]
+    data = pa.table(
+        {
+            "contrat": pa.array(contracts, kind),
+            "contrat__absent": [one is None for one in contracts],
+            "lignes": pa.array(lines, pa.list_(pa.struct({"contrat": kind}))),
+        }
+    )
+    names = ("Contrat.y", "Base.y", "Ajout.y")
+    alike(text, data.slice(9_990), *names)
+    alike(text, data.select(["contrat", "contrat__absent"]), *names)
+    assert left(law(text), data.select([0, 1]), ("Ajout.y",), DAY) == 0
