@@ -340,9 +340,16 @@ def _flags(array: Any, keep: Keep) -> np.ndarray[Any, Any]:
 
 
 def _offsets(array: Any) -> np.ndarray[Any, Any]:
-    """Where each list of *array* starts among the values of all, and where the last one ends."""
+    """Where each list of *array* starts among the values of all, and where the last one ends.
+
+    Raises:
+        Unwritten: one ends before it starts. Arrow does not look.
+    """
     offsets = array.offsets.to_numpy(zero_copy_only=False)
-    return np.asarray(np.subtract(offsets, offsets[0], dtype=np.int64))
+    found = np.asarray(np.subtract(offsets, offsets[0], dtype=np.int64))
+    if (found[1:] < found[:-1]).any():
+        raise Unwritten
+    return found
 
 
 # ── nodes of a layout ────────────────────────────────────────────────────────────────────

@@ -91,8 +91,10 @@ class NativeLaw:
             function = ir.Function(self.module, SIGNATURE, f"d.{name}")
             function.linkage = "internal"
             self.units[name] = Unit(function)
+        sizes = dict(records.size)
         for name in _callees_first(program, self.decisions):
             self._write(program.decisions[name])
+        assert records.size == sizes, "all places are made before anything is written"
 
     def _asked_by_forbidden(self) -> Iterator[str]:
         for rule in self.program.forbidden:

@@ -439,3 +439,23 @@ décision Ajout.y : entier
     alike(text, data.slice(9_990), *names)
     alike(text, data.select(["contrat", "contrat__absent"]), *names)
     assert left(law(text), data.select([0, 1]), ("Ajout.y",), DAY) == 0
+
+
+def test_offsets_that_go_back() -> None:
+    """Arrow lets one make such an array; no record is written before the heap."""
+    made = law(
+        """
+situation
+  soins : liste de Soin
+
+entité Soin
+  x : entier
+
+décision combien : entier
+  en règle générale : nombre de s parmi soins
+"""
+    )
+    cares = pa.array([{"x": rank} for rank in range(3)], pa.struct({"x": pa.int32()}))
+    for offsets in ([0, 3, 2, 3], [1, 0, 3]):
+        lists = pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), cares)
+        assert left(made, pa.table({"soins": lists}), ("combien",), DAY) == 1
