@@ -32,9 +32,10 @@ from .protocol import Tells
 # Wide enough for whatever is drawn.
 _TYPES = {**TYPED, Kind.RATE: pa.decimal128(38, 10), Kind.INT: pa.int64()}
 # Code that is kept: it is the same whatever the day.
-_KEPT = 4
-# Nodes of a law whose decisions are asked one by one, and how many of them.
+_KEPT = 8
+# Nodes of a law whose decisions are asked one by one; if they are more than a few, how many of them.
 _SMALL = 3_000
+_FEW = 6
 _AT_MOST = 2
 _plains: OrderedDict[object, Plain | None] = OrderedDict()
 
@@ -58,7 +59,7 @@ class Native:
         (batch,) = table_of(program, rows, _TYPES).combine_chunks().to_batches()
         answers: list[dict[tuple[str, FactPath], Answer]] = [{} for _ in situations]
         settled = np.zeros(len(situations), np.bool_)
-        for together in _asked(program, names):
+        for together in _asked(program, names, on):
             plain = _plain(program, batch.schema, together)
             if plain is not None:
                 settled |= ~np.array(odd) & _told(plain, program, on, batch, answers)
@@ -67,11 +68,16 @@ class Native:
         ]
 
 
-def _asked(program: Program, names: Sequence[str]) -> list[list[str]]:
+def _asked(program: Program, names: Sequence[str], on: date) -> list[list[str]]:
     """*names* that are numbers, days or texts; one by one if that does not take long, for one
-    that is not known leaves the others of its situation."""
+    that is not known leaves the others of its situation. Of many, others on other days."""
     plain = [n for n in names if not isinstance(program.decisions[n].type, ListType | EntityType)]
-    return [plain] if program.size > _SMALL else [[name] for name in plain[:_AT_MOST]]
+    if program.size > _SMALL:
+        return [plain]
+    if len(plain) > _FEW:
+        first = on.toordinal() % len(plain)
+        plain = [*plain[first:], *plain[:first]][:_AT_MOST]
+    return [[name] for name in plain]
 
 
 def _told(
