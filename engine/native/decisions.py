@@ -15,6 +15,7 @@ from ..environment import version_on
 from ..lowering.layout import LOOSE, stretches
 from ..outcomes import Unknown
 from ..stretches import rules_of
+from . import numbers
 from .code import FALSE, TRUE, Code, Unwritten, number
 
 if TYPE_CHECKING:
@@ -209,6 +210,6 @@ class _Contest:
             if unsure is not None:
                 unsure = b.and_(unsure, body.not_(true))
             return code.with_(values=(true,), unknown=unsure)
-        best = self.writing.extreme(code, so_far, how == "le plus faible")
+        best = numbers.extreme(self.writing, code, so_far, how == "le plus faible")
         values = tuple(b.select(some, x, y) for x, y in zip(best.values, code.values, strict=True))
         return code.with_(values=values, unknown=best.unknown, bits=best.bits)

@@ -87,7 +87,7 @@ class NativeLaw:
         self._places()
         # Where the record of the situation is: after that of no one.
         self.root = NO_ONE + records.largest
-        for name in self.decisions:
+        for name in sorted(self.decisions):
             function = ir.Function(self.module, SIGNATURE, f"d.{name}")
             function.linkage = "internal"
             self.units[name] = Unit(function)

@@ -14,6 +14,7 @@ from ..environment import version_on
 from ..lowering.layout import Ceiling, shared_caps, shared_denominator, stretches
 from ..outcomes import Unknown
 from ..stretches import rules_of
+from . import numbers
 from .code import ABSENT, MOST_BITS, ODD, TRUE, Code, Unwritten, number
 from .records import COUNT, FIRST
 
@@ -318,13 +319,16 @@ def _line(
         here, before = b.block, len(body.function.blocks)
         try:
             part = body.over(
-                writing.a_number(_whole(writing, writing.staged(value, upto, scope))), den
+                numbers.a_number(
+                    writing, _whole(writing, numbers.staged(writing, value, upto, scope))
+                ),
+                den,
             )
             over = 1 if step.counts else den
             limit = writing.expr(step.limit, scope)
             body.odd_if(body.any_of((limit.absent, limit.unknown)))
             most = (
-                body.over(writing.a_number(limit), over)
+                body.over(numbers.a_number(writing, limit), over)
                 if limit.values
                 else body.nothing(step.type)
             )

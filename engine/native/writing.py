@@ -28,16 +28,16 @@ from lexald.dsl.types import (
     ListType,
     Type,
 )
-from lexald.dsl.values import Amount, Duration, Rounding
+from lexald.dsl.values import Amount, Duration
 
 from ..environment import version_on
-from ..lowering.layout import LOOSE, stretches, value_denominator
+from ..lowering.layout import LOOSE, value_denominator
 from ..outcomes import Unknown
 from ..periods import NEVER
+from . import numbers, times
 from .code import (
     ABSENT,
     FALSE,
-    MOST_BITS,
     SECOND,
     TRUE,
     UNKNOWN,
@@ -55,7 +55,6 @@ if TYPE_CHECKING:
     from .law import NativeLaw
 
 NUMERIC = frozenset({INT, DECIMAL, RATE, AMOUNT, EXACT})
-_DAY_BITS = 22
 
 
 @attrs.frozen(eq=False)
@@ -108,10 +107,10 @@ class Writing:
             case Duration(months, days):
                 return Code(DURATION, (number(months), number(days)), bits=40)
             case date():
-                return Code(DATE, (number(value.toordinal()),), bits=_DAY_BITS)
+                return Code(DATE, (number(value.toordinal()),), bits=times.DAY_BITS)
             case DateRange(first, last):
                 end = NEVER if last is None else last.toordinal()
-                return Code(PERIOD, (number(first.toordinal()), number(end)), bits=_DAY_BITS)
+                return Code(PERIOD, (number(first.toordinal()), number(end)), bits=times.DAY_BITS)
         raise Unwritten
 
     def _number(self, value: Fraction, kind: Type) -> Code:
@@ -180,7 +179,7 @@ class Writing:
         if kind in (DECIMAL, RATE):
             den = self.law.layout.fraction
         elif kind == DATE or kind in PERIODS:
-            bits = _DAY_BITS
+            bits = times.DAY_BITS
         return body.unpacked(kind, values, absent=optional, den=den, bits=bits)
 
     def fact(self, base: core.Expr, name: str, scope: Scope) -> Code:
@@ -313,7 +312,7 @@ class Writing:
             case core.Undetermined():
                 return Code(None, (), bits=1, unknown=TRUE)
             case core.ConsideredDate():
-                return Code(DATE, (scope.on,), bits=_DAY_BITS)
+                return Code(DATE, (scope.on,), bits=times.DAY_BITS)
             # Truth.
             case core.Not(operand):
                 return body.inverse(self.truth(operand, scope))
@@ -350,33 +349,33 @@ class Writing:
                 return self.also(found, test.unknown)
             # Numbers.
             case core.Arithmetic():
-                return self._arithmetic(expr, scope)
+                return numbers.arithmetic(self, expr, scope)
             case core.Negate(operand):
                 code = self.plain(operand, scope)
                 return code.with_(values=tuple(self.b.neg(value) for value in code.values))
             case core.Exact(operand):
                 return self.expr(operand, scope).with_(kind=EXACT)
             case core.Extremum():
-                return self._extremum(expr, scope)
+                return numbers.extremum(self, expr, scope)
             case core.Staged():
-                return self.staged(expr, len(expr.steps), scope)
+                return numbers.staged(self, expr, len(expr.steps), scope)
             # Time.
             case core.Shift(day, duration, sign, round_up):
-                return self._shift(day, duration, sign, round_up, scope)
+                return times.shift(self, day, duration, sign, round_up, scope)
             case core.Gap(end, start, unit):
-                return self._gap(end, start, unit, scope)
+                return times.gap(self, end, start, unit, scope)
             case core.Range(first, last):
-                return self._range(first, last, scope)
+                return times.range_of(self, first, last, scope)
             case core.Covers(period, item, of_period):
-                return self._covers(period, item, of_period, scope)
+                return times.covers(self, period, item, of_period, scope)
             case core.Overlaps(left, right):
-                return self._overlaps(left, right, scope)
+                return times.overlaps(self, left, right, scope)
             case core.Edge(which, period):
-                return self._edge(which, period, scope)
+                return times.edge(self, which, period, scope)
             case core.Builtin(name, arguments):
-                return self._built_in(name, arguments, scope)
+                return times.built_in(self, name, arguments, scope)
             case core.AsOf(day, content):
-                return self._as_of(day, content, scope)
+                return times.as_of(self, day, content, scope)
             # Lists.
             case core.Walk():
                 from .walks import walk
@@ -505,7 +504,7 @@ class Writing:
         if expr.start is not None:
             start = self.value(expr.start, scope, DATE)
             left, right = (self.of_kind(body.plain(side), DURATION) for side in (left, right))
-            begin = self._known_day(start)
+            begin = self.known_day(start)
             ends = []
             for side in (left, right):
                 months, days = side.values
@@ -528,296 +527,7 @@ class Writing:
         left, right = body.alike((left, right))
         return body.truth(body.less(left.value, right.value), unknown)
 
-    # ── numbers ──────────────────────────────────────────────────────────────────────────
-
-    def _arithmetic(self, expr: core.Arithmetic, scope: Scope) -> Code:
-        body = self.body
-        left, right = self.plain(expr.left, scope), self.plain(expr.right, scope)
-        unknown = body.any_of((left.unknown, right.unknown))
-        kind = expr.type
-        if kind == DURATION:
-            if expr.operator == "×":
-                if right.kind == DURATION:
-                    left, right = right, left
-                left, right = self.of_kind(left, DURATION), self.of_kind(right, INT)
-            else:
-                left, right = self.of_kind(left, DURATION), self.of_kind(right, DURATION)
-            if expr.operator == "×":
-                pairs = [body.times(v, left.bits, right.value, right.bits) for v in left.values]
-            else:
-                join = body.plus if expr.operator == "+" else body.minus
-                pairs = [
-                    join(x, left.bits, y, right.bits)
-                    for x, y in zip(left.values, right.values, strict=True)
-                ]
-            return Code(kind, tuple(value for value, _ in pairs), 1, pairs[0][1], unknown)
-        left, right = self.a_number(left), self.a_number(right)
-        if expr.operator == "×":
-            den = left.den * right.den
-            if den > 10**12:
-                raise Unwritten
-            value, bits = body.times(left.value, left.bits, right.value, right.bits)
-            return Code(kind, (value,), den, bits, unknown)
-        if expr.operator == "÷":
-            return self._divide(expr, left, kind)
-        left, right = body.alike((left, right))
-        join = body.plus if expr.operator == "+" else body.minus
-        value, bits = join(left.value, left.bits, right.value, right.bits)
-        return Code(kind, (value,), left.den, bits, unknown)
-
-    def a_number(self, code: Code) -> Code:
-        """*code*, which has to be one number."""
-        if code.den == LOOSE or code.kind == BOOL:
-            raise Unwritten
-        return self.of_kind(code, code.kind or INT)
-
-    def _divide(self, expr: core.Arithmetic, left: Code, kind: Type) -> Code:
-        """By a constant alone: (n / d) ÷ (p / q) is n × q over d × p."""
-        by = expr.right
-        while isinstance(by, core.Noted | core.Exact):
-            by = by.operand
-        if not isinstance(by, core.Constant) or by.value is None:
-            raise Unwritten
-        value = by.value.exact if isinstance(by.value, Amount) else Fraction(by.value)  # type: ignore[arg-type]
-        if value <= 0 or left.den * value.numerator > 10**12:
-            raise Unwritten
-        times = value.denominator
-        found, bits = self.body.times(left.value, left.bits, number(times), times.bit_length())
-        return Code(kind, (found,), left.den * value.numerator, bits, left.unknown)
-
-    def _extremum(self, expr: core.Extremum, scope: Scope) -> Code:
-        codes = [self.plain(operand, scope) for operand in expr.operands]
-        if len(codes) == 1:
-            return codes[0]
-        if expr.type == DURATION and expr.word == "somme":
-            raise Unwritten
-        codes = self.body.alike([self.of_kind(code, expr.type) for code in codes])
-        found = codes[0]
-        for code in codes[1:]:
-            if expr.word == "somme":
-                value, bits = self.body.plus(found.value, found.bits, code.value, code.bits)
-                unknown = self.body.any_of((found.unknown, code.unknown))
-                found = found.with_(values=(value,), bits=bits, unknown=unknown)
-            else:
-                found = self.extreme(found, code, expr.word == "minimum")
-        return found.with_(kind=expr.type)
-
-    def extreme(self, a: Code, b: Code, least: bool) -> Code:
-        """The lesser or the greater of two durations, or numbers over one denominator."""
-        first, second = (b, a) if least else (a, b)
-        if a.kind == DURATION:
-            test = self.durations(first, second, "<")
-        else:
-            test = self.body.less(first.value, second.value)
-        values = tuple(self.b.select(test, y, x) for x, y in zip(a.values, b.values, strict=True))
-        unknown = self.body.any_of((a.unknown, b.unknown))
-        return a.with_(values=values, bits=max(a.bits, b.bits), unknown=unknown)
-
-    # ── steps ────────────────────────────────────────────────────────────────────────────
-
-    def staged(self, expr: core.Staged, upto: int, scope: Scope) -> Code:
-        """*expr* after its first *upto* steps."""
-        code = self.expr(expr.value, scope)
-        rank = 0
-        for step in expr.steps[:upto]:
-            if isinstance(step, core.SharedCap):
-                from .peers import shared
-
-                code = shared(self, step, rank, code, scope)
-                rank += 1
-            else:
-                code = self._step(step, code, scope)
-        return code
-
-    def _step(self, step: core.Step, code: Code, scope: Scope) -> Code:
-        match step:
-            case core.Widen():
-                return code.with_(kind=EXACT)
-            case core.Round(unit, rounding, money):
-                return self._round(self.body.plain(code), unit, rounding, AMOUNT if money else INT)
-            case core.Cap(limit) | core.Floor(limit):
-                return self._bound(step, self.body.plain(code), self.expr(limit, scope))
-        raise Unwritten
-
-    def _round(self, code: Code, unit: int, rounding: Rounding, kind: Type) -> Code:
-        b, body = self.b, self.body
-        code = self.a_number(code)
-        by = code.den * unit
-        if by == 1:
-            return code.with_(kind=kind)
-        if by.bit_length() > MOST_BITS:
-            raise Unwritten
-        value, bits = code.value, code.bits
-        match rounding:
-            case Rounding.DOWN:
-                found = body.floor(value, by)
-            case Rounding.UP:
-                found = b.neg(body.floor(b.neg(value), by))
-            case _:
-                # A half goes away from zero: the sizes are rounded.
-                negative = body.less(value, number(0))
-                size = b.select(negative, b.neg(value), value)
-                twice = b.add(b.mul(size, number(2)), number(by))
-                whole = b.udiv(twice, number(2 * by))
-                found = b.select(negative, b.neg(whole), whole)
-        bits = max(1, bits - by.bit_length() + 2)
-        if unit != 1:
-            found, bits = body.times(found, bits, number(unit), unit.bit_length())
-        return Code(kind, (found,), 1, bits, code.unknown)
-
-    def _bound(self, step: core.Cap | core.Floor, code: Code, limit: Code) -> Code:
-        body, b = self.body, self.b
-        is_cap = isinstance(step, core.Cap)
-        unlimited = limit.inapplicable if is_cap else None
-        if is_cap:
-            body.odd_if(limit.absent)
-            limit = limit.with_(inapplicable=None, absent=None)
-        else:
-            limit = body.plain(limit)
-        if not code.values or not same_shape(code, limit):
-            raise Unwritten
-        first, second = body.alike((code, limit))
-        found = self.extreme(first, second, is_cap)
-        if unlimited is None:
-            return found.with_(kind=code.kind)
-        unknown = None
-        if found.unknown is not None:
-            mine = FALSE if code.unknown is None else code.unknown
-            unknown = b.select(unlimited, mine, found.unknown)
-        values = tuple(
-            b.select(unlimited, mine, least)
-            for mine, least in zip(first.values, found.values, strict=True)
-        )
-        return found.with_(values=values, kind=code.kind, unknown=unknown)
-
-    # ── time ─────────────────────────────────────────────────────────────────────────────
-
-    def _shift(
-        self, day: core.Expr, duration: core.Expr, sign: int, round_up: bool, scope: Scope
-    ) -> Code:
-        b, body = self.b, self.body
-        start, length = self.value(day, scope, DATE), self.value(duration, scope, DURATION)
-        unknown = body.any_of((start.unknown, length.unknown))
-        months, days = length.values
-        if sign < 0:
-            months, days = b.neg(months), b.neg(days)
-        # What is not known may be any number: it stays in the calendar, which is not asked then.
-        begin = self._known_day(start)
-        if unknown is not None:
-            months = b.select(unknown, number(0), months)
-            days = b.select(unknown, number(0), days)
-        found = self.law.calendar.shifted(b, body.flags, begin, months, days, round_up)
-        return Code(DATE, (found,), 1, _DAY_BITS, unknown)
-
-    def _known_day(self, code: Code) -> Any:
+    def known_day(self, code: Code) -> Any:
         if code.unknown is None:
             return code.value
         return self.b.select(code.unknown, number(1), code.value)
-
-    def _gap(self, end: core.Expr, start: core.Expr, unit: str, scope: Scope) -> Code:
-        b, body = self.b, self.body
-        last, first = self.value(end, scope, DATE), self.value(start, scope, DATE)
-        unknown = body.any_of((last.unknown, first.unknown))
-        ends = (self._known_day(first), self._known_day(last))
-        if unit == "jours":
-            values = (number(0), b.sub(ends[1], ends[0]))
-        else:
-            months = self.law.calendar.months_between(b, body.flags, *ends)
-            if unit == "années":
-                months = b.mul(b.sdiv(months, number(12)), number(12))
-            values = (months, number(0))
-        return Code(DURATION, values, 1, _DAY_BITS, unknown)
-
-    def _range(self, first: core.Expr, last: core.Expr | None, scope: Scope) -> Code:
-        body = self.body
-        begins = self.value(first, scope, DATE)
-        unknown = begins.unknown
-        end = number(NEVER)
-        if last is not None:
-            stops = self.expr(last, scope)
-            body.odd_if(stops.inapplicable)
-            unknown = body.any_of((unknown, stops.unknown))
-            end = self.of_kind(stops, DATE).value if stops.values else end
-            if stops.absent is not None:
-                end = self.b.select(stops.absent, number(NEVER), end)
-        backwards = body.less(self.b.add(end, number(1)), begins.value)
-        body.odd_if(backwards if unknown is None else self.b.and_(backwards, body.not_(unknown)))
-        return Code(PERIOD, (begins.value, end), 1, _DAY_BITS, unknown)
-
-    def _covers(self, period: core.Expr, item: core.Expr, of_period: bool, scope: Scope) -> Code:
-        body, b = self.body, self.b
-        whole = self.value(period, scope, PERIOD)
-        part = self.value(item, scope, PERIOD if of_period else DATE)
-        unknown = body.any_of((whole.unknown, part.unknown))
-        first, last = whole.values
-        if of_period:
-            start, stop = part.values
-            inside = b.and_(body.at_most(first, start), body.at_most(stop, last))
-            return body.truth(b.or_(body.less(stop, start), inside), unknown)
-        day = part.value
-        return body.truth(b.and_(body.at_most(first, day), body.at_most(day, last)), unknown)
-
-    def _overlaps(self, left: core.Expr, right: core.Expr, scope: Scope) -> Code:
-        body, b = self.body, self.b
-        one, other = self.value(left, scope, PERIOD), self.value(right, scope, PERIOD)
-        unknown = body.any_of((one.unknown, other.unknown))
-        later = body.less(one.values[0], other.values[0])
-        first = b.select(later, other.values[0], one.values[0])
-        test = b.and_(body.at_most(first, one.values[1]), body.at_most(first, other.values[1]))
-        return body.truth(test, unknown)
-
-    def _edge(self, which: str, period: core.Expr, scope: Scope) -> Code:
-        body, b = self.body, self.b
-        code = self.value(period, scope, PERIOD)
-        first, last = code.values
-        endless = body.is_(last, NEVER)
-        if which == "premier jour après":
-            wild = body.is_(last, NEVER - 1)
-            self._odd_unless_unknown(wild, code.unknown)
-            return Code(DATE, (b.add(last, number(1)),), 1, _DAY_BITS, code.unknown, endless)
-        self._odd_unless_unknown(body.less(last, first), code.unknown)
-        if which == "premier jour":
-            return Code(DATE, (first,), 1, _DAY_BITS, code.unknown)
-        return Code(DATE, (last,), 1, _DAY_BITS, code.unknown, endless)
-
-    def _odd_unless_unknown(self, test: Any, unknown: Any) -> None:
-        if unknown is not None:
-            test = self.b.and_(test, self.body.not_(unknown))
-        self.body.odd_if(test)
-
-    def _built_in(self, name: str, arguments: Sequence[core.Expr], scope: Scope) -> Code:
-        b, calendar = self.b, self.law.calendar
-        code = self.value(arguments[0], scope, DATE)
-        month = calendar.month_of(b, self._known_day(code))
-        if name == "année":
-            return Code(INT, (b.sdiv(month, number(12)),), 1, 14, code.unknown)
-        if name == "mois":
-            return Code(INT, (b.add(b.srem(month, number(12)), number(1)),), 1, 4, code.unknown)
-        january = b.sub(month, b.srem(month, number(12)))
-        match name:
-            case "début_de_l_année":
-                day = calendar.first_of(b, january)
-            case "fin_de_l_année":
-                day = b.sub(calendar.first_of(b, b.add(january, number(12))), number(1))
-            case "fin_du_mois":
-                day = b.sub(calendar.first_of(b, b.add(month, number(1))), number(1))
-            case _:
-                raise Unwritten
-        return Code(DATE, (day,), 1, _DAY_BITS, code.unknown)
-
-    def _as_of(self, day: core.Expr, content: core.Expr, scope: Scope) -> Code:
-        told = self.value(day, scope, DATE)
-        on = self._known_day(told)
-        spans = stretches(self.law.layout.days(content))
-
-        def over(rank: int) -> Code:
-            since, until = spans[rank]
-            inner = attrs.evolve(scope, on=on, since=since, until=until, moved=True)
-            if rank == 0:
-                return self.expr(content, inner)
-            later = self.body.at_most(number(since.toordinal()), on)
-            return self.body.choose(
-                later, lambda: self.expr(content, inner), lambda: over(rank - 1)
-            )
-
-        return self.also(over(len(spans) - 1), told.unknown)

@@ -16,9 +16,8 @@ from lexald import Law
 from lexald.casebook.bench import works
 from lexald.casebook.bench.whole_law import drawn
 from lexald.engine.columnar.layout import layout
-from lexald.engine.native import plain
+from lexald.engine.native import numbers, plain
 from lexald.engine.native.plain import Native, Plain, native
-from lexald.engine.native.writing import Writing
 from tests.engine.laws import packaged_program, program_of
 
 DAY = date(2025, 1, 1)
@@ -281,12 +280,12 @@ def test_the_law_of_the_package() -> None:
 
 def test_a_rounding_that_is_wrong_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     """The comparison above is one that can fail."""
-    rounded = Writing._round
+    rounded = numbers.rounded
 
-    def down(self: Writing, code: Any, unit: int, rounding: Any, kind: Any) -> Any:
-        return rounded(self, code, unit, type(rounding).DOWN, kind)
+    def down(writing: Any, code: Any, unit: int, rounding: Any, kind: Any) -> Any:
+        return rounded(writing, code, unit, type(rounding).DOWN, kind)
 
-    monkeypatch.setattr(Writing, "_round", down)
+    monkeypatch.setattr(numbers, "rounded", down)
     monkeypatch.setattr(plain, "_kept", type(plain._kept)())
     with pytest.raises(AssertionError):
         same(law(), table(), ("total",))
