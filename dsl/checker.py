@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from itertools import pairwise
 from typing import Any, TypeVar
 
 import attrs
@@ -427,8 +426,13 @@ class _Checker:
 
     def _same_ceilings(self, versions: Sequence[core.RuleVersion]) -> None:
         """Elements of different days share one ceiling: it counts the same thing in each version."""
-        for before, after in pairwise(versions):
-            for old, new in zip(_ceilings(before.value), _ceilings(after.value), strict=False):
+        last: dict[int, core.SharedCap] = {}  # a version between may have none
+        for version in versions:
+            for rank, new in enumerate(_ceilings(version.value)):
+                old = last.get(rank)
+                last[rank] = new
+                if old is None:
+                    continue
                 if (old.type, old.counts) != (new.type, new.counts):
                     self.findings.error(
                         "R008", new.span, "un plafond partagé change de nature d'une version à l'autre",
