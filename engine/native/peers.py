@@ -164,7 +164,7 @@ def _share(
     steps = steps_of(rule, ceiling.rank)
     counts, n_keys, width = steps[0].counts, len(steps[0].keys), line_width(steps)
     if any((s.counts, s.keys, s.order) != (counts, steps[0].keys, steps[0].order) for s in steps):
-        raise Unwritten  # keys that are not of one kind may have one number
+        raise Unwritten  # keys written otherwise from a version to the next
     line = law.records.keep(entity, ("line", ceiling), LINE + width).result
     kept = law.records.keep(entity, ("ceiling", ceiling), 1)
     size = law.records.size[entity]

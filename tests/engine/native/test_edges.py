@@ -318,41 +318,6 @@ def test_a_union_holds_each_once_or_is_not_known(listed: str) -> None:
         assert left(law(UNION + QUESTIONS.format(listed)), data, (asked[1],), DAY) < 0.5
 
 
-def test_a_ceiling_whose_keys_change_their_kind() -> None:
-    """A month and a member may have one number; a version without ceiling stands between."""
-    text = """
-source code = loi "Code, art. 1"
-  en vigueur à compter du 01/01/2000
-
-énumération Nature : a ; b ; c ; d
-
-situation
-  soins : liste de Soin
-
-entité Soin fait générateur jour
-  jour : date
-  nature : Nature
-  prix : montant
-
-décision Soin.retenu : montant
-  à compter du 01/01/2000 [code]
-    en règle générale : prix
-      dans la limite de 5,00 € par mois(jour)
-  à compter du 01/01/2022 [code]
-    en règle générale : prix
-  à compter du 01/01/2023 [code]
-    en règle générale : prix
-      dans la limite de 5,00 € par nature
-"""
-    cares = [
-        {"jour": date(year, month, 1), "nature": nature, "prix": Decimal(4)}
-        for year in (2021, 2023)
-        for month, nature in enumerate("abcd", 1)
-    ]
-    kind = pa.struct({"jour": pa.date32(), "nature": pa.string(), "prix": CENTS})
-    alike(text, pa.table({"soins": pa.array([cares], pa.list_(kind))}), "Soin.retenu")
-
-
 def test_what_is_under_ceilings_may_pass_64_bits() -> None:
     text = """
 situation
