@@ -9,7 +9,7 @@ facts.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
@@ -205,7 +205,7 @@ class Layout:
             return found[name]
 
         # Those called come first: names are asked from an explicit stack.
-        for name in _callees_first(self.program):
+        for name in callees_first(self.program):
             of(name)
         return found
 
@@ -347,12 +347,16 @@ def _own_parts(top: object) -> Iterator[object]:
             )
 
 
-def _callees_first(program: core.Program) -> Iterator[str]:
-    """The decisions, those that others call before them."""
+def callees_first(program: core.Program, names: Iterable[str] | None = None) -> Iterator[str]:
+    """*names*, all decisions by default: those that others call before them."""
     done: set[str] = set()
     calls = {
-        name: [n.name for n in core.parts(rules_of(d)) if isinstance(n, core.DecisionValue)]
-        for name, d in program.decisions.items()
+        name: [
+            n.name
+            for n in core.parts(rules_of(program.decisions[name]))
+            if isinstance(n, core.DecisionValue)
+        ]
+        for name in (program.decisions if names is None else names)
     }
     for start in calls:
         todo = [(start, False)]

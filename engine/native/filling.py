@@ -6,6 +6,7 @@ has its places in the vector that the code is told; it writes how a lane is read
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -130,7 +131,7 @@ class Nodes:
 
 
 @attrs.define(eq=False)
-class Node:
+class Node(ABC):
     """*source*: the column, among those of its place; `None` where there is none."""
 
     field: Field
@@ -143,11 +144,13 @@ class Node:
     def name(self) -> str:
         return self.field.name
 
+    @abstractmethod
     def told(self, arrays: Arrays, lanes: int, keep: Keep) -> Vector:
-        raise NotImplementedError
+        """Its numbers of the vector, for the columns *arrays* of *lanes* lanes."""
 
+    @abstractmethod
     def fill(self, filler: Filler, lane: Any, here: Any, owners: Mapping[str, Any]) -> None:
-        raise NotImplementedError
+        """Writes how *lane* is read into the record at *here*."""
 
     def _array(self, arrays: Arrays, lanes: int) -> Any:
         return pa.nulls(lanes) if self.source is None else arrays[self.source]

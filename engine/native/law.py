@@ -12,7 +12,7 @@ from llvmlite import ir
 from lexald.dsl import program as core
 from lexald.dsl.types import DATE, ListType, Type
 
-from ..lowering.layout import Ceiling, Layout
+from ..lowering.layout import Ceiling, Layout, callees_first
 from ..lowering.totality import Totality
 from ..reach import reach
 from ..stretches import rules_of
@@ -92,7 +92,7 @@ class NativeLaw:
             function.linkage = "internal"
             self.units[name] = Unit(function)
         sizes = dict(records.size)
-        for name in _callees_first(program, self.decisions):
+        for name in callees_first(program, sorted(self.decisions)):
             self._write(program.decisions[name])
         assert records.size == sizes, "all places are made before anything is written"
 
@@ -295,29 +295,3 @@ def _truths() -> dict[type, Type]:
 
 
 TRUTHS = _truths()
-
-
-def _callees_first(program: core.Program, names: frozenset[str]) -> Iterator[str]:
-    """*names*, those that others ask before them."""
-    done: set[str] = set()
-    calls = {
-        name: [
-            node.name
-            for node in core.parts(rules_of(program.decisions[name]))
-            if isinstance(node, core.DecisionValue)
-        ]
-        for name in sorted(names)
-    }
-    for start in calls:
-        todo = [(start, False)]
-        seen: set[str] = set()
-        while todo:
-            name, left = todo.pop()
-            if left:
-                if name not in done:
-                    done.add(name)
-                    yield name
-            elif name not in done and name not in seen:
-                seen.add(name)
-                todo.append((name, True))
-                todo += [(other, False) for other in calls[name]]
