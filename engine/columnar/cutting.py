@@ -32,7 +32,7 @@ class Cutter(Protocol):
 
 
 def blocks(table: Any, decider: Cutter, workers: int = 1) -> Iterator[Any]:
-    """Record batches of *table* that make blocks, of at most `LANES` lanes or about.
+    """Record batches of *table* that make blocks, of as many lanes as there is `room` for, or about.
 
     *workers*: threads that share them; the table is cut in as many at least, unless it is small.
     """
@@ -42,7 +42,7 @@ def blocks(table: Any, decider: Cutter, workers: int = 1) -> Iterator[Any]:
         held = lanes(batch, fitted)
         start = 0
         while start < len(batch):
-            size = max(LEAST, int(len(batch) / max(1.0, held / room(fitted, decider.is_quick))))
+            size = _rows(batch, held, room(fitted, decider.is_quick))
             if held > SHARED:
                 size = min(size, fair)
             yield batch.slice(start, size)
@@ -51,10 +51,14 @@ def blocks(table: Any, decider: Cutter, workers: int = 1) -> Iterator[Any]:
 
 def pieces(batch: Any, fitted: Layout) -> Iterator[Any]:
     """*batch* in blocks whose columns are worked out."""
-    held = lanes(batch, fitted)
-    size = max(LEAST, int(len(batch) / max(1.0, held / room(fitted))))
+    size = _rows(batch, lanes(batch, fitted), room(fitted))
     for start in range(0, len(batch), size):
         yield batch.slice(start, size)
+
+
+def _rows(batch: Any, held: int, most: int) -> int:
+    """How many rows of *batch*, which has *held* lanes, make a block of *most* lanes."""
+    return max(LEAST, int(len(batch) / max(1.0, held / most)))
 
 
 def room(fitted: Layout, is_quick: bool = False) -> int:

@@ -40,7 +40,8 @@ class Keep:
 
     program: Program
     texts: Texts
-    # Dictionaries of members met before, and their numbers, which do not change.
+    # Dictionaries of members met before, and their numbers, which do not change: copies, and
+    # words of the law alone.
     members: list[tuple[Any, Type, np.ndarray[Any, Any]]] = attrs.field(factory=list)
     alive: list[Any] = attrs.field(factory=list)
 
@@ -286,11 +287,13 @@ def _ranks(dictionary: Any, kind: Type, keep: Keep) -> np.ndarray[Any, Any]:
             return ranks
     cells = read_cells(dictionary, kind, keep.program, keep.texts)
     ranks = np.where(cells.told, cells.parts[0], UNKNOWN)
+    are_members = True
     for wrong in cells.wrong:
         ranks = np.where(wrong.lanes, ODD_CELL, ranks)
+        are_members &= not wrong.lanes.any()
     ranks = np.ascontiguousarray(ranks if len(ranks) else np.zeros(1, np.int64), np.int64)
-    if len(keep.members) < _MOST_KEPT:
-        keep.members.append((dictionary, kind, ranks))
+    if are_members and len(keep.members) < _MOST_KEPT:
+        keep.members.append((pa.array(dictionary.to_pylist(), dictionary.type), kind, ranks))
     return ranks
 
 

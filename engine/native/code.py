@@ -122,8 +122,7 @@ class Body:
 
     def variable(self, value: Any) -> Any:
         """A variable that begins as *value*."""
-        with_entry = ir.IRBuilder(self.entry)
-        made = with_entry.alloca(value.type)
+        made = ir.IRBuilder(self.entry).alloca(value.type)
         self.b.store(value, made)
         return made
 

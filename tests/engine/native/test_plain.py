@@ -308,3 +308,23 @@ def test_it_begins_when_it_pays(monkeypatch: pytest.MonkeyPatch) -> None:
     assert kept.is_ready
     assert native(fitted, data.schema, ("total",)) is kept
     assert isinstance(kept, Native)
+
+
+def test_words_that_are_no_members_are_not_kept() -> None:
+    """What is kept from a table to the next is words of the law."""
+    made = law()
+    kind = pa.struct({"nature": MEMBER})
+
+    def cares(*natures: str) -> pa.Table:
+        return pa.table({"soins": pa.array([[{"nature": one} for one in natures]], pa.list_(kind))})
+
+    data = cares("acte", "Jean Dupont")
+    fitted, _ = layout(made.program, data.schema)
+    assert fitted is not None
+    code = Plain(fitted, data.schema, ("Soin.jours",))
+    for one in (data, cares("produit")):
+        (batch,) = one.combine_chunks().to_batches()
+        code(batch, DAY)
+    kept = [dictionary.to_pylist() for dictionary, _, _ in code.machine._members]
+    assert kept == [["produit"]]
+    same(made, data, ("Soin.jours",))
