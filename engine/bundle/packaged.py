@@ -1,4 +1,4 @@
-"""The packaged law as a wheel ships it: a bundle, and the module of code generated from it.
+"""The packaged law as a wheel ships it: a bundle, and the modules of code generated from it.
 
 ``python -m lexald.engine.bundle.packaged FOLDER`` writes both to *FOLDER*. The package build runs
 it on the policies that it packs: see ``.ci/hatch_build.py``. The same policies give the same files.
@@ -23,7 +23,8 @@ from ..files import packaged_policies, read_law
 from ..loading import PACKAGED
 from .law import names_in_bundle, read_bundle, write_bundle
 
-MODULE = "packaged.py"
+# The folder of the modules of code.
+CODE = "packaged"
 
 
 def packaged() -> dict[str, bytes]:
@@ -42,8 +43,8 @@ def packaged() -> dict[str, bytes]:
     if checked.program is None:
         raise LawError(checked.diagnostics)
     bundle = write_bundle(checked.program, checked.diagnostics, files)
-    module = module_text(read_bundle(bundle).program, bundle.split(b"\n", 2)[1].decode())
-    return {PACKAGED: bundle, MODULE: module.encode()}
+    modules = code(read_bundle(bundle).program, bundle.split(b"\n", 2)[1].decode())
+    return {PACKAGED: bundle} | {name: text.encode() for name, text in modules.items()}
 
 
 def install(folder: Path) -> None:
@@ -58,21 +59,35 @@ def install(folder: Path) -> None:
     for name in ("dsl", "engine", "policies"):
         ignored = shutil.ignore_patterns("__pycache__", "front")
         shutil.copytree(source / name, package / name, ignore=ignored)
-    for name, content in packaged().items():
-        (package / name).write_bytes(content)
+    write(package)
     compileall.compile_dir(package, quiet=2)
 
 
-def module_text(program: Program, bundle: str) -> str:
-    """The source of `lexald.packaged`: the law as Python, and what it is.
+def code(program: Program, bundle: str) -> dict[str, str]:
+    """The sources of the package `lexald.packaged`, by name: the law as Python, and what it is.
 
     *bundle*: the hash of the bundle of *program*.
     """
-    told = {"NAME": program.name, "VERSION": program.version, "BUNDLE": bundle}
-    return generate(program) + "".join(f"{name} = {text!r}\n" for name, text in told.items())
+    generated = generate(program)
+    base = f"{generated.base}BUNDLE = {bundle!r}\n{_PART}"
+    parts = {f"{CODE}/part_{number}.py": text for number, text in generated.parts.items()}
+    return {f"{CODE}/__init__.py": base} | parts
+
+
+def write(folder: Path) -> None:
+    """Put in *folder* what a wheel adds to the policies."""
+    (folder / CODE).mkdir()
+    for name, content in packaged().items():
+        (folder / name).write_bytes(content)
+
+
+# Not `import_module`: `importlib` imports `warnings`, as dear as all of this module.
+_PART = """
+
+def part(number):
+    return vars(__import__(f"{__name__}.part_{number}", fromlist=["UNITS"]))
+"""
 
 
 if __name__ == "__main__":
-    folder = Path(sys.argv[1])
-    for name, content in packaged().items():
-        (folder / name).write_bytes(content)
+    write(Path(sys.argv[1]))

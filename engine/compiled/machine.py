@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from ..interpreter import Evaluation
     from ..lowering.layout import Layout
     from ..outcomes import FactPath, Outcome
+    from .module import Generated
 
 # As for the interpreter: decisions call one another as deep as the law is, never as lists are long.
 FRAMES = 100_000
@@ -64,7 +65,7 @@ class Machine:
     def __init__(self, module: Any, program: Program | Callable[[], Program]) -> None:
         self.module = module
         self._program = program
-        self.eras = Eras(module.UNITS)
+        self.eras = Eras(module)
         self.names = list(module.DECISIONS)
         self.has_forbidden = bool(module.FORBIDDEN)
         self._plain: dict[Any, tuple[str, ...] | None] = {}
@@ -164,10 +165,18 @@ def compiled(program: Program) -> Machine:
     return Machine(loaded(generate(program)), program)
 
 
-def loaded(source: str) -> ModuleType:
-    """The module whose text is *source*, which `generate` wrote."""
+def loaded(written: Generated) -> ModuleType:
+    """The module that `generate` wrote; its parts are compiled when they are asked for."""
+
+    def part(number: int) -> dict[str, Any]:
+        names: dict[str, Any] = {"__name__": f"lexald_generated.part_{number}"}
+        code = compile(written.parts[number], f"<lexald generated, part {number}>", "exec")
+        exec(code, names)  # noqa: S102  (our text)
+        return names
+
     module = type(sys)("lexald_generated")
-    exec(compile(source, "<lexald generated>", "exec"), module.__dict__)  # noqa: S102  (our text)
+    exec(compile(written.base, "<lexald generated>", "exec"), module.__dict__)  # noqa: S102
+    module.__dict__["part"] = part
     return module
 
 

@@ -1,8 +1,11 @@
-"""A law as the text of one Python module."""
+"""A law as the text of Python modules."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+
+import attrs
 
 from lexald.dsl.program import Program
 from lexald.dsl.source import Span
@@ -24,18 +27,28 @@ from lexald.dsl.types import (
 
 from ..lowering.layout import Finer, Layout, item_of
 from . import lists, numbers, readers, rows, runtime, times, truth
+from .parts import Cut, Part
 from .reading import Reading
 from .units import Units
 from .writer import Writer
 
 # What the generated text and its runtime agree on.
-FORMAT = 1
+FORMAT = 2
 
 
-def generate(program: Program) -> str:
-    """*program* as the source of one module; the same text for the same program.
+@attrs.frozen
+class Generated:
+    """A law as Python: a module of what every situation needs, and parts that are read when asked for."""
 
-    The module needs `runtime` and `readers`, and nothing else of ours.
+    base: str
+    parts: Mapping[int, str]
+
+
+def generate(program: Program) -> Generated:
+    """*program* as the source of modules; the same texts for the same program.
+
+    They need what they import, and nothing else of ours. The first has a name that is not written
+    here, `part`: what gives the names of a part by its number.
     """
     loose: frozenset[str] = frozenset()
     while True:
@@ -46,41 +59,50 @@ def generate(program: Program) -> str:
         except Finer as finer:
             loose |= {finer.decision}
     reading = Reading(layout, writer).text()
-    tables = _tables(layout, writer)
-    functions, spans = writer.text()
-    header = _header(program, f"{reading}\n{functions}\n{tables}")
-    body = f"{header}\n\n{reading}\n\n{functions}\n\n{tables}\n\n"
-    # The readers come first, and are written last: they need data of the module too.
-    shift = header.count("\n") + reading.count("\n") + 4
-    return body + _line_map([(line + shift, span) for line, span in spans])
+    forbidden = [layout.units["forbidden", rank] for rank in range(len(program.forbidden))]
+    cut = Cut(writer, forbidden)
+    data, _ = cut.texts.of(re.findall(r"\w+", reading))
+    body = "\n\n\n".join([data, reading, _tables(layout, writer, cut)])
+    told = {"HASH": program.hash, "NAME": program.name, "VERSION": program.version}
+    names = "".join(f"{name} = {text!r}\n" for name, text in told.items())
+    base = f"{_header(program, '', body)}FORMAT = {FORMAT}\n{names}\n{body}\n"
+    return Generated(base, {part.number: _part(program, part) for part in cut.parts()})
 
 
-def _header(program: Program, text: str) -> str:
+def _part(program: Program, part: Part) -> str:
+    header = _header(program, f", part {part.number}", part.text) + "\n"
+    shift = header.count("\n")
+    lines = _line_map([(line + shift, span) for line, span in part.spans])
+    return f"{header}{part.text}\n\n\nUNITS = {part.units}\n{lines}"
+
+
+def _header(program: Program, about: str, text: str) -> str:
     words = set(re.findall(r"\w+", text))
     lines = [
-        f'"""{program.name}, {program.version}: the law as Python. Generated; do not edit."""',
+        f'"""{program.name}, {program.version}: the law as Python{about}. Generated; do not edit."""',
         "# ruff: noqa",
         "# mypy: ignore-errors",
-        "from datetime import date",
-        "from operator import itemgetter",
     ]
+    if "itemgetter" in words:
+        lines.append("from operator import itemgetter")
     for module in (runtime, truth, numbers, times, rows, lists, readers):
         # What one imports of the other is taken from where it is.
         names = sorted(n for n in words & vars(module).keys() if n not in ("date", "Any"))
         if names:
             lines.append(f"from {module.__name__} import {', '.join(names)}")
         words.difference_update(names)
-    lines += [f"FORMAT = {FORMAT}", f"HASH = {program.hash!r}"]
-    return "\n".join([*lines, f"NAME = {program.name!r}", f"VERSION = {program.version!r}"])
+    return "\n".join([*lines, ""])
 
 
-def _tables(layout: Layout, writer: Writer) -> str:
+def _tables(layout: Layout, writer: Writer, cut: Cut) -> str:
     program = layout.program
-    lines = ["UNITS = ("]
-    for days, names in writer.units:
-        listed = "".join(f"{writer.day(day)}, " for day in days)
-        lines.append(f"    (({listed}), ({''.join(f'{name}, ' for name in names)})),")
-    lines.append(")")
+    # The days on which the law changes, and for each unit on which of them: see `runtime.Eras`.
+    days = sorted({day for changes, _ in writer.units for day in changes})
+    rank = {day: number for number, day in enumerate(days)}
+    lines = [f"DAYS = {tuple(day.toordinal() for day in days)!r}", "UNITS = ("]
+    for changes, _ in writer.units:
+        lines.append(f"    {tuple(rank[day] for day in changes)!r},")
+    lines += [")", f"GROUPS = {tuple(cut.groups)!r}"]
     lines.append("DECISIONS = {")
     for name, decision in program.decisions.items():
         entity = decision.entity or ""

@@ -29,7 +29,7 @@ def places(bug: BaseException) -> list[str]:
     trace = bug.__traceback__
     while trace is not None:
         module = trace.tb_frame.f_globals
-        if "LINES" in module and "UNITS" in module:
+        if "LINES" in module and "FILES" in module:
             found.append(place_of(module, trace.tb_lineno))
         trace = trace.tb_next
     return list(dict.fromkeys(place for place in reversed(found) if place))

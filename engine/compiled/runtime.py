@@ -31,6 +31,10 @@ ON, ERA, ROOT, OWNER, PEERS, PATH, VIEWS, OWN, ROOTED = range(9)
 HEAD = 9
 
 
+# Numbers of the modules that a law is cut in, as `parts` gives them: those of a group of units, and
+# among them what was in force before the last change.
+PARTS_OF_A_GROUP, BEFORE, CAREFUL_FORMS = 4, 2, 1
+
 # Days of law that are kept with the functions in force on them.
 MAX_KEPT = 4_096
 
@@ -115,39 +119,79 @@ class Never:
 N = Never()
 
 
-class Eras:
-    """Which functions hold on which day, day by day of change, each worked out once.
+class Era(dict):  # type: ignore[type-arg]
+    """The functions in force over one stretch of law, by their units: each is read when it is first asked for."""
 
-    *units*: for each function of the law, the days on which its text changes and its texts, one
-    more than the days.
+    __slots__ = ("law", "place")
+
+    def __init__(self, law: Eras, place: int) -> None:
+        self.law = law
+        self.place = place
+
+    def __missing__(self, unit: int) -> Callable[..., Any]:
+        found = self[unit] = self.law.text(unit, self.place)
+        return found
+
+
+class Undated(dict):  # type: ignore[type-arg]
+    """What stands for the functions of an element whose day is not known."""
+
+    __slots__ = ()
+
+    def __missing__(self, unit: int) -> Callable[..., Any]:
+        found = self[unit] = _stub(unit)
+        return found
+
+
+class Eras:
+    """Which functions hold on which day.
+
+    Args:
+        module: a generated law. Its DAYS are those on which some text changes, as ordinals, and cut
+            time in stretches. Of each unit, UNITS says at which of them its text changes, by
+            their ranks, and GROUPS which parts hold its texts: see `parts`.
     """
 
-    def __init__(self, units: Sequence[tuple[Sequence[date], Sequence[Any]]]) -> None:
-        self.units = units
-        self.days = sorted({day for days, _ in units for day in days})
+    def __init__(self, module: Any) -> None:
+        self.days: Sequence[int] = module.DAYS
+        self.units: Sequence[Sequence[int]] = module.UNITS
+        self.groups: Sequence[int] = module.GROUPS
+        self.undated = Undated()
         # One place for each stretch of law: their number bounds what is kept.
-        self.held: list[list[Any] | None] = [None] * (len(self.days) + 1)
-        self.undated: list[Any] = [_stub(unit) for unit in range(len(units))]
-        self._kept: dict[Any, list[Any]] = {}
+        self.held: list[Era | None] = [None] * (len(self.days) + 1)
+        self._read: Callable[[int], dict[str, Any]] = module.part
+        self._parts: dict[int, dict[str, Any]] = {}
+        self._kept: dict[Any, Era] = {}
 
-    def at(self, day: Any) -> list[Any]:
-        """The functions in force on *day*, by the number of their unit."""
+    def at(self, day: Any) -> Era:
+        """The functions in force on *day*."""
         found = self._kept.get(day)
         if found is None:
             if day.__class__ is not date:
                 raise Slow
             if len(self._kept) >= MAX_KEPT:
                 self._kept.clear()
-            found = self._kept[day] = self._found(day)
+            place = bisect_right(self.days, day.toordinal())
+            found = self.held[place]
+            if found is None:
+                found = self.held[place] = Era(self, place)
+            self._kept[day] = found
         return found
 
-    def _found(self, day: date) -> list[Any]:
-        place = bisect_right(self.days, day)
-        found = self.held[place]
+    def text(self, unit: int, place: int) -> Callable[..., Any]:
+        """The function of *unit* over the stretch of law *place*."""
+        changes = self.units[unit]
+        rank = sum(change < place for change in changes)
+        number = PARTS_OF_A_GROUP * self.groups[unit]
+        if rank == len(changes):
+            return self.part(number)["UNITS"][unit]  # type: ignore[no-any-return]
+        return self.part(number + BEFORE)["UNITS"][unit][rank]  # type: ignore[no-any-return]
+
+    def part(self, number: int) -> dict[str, Any]:
+        """The names of a part."""
+        found = self._parts.get(number)
         if found is None:
-            found = self.held[place] = [
-                texts[bisect_right(days, day)] if days else texts[0] for days, texts in self.units
-            ]
+            found = self._parts[number] = self._read(number)
         return found
 
 
@@ -156,6 +200,17 @@ def _stub(unit: int) -> Callable[..., Any]:
         return e[ROOT][PEERS].slow(e, unit)
 
     return undated
+
+
+def the_day(number: int) -> date:
+    """The day of that ordinal; the same object for all parts of a law, which `at` compares first."""
+    found = _days.get(number)
+    if found is None:
+        found = _days[number] = date.fromordinal(number)
+    return found
+
+
+_days: dict[int, date] = {}
 
 
 def at(e: Any, on: Any) -> Any:
@@ -237,10 +292,10 @@ def get3(e: Any, place: int) -> Any:
     return e if e.__class__ is Not else e[place]
 
 
-def careful(text: Callable[..., Any], e: Any, unit: int) -> Any:
-    """What the careful form of a decision answers, else the interpreter."""
+def careful(part: int, name: str, e: Any, unit: int) -> Any:
+    """What *name* of *part*, the careful form of a decision, answers, else the interpreter."""
     try:
-        return text(e)
+        return e[ROOT][OWNER].part(part)[name](e)
     except Open:
         return e[ROOT][PEERS].slow(e, unit)
 
@@ -281,9 +336,9 @@ def whether(e: Any, unit: int) -> Any:
     return e[ERA][unit](e)
 
 
-def doubtful(text: Callable[..., Any], e: Any) -> Any:
-    """Whether the situation is one that cannot be; `V`: the interpreter will say."""
+def doubtful(part: int, name: str, e: Any) -> Any:
+    """Whether the situation is one that cannot be, by its careful form; `V`: the interpreter will say."""
     try:
-        return text(e)
+        return e[ROOT][OWNER].part(part)[name](e)
     except Open:
         return V

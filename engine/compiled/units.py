@@ -84,7 +84,11 @@ class Units:
                 quick.lines(["try:"], decision.span)
                 for line, span in lines:
                     quick.lines([f"    {line}"], span)
-                fall = f"careful({careful_name}, e, {unit})" if text else f"e[2][4].slow(e, {unit})"
+                fall = (
+                    f"careful(CAREFUL, {careful_name!r}, e, {unit})"
+                    if text
+                    else f"e[2][4].slow(e, {unit})"
+                )
                 quick.lines(["except Open:", f"    r = {fall}"], decision.span)
             quick.lines([f"e[{place}] = r", "return r"], decision.span)
             return quick.close()
@@ -240,7 +244,7 @@ class Units:
                 quick.lines([f"if {untold}: return U"], rule.span)
             quick.lines(
                 ["try:", f"    return True if {code.text} else False", "except Open:",
-                 f"    return doubtful({careful.close()}, e)"],
+                 f"    return doubtful(CAREFUL, {careful.close()!r}, e)"],
                 rule.span,
             )  # fmt: skip
             return quick.close()

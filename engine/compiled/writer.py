@@ -1,9 +1,11 @@
-"""The text of a module: functions, each written once, data, days, and where each line comes from."""
+"""The text of a law: functions, each written once, data, days, and where each line comes from."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+
+import attrs
 
 from lexald.dsl.source import NOWHERE, Span
 
@@ -45,9 +47,20 @@ class Function:
         return self.writer.closed(self)
 
 
+@attrs.frozen
+class Written:
+    """A function that is written: its lines, with what each was written from."""
+
+    name: str
+    arguments: str
+    about: str
+    span: Span
+    body: Sequence[tuple[str, Span]]
+
+
 class Writer:
     def __init__(self) -> None:
-        self.functions: list[tuple[str, str, str, list[tuple[str, Span]]]] = []
+        self.functions: list[Written] = []
         self._by_text: dict[tuple[str, tuple[str, ...]], str] = {}
         self._days: dict[date, str] = {}
         self._data: dict[str, str] = {}
@@ -66,7 +79,9 @@ class Writer:
         name = self._by_text.get(key)
         if name is None:
             name = self._by_text[key] = f"{function.stem}_{len(self.functions)}"
-            self.functions.append((name, function.arguments, function.about, body))
+            self.functions.append(
+                Written(name, function.arguments, function.about, function.span, body)
+            )
         return name
 
     def day(self, day: date) -> str:
@@ -97,17 +112,10 @@ class Writer:
         self.unit(days, names)
         self.units[unit] = self.units.pop()
 
-    def text(self) -> tuple[str, list[tuple[int, Span]]]:
-        """The functions, days and data; and the spans of the lines, by their numbers from 1."""
-        lines: list[str] = []
-        spans: list[tuple[int, Span]] = []
-        for day, name in sorted(self._days.items()):
-            lines.append(f"{name} = date({day.year}, {day.month}, {day.day})")
-        for text, name in self._data.items():
-            lines.append(f"{name} = {text}")
-        for name, arguments, about, body in self.functions:
-            lines += ["", "", f"# {about}", f"def {name}({arguments}):"]
-            for line, span in body:
-                lines.append(f"    {line}")
-                spans.append((len(lines), span))
-        return "\n".join(lines), spans
+    def days(self) -> list[tuple[date, str]]:
+        """The days that texts name, in order, each with its name."""
+        return sorted(self._days.items())
+
+    def constants(self) -> list[tuple[str, str]]:
+        """The data that texts name, each with its name; one is after those that it is made of."""
+        return list(self._data.items())

@@ -13,6 +13,7 @@ from ...lowering.layout import Finer, Layout, item_of
 from ...stretches import days_of, rules_of
 from .. import lists, numbers, readers, rows, runtime, times, truth
 from ..module import kind_letter
+from ..parts import Texts
 from ..writer import Writer
 from . import told
 from .forbidding import Forbidding
@@ -108,8 +109,9 @@ class _Module:
             *caught,
             "    return slow(d, on)",
         ]
-        functions, _ = self.writer.text()
-        body = "\n\n".join([functions, *reading.apart(), "\n".join(lines)])
+        rest = "\n\n".join([*reading.apart(), "\n".join(lines)])
+        functions, _ = Texts(self.writer).of(re.findall(r"\w+", rest))
+        body = f"{functions}\n\n{rest}"
         return f"{_imports(body)}\n\n{body}\n"
 
     def _deciding(self) -> list[str]:
