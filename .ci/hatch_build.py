@@ -1,7 +1,7 @@
 """How the source folders become one package, ``lexald``.
 
 A wheel copies them under ``lexald/``, and adds the packaged law as it is read at once: a bundle,
-and a module generated from it, both made here from the policies by the engine that is packed. An
+and modules generated from it, both made here from the policies by the engine that is packed. An
 editable install cannot rename folders with a path file, and type checkers do not see import hooks;
 links under ``build/editable`` are seen by all, and show new files at once. It has no bundle: the
 policies are read as they are.

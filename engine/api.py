@@ -79,9 +79,8 @@ if not TYPE_CHECKING:
         home = _HOMES.get(name)
         if home is None:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        from importlib import import_module
-
-        value = globals()[name] = getattr(import_module(home), name)
+        # Not `import_module`: `importlib` imports `warnings`, which costs as much as this module.
+        value = globals()[name] = getattr(__import__(home, fromlist=[name]), name)
         return value
 
 
@@ -108,10 +107,8 @@ def load(*paths: str | os.PathLike[str]) -> Law:
 
 def _packaged() -> ModuleType | None:
     """The generated module of the packaged law; a development install has none."""
-    from importlib import import_module
-
     try:
-        return import_module("lexald.packaged")
+        return __import__("lexald.packaged", fromlist=["UNITS"])
     except ModuleNotFoundError as missing:
         if missing.name != "lexald.packaged":
             raise

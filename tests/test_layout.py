@@ -167,7 +167,7 @@ def test_a_new_process_decides_by_the_whole_law_without_the_language_or_attrs(
     """What is known, and what is not applicable: from the generated code alone."""
     code = f"""
 import lexald
-answers = lexald.load().evaluate({stops()!r}, explain=False).decisions
+answers = lexald.load().evaluate({example("arret.yaml")!r}, explain=False).decisions
 told = {{name: repr(answer) for name, answer in answers.items()}}
 import sys
 modules = sorted(sys.modules)
@@ -175,7 +175,7 @@ import json
 print(json.dumps([told, modules]))
 """
     told, modules = said_by(installed, code)
-    here = lexald.load().evaluate(stops()).decisions
+    here = lexald.load().evaluate(example("arret.yaml")).decisions
     assert told == {name: repr(answer) for name, answer in here.items()}
     assert {type(answer) for answer in here.values()} >= {lexald.Amount, lexald.NotApplicable}
     heavy = {"attr", "attrs", "dataclasses", "json", "lark", "pathlib", "typing", "yaml"}
@@ -187,9 +187,34 @@ print(json.dumps([told, modules]))
     }  # fmt: skip
 
 
-def stops() -> Any:
-    """An example in which everything that is asked is told, as plain data."""
-    path = ROOT / "casebook" / "exemples" / "arret.yaml"
+def test_a_first_decision_imports_little_of_python_and_few_parts_of_the_law(
+    installed: Path,
+) -> None:
+    code = f"""
+import sys
+before = set(sys.modules)
+import lexald
+asked = ["total_remboursé"]
+result = lexald.load().evaluate({example("pierre.yaml")!r}, decisions=asked, explain=False)
+told = repr(result["total_remboursé"])
+modules = sorted(set(sys.modules) - before)
+import json
+print(json.dumps([told, modules]))
+"""
+    told, modules = said_by(installed, code)
+    here = lexald.load().evaluate(example("pierre.yaml"), decisions=["total_remboursé"])
+    assert told == repr(here["total_remboursé"])
+    assert {name for name in modules if not name.startswith("lexald")} <= {
+        "__future__", "_datetime", "datetime", "math", "operator", "_operator",
+    }  # fmt: skip
+    parts = [name for name in modules if name.startswith("lexald.packaged.")]
+    held = list((installed / "lexald" / "packaged").glob("part_*.py"))
+    assert 0 < len(parts) < len(held) / 4
+
+
+def example(name: str) -> Any:
+    """An example of the casebook, in which everything that is asked is told, as plain data."""
+    path = ROOT / "casebook" / "exemples" / name
     document, _ = read_document(path.read_bytes(), path.name)
     return bare(document)
 

@@ -1,7 +1,7 @@
 """The compiled back end: the core program as ordinary Python, for one situation in microseconds.
 
-`generate` writes one module out of a program, and knows the language; `runtime` is what such a
-module stands on, and knows nothing of the program; `machine` runs it. What the generated code
+`generate` writes modules out of a program, and knows the language; `runtime` is what these stand
+on, and knows nothing of the program; `machine` runs them. What the generated code
 does not settle (an unknown that reaches a value, an error, a conflict) is asked of the
 interpreter, decision by decision: there is one meaning, and it is there.
 """

@@ -6,7 +6,6 @@ The program is loaded, and the interpreter imported, only when something is aske
 from __future__ import annotations
 
 import sys
-from datetime import date
 
 from .forbidden import is_refused, rules
 from .numbers import fraction
@@ -30,6 +29,7 @@ from .runtime import (
     Open,
     Slow,
     at,
+    date,
     path_of,
 )
 
@@ -75,7 +75,7 @@ class Machine:
         # The situation as a whole: its owner is the law by eras, its views what it was copied from.
         self.blank: list[Any] = module.BLANKS[""][:]
         self.blank[OWNER] = self.eras
-        self.plans = {name: self._plan(name) for name in self.names}
+        self.plans = Plans(module)
         self.forbidden = rules(module)
         sys.setrecursionlimit(max(sys.getrecursionlimit(), FRAMES))
 
@@ -120,18 +120,13 @@ class Machine:
     def _whole_names(self, names: tuple[str, ...]) -> tuple[str, ...] | None:
         found: dict[str, None] = {}
         for name in names:
-            whole = [n for n in self.plans if name in (n, n.rpartition(".")[2])]
-            if name in self.plans:
-                whole = [name]
+            whole = [name]
+            if name not in self.module.DECISIONS:
+                whole = [n for n in self.names if name == n.rpartition(".")[2]]
             if len(whole) != 1:
                 return None
             found[whole[0]] = None
         return tuple(found)
-
-    def _plan(self, name: str) -> Plan:
-        entity, place, unit, kind, den = self.module.DECISIONS[name]
-        single = self.module.SINGLES.get(entity) if entity else None
-        return Plan(place, unit, kind, den, entity, single, entity in self.module.EVENTS)
 
 
 class Plan:
@@ -156,6 +151,26 @@ class Plan:
         self.entity = entity
         self.single = single
         self.has_day = has_day
+
+
+class Plans(dict[str, Plan]):
+    """How each decision is asked, by its name: made when it is first asked.
+
+    Raises:
+        KeyError: no such decision.
+    """
+
+    def __init__(self, module: Any) -> None:
+        super().__init__()
+        self.module = module
+
+    def __missing__(self, name: str) -> Plan:
+        module = self.module
+        entity, place, unit, kind, den = module.DECISIONS[name]
+        single = module.SINGLES.get(entity) if entity else None
+        plan = Plan(place, unit, kind, den, entity, single, entity in module.EVENTS)
+        self[name] = plan
+        return plan
 
 
 def compiled(program: Program) -> Machine:

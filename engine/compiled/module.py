@@ -83,8 +83,6 @@ def _header(program: Program, about: str, text: str) -> str:
         "# ruff: noqa",
         "# mypy: ignore-errors",
     ]
-    if "itemgetter" in words:
-        lines.append("from operator import itemgetter")
     for module in (runtime, truth, numbers, times, rows, lists, readers):
         # What one imports of the other is taken from where it is.
         names = sorted(n for n in words & vars(module).keys() if n not in ("date", "Any"))

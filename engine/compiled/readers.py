@@ -7,9 +7,7 @@ an attrs object) and hands it over.
 
 from __future__ import annotations
 
-from datetime import date
-
-from .runtime import N, Not, U, V
+from .runtime import N, Not, U, V, date
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,6 +21,9 @@ MAX_CENTS = 2**62
 MAX_DEPTH = 30
 # Texts already read, each as what it says: the same days and amounts come again and again.
 MAX_KEPT = 20_000
+
+# A text of characters before this one is in normal form C, whatever they are.
+FIRST_COMBINING = "\u0300"
 
 INCOMPLETE = (..., "…", "...")
 
@@ -134,7 +135,7 @@ def read_open_period(value: Any) -> tuple[date, date | None]:
 
 def read_text(value: Any) -> str:
     if value.__class__ is str and len(value) <= MAX_TEXT and value.strip():
-        if not value.isascii():
+        if not value.isascii() and max(value) >= FIRST_COMBINING:
             from unicodedata import is_normalized
 
             if not is_normalized("NFC", value):

@@ -13,13 +13,18 @@ truth, without bounds. What these cannot settle raises `Slow`, and the interpret
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from datetime import date
-
 TYPE_CHECKING = False  # without `typing`, which costs as much as all the rest
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from datetime import date as date  # noqa: PLC0414  (others take it from here)
     from typing import Any, NoReturn
+else:
+    try:
+        # The class that `datetime` exports: up to Python 3.11 that module defines all of its own in
+        # Python first, which takes a new process more than a millisecond.
+        from _datetime import date
+    except ImportError:
+        from datetime import date
 
 # Places in an element, which is a list; its facts follow, then its orders, ceilings, decisions.
 # Of the whole situation, the owner is the law by eras, and the peers are the run. Of an element
@@ -171,7 +176,7 @@ class Eras:
                 raise Slow
             if len(self._kept) >= MAX_KEPT:
                 self._kept.clear()
-            place = bisect_right(self.days, day.toordinal())
+            place = _rank(self.days, day.toordinal())
             found = self.held[place]
             if found is None:
                 found = self.held[place] = Era(self, place)
@@ -193,6 +198,18 @@ class Eras:
         if found is None:
             found = self._parts[number] = self._read(number)
         return found
+
+
+def _rank(days: Sequence[int], day: int) -> int:
+    """How many of *days*, in order, are not after *day*: as `bisect`, which has to be imported."""
+    low, high = 0, len(days)
+    while low < high:
+        middle = (low + high) // 2
+        if days[middle] <= day:
+            low = middle + 1
+        else:
+            high = middle
+    return low
 
 
 def _stub(unit: int) -> Callable[..., Any]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
-
-from .runtime import BOUNDED, INAPPLICABLE, UNKNOWN, Not, Open, Slow, U, V, W
+from .runtime import BOUNDED, INAPPLICABLE, UNKNOWN, Not, Open, Slow, U, V, W, date
 from .truth import apart, unbound, worst
 
 TYPE_CHECKING = False
