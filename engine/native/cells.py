@@ -128,8 +128,9 @@ def validity(array: Any, keep: Keep) -> Vector:
 
 
 # Each cell has *slots*, how many numbers of the vector it takes; *bits*, its values being below
-# 2**bits; `told`, those numbers for an array; `value`, what the heap keeps of a lane: one that is
-# not plain sets the flag.
+# 2**bits; `told`, those numbers for an array; `value`, what the heap keeps of a lane, *open* where
+# it is not known: one that is not plain sets the flag.
+Open = tuple[Any, ...]
 
 
 @attrs.frozen(eq=False)
@@ -142,11 +143,11 @@ class BitCell:
     def told(self, array: Any, keep: Keep) -> Vector:
         return [data(array, keep), array.offset, *validity(array, keep)]
 
-    def value(self, reader: Reader, slot: int, lane: Any) -> tuple[Any, ...]:
+    def value(self, reader: Reader, slot: int, lane: Any, open: Open) -> tuple[Any, ...]:
         b = reader.body.b
         bit = reader.bit(slot, b.add(lane, reader.parameter(slot + 1)))
         null = reader.is_null(slot + 2, lane)
-        return (b.select(null, number(UNKNOWN), b.zext(bit, I64)),)
+        return (b.select(null, open[0], b.zext(bit, I64)),)
 
 
 @attrs.frozen(eq=False)
@@ -167,7 +168,7 @@ class NumberCell:
         start = data(array, keep) + array.offset * self.width * self.step // 8
         return [start, *validity(array, keep)]
 
-    def value(self, reader: Reader, slot: int, lane: Any) -> tuple[Any, ...]:
+    def value(self, reader: Reader, slot: int, lane: Any, open: Open) -> tuple[Any, ...]:
         body, b = reader.body, reader.body.b
         rank = lane if self.step == 1 else b.mul(lane, number(self.step))
         found = reader.load(slot, rank, self.width)
@@ -185,7 +186,7 @@ class NumberCell:
         null = reader.is_null(slot + 1, lane)
         if wild is not None:
             body.odd_if(b.and_(wild, body.not_(null)))
-        return (b.select(null, number(UNKNOWN), found),)
+        return (b.select(null, open[0], found),)
 
 
 @attrs.frozen(eq=False)
@@ -206,7 +207,7 @@ class MemberCell:
         start = data(array.indices, keep) + array.indices.offset * self.width // 8
         return [start, *validity(array, keep), keep.address(ranks)]
 
-    def value(self, reader: Reader, slot: int, lane: Any) -> tuple[Any, ...]:
+    def value(self, reader: Reader, slot: int, lane: Any, open: Open) -> tuple[Any, ...]:
         body, b = reader.body, reader.body.b
         null = reader.is_null(slot + 1, lane)
         index = reader.load(slot, lane, self.width, signed=self.signed)
@@ -214,7 +215,7 @@ class MemberCell:
         pointer = b.inttoptr(reader.parameter(slot + 3), I64.as_pointer())
         found = b.load(b.gep(pointer, [index]))
         body.odd_if(body.is_(found, ODD_CELL))
-        return (b.select(null, number(UNKNOWN), found),)
+        return (b.select(null, open[0], found),)
 
 
 @attrs.frozen(eq=False)
@@ -232,10 +233,12 @@ class ReadCell:
         found = numbers(array, self.field, self.kind, self.fraction, keep)
         return [keep.address(found[0]), keep.address(found[-1])]
 
-    def value(self, reader: Reader, slot: int, lane: Any) -> tuple[Any, ...]:
+    def value(self, reader: Reader, slot: int, lane: Any, open: Open) -> tuple[Any, ...]:
+        body = reader.body
         values = tuple(reader.load(slot + rank, lane, 64) for rank in range(self.width))
-        reader.body.odd_if(reader.body.is_(values[0], ODD_CELL))
-        return values
+        body.odd_if(body.is_(values[0], ODD_CELL))
+        null = body.is_(values[0], UNKNOWN)
+        return tuple(body.pick(null, a, b) for a, b in zip(open, values, strict=True))
 
 
 Cell = BitCell | NumberCell | MemberCell | ReadCell

@@ -42,9 +42,9 @@ MOST_BITS = 61
 FALSE, TRUE = ir.Constant(I1, 0), ir.Constant(I1, 1)
 # Places of the flags of a function: the situation is not plain; a second result; the first place
 # of the heap that is free; whether the law forbids the situation is not settled here; how much was
-# done for it again, or in loops.
-ODD, SECOND, TOP, DOUBT, EFFORT = range(5)
-FLAGS = 5
+# done for it again, or in loops; an answer is not known.
+ODD, SECOND, TOP, DOUBT, EFFORT, UNSURE = range(6)
+FLAGS = 6
 # A situation that takes more steps than this is not plain: some tenths of a second.
 MOST_EFFORT = 1 << 24
 # Every function of a law: heap, flags, element, the day that rules.

@@ -7,8 +7,8 @@ has its places in the vector that the code is told; it writes how a lane is read
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, ClassVar
 
 import attrs
 import numpy as np
@@ -115,6 +115,16 @@ class Filler:
         return fields[name].type
 
 
+@attrs.frozen
+class Gap:
+    """What stands for *field* where it is not known: *width* numbers of the vector, from *slot*
+    on. Of a list it is how many it has, of an element whether there is one."""
+
+    field: Field
+    slot: int
+    width: int
+
+
 @attrs.frozen(eq=False)
 class Nodes:
     """What is told of the elements of one place. *nodes*: with the column that each is."""
@@ -128,6 +138,13 @@ class Nodes:
 
     def told(self, arrays: Arrays, lanes: int, keep: Keep) -> Vector:
         return [one for node in self.nodes for one in node.told(arrays, lanes, keep)]
+
+    def gaps(self) -> Iterator[Gap]:
+        for node in self.nodes:
+            if node.gap is not None:
+                yield node.gap
+            if isinstance(node, ElementNode | ElementsNode):
+                yield from node.inner.gaps()
 
 
 @attrs.define(eq=False)
@@ -143,6 +160,11 @@ class Node(ABC):
     @property
     def name(self) -> str:
         return self.field.name
+
+    @property
+    def gap(self) -> Gap | None:
+        """What its last numbers of the vector stand for; `None` if it is always there."""
+        return None
 
     @abstractmethod
     def told(self, arrays: Arrays, lanes: int, keep: Keep) -> Vector:
@@ -165,15 +187,24 @@ class ValueNode(Node):
 
     def told(self, arrays: Arrays, lanes: int, keep: Keep) -> Vector:
         array = self._array(arrays, lanes)
+        assert self.gap is not None
+        open_ = [UNKNOWN] * self.gap.width
         if self.absent is None:
-            return self.cell.told(array, keep)
+            return [*self.cell.told(array, keep), *open_]
         assert isinstance(self.cell, ReadCell)
         none = _flags(arrays[self.absent], keep)
         found = numbers(array, self.field, self.cell.kind, self.cell.fraction, keep, none)
-        return [keep.address(found[0]), keep.address(found[-1])]
+        return [keep.address(found[0]), keep.address(found[-1]), *open_]
+
+    @property
+    def gap(self) -> Gap | None:
+        return Gap(self.field, self.slot + self.cell.slots, fact_width(self.field.type))
 
     def fill(self, filler: Filler, lane: Any, here: Any, owners: Mapping[str, Any]) -> None:
-        for rank, value in enumerate(self.cell.value(filler.reader, self.slot, lane)):
+        gap, reader = self.gap, filler.reader
+        assert gap is not None
+        open_ = tuple(reader.parameter(gap.slot + rank) for rank in range(gap.width))
+        for rank, value in enumerate(self.cell.value(reader, self.slot, lane, open_)):
             filler.body.store(value, here, self.place + rank)
 
 
@@ -182,7 +213,11 @@ class ListNode(Node):
     """A list of plain values: where it starts, its validity, its values, read beforehand."""
 
     width: int
-    slots: int = 4
+    SLOTS: ClassVar[int] = 5
+
+    @property
+    def gap(self) -> Gap | None:
+        return Gap(self.field, self.slot + 4, 1)
 
     def told(self, arrays: Arrays, lanes: int, keep: Keep) -> Vector:
         array = self._array(arrays, lanes)
@@ -196,7 +231,8 @@ class ListNode(Node):
         found = numbers(values, self.field, self.field.type.item, 1, keep)
         # A null among values is a fault.
         odd = np.where(found[0] == UNKNOWN, np.int64(UNKNOWN + 3), found[0])
-        return [keep.address(offsets), *validity(array, keep), keep.address(np.append(odd, 0))]
+        items = keep.address(np.append(odd, 0))
+        return [keep.address(offsets), *validity(array, keep), items, UNKNOWN]
 
     def fill(self, filler: Filler, lane: Any, here: Any, owners: Mapping[str, Any]) -> None:
         body, b, reader = filler.body, filler.body.b, filler.reader
@@ -207,7 +243,8 @@ class ListNode(Node):
         count = b.select(fits, count, number(0))
         null = reader.is_null(self.slot + 1, lane)
         body.store(start, here, self.place)
-        body.store(b.select(null, number(UNKNOWN), count), here, self.place + 1)
+        count_told = b.select(null, reader.parameter(self.slot + 4), count)
+        body.store(count_told, here, self.place + 1)
 
         def one(rank: Any) -> None:
             value = reader.load(self.slot + 3, b.add(first, rank), 64)
@@ -226,11 +263,15 @@ class ElementNode(Node):
     always: bool
     flat: bool
     absent: int | None = None
-    slots: int = 3
+    SLOTS: ClassVar[int] = 4
+
+    @property
+    def gap(self) -> Gap | None:
+        return None if self.always else Gap(self.field, self.slot + 3, 1)
 
     def told(self, arrays: Arrays, lanes: int, keep: Keep) -> Vector:
         if self.flat:
-            return [0, 0, 0, *self.inner.told(arrays, lanes, keep)]
+            return [0, 0, 0, UNKNOWN, *self.inner.told(arrays, lanes, keep)]
         array = self._array(arrays, lanes)
         is_struct = pa.types.is_struct(array.type)
         children = array.flatten() if is_struct else []
@@ -240,7 +281,7 @@ class ElementNode(Node):
         nulls = [0, 0] if self.always else validity(array, keep)
         if not is_struct and not self.always:
             nulls = validity(pa.nulls(lanes), keep)
-        return [*nulls, none, *self.inner.told(children, lanes, keep)]
+        return [*nulls, none, UNKNOWN, *self.inner.told(children, lanes, keep)]
 
     def fill(self, filler: Filler, lane: Any, here: Any, owners: Mapping[str, Any]) -> None:
         body, b, reader = filler.body, filler.body.b, filler.reader
@@ -248,7 +289,7 @@ class ElementNode(Node):
             self._made(filler, lane, here, owners)
             return
         null = reader.is_null(self.slot, lane)
-        sentinel: Any = number(UNKNOWN)
+        sentinel: Any = reader.parameter(self.slot + 3)
         if self.absent is not None:
             is_none = body.is_(reader.load(self.slot + 2, lane, 64), 1)
             body.odd_if(b.and_(is_none, body.not_(null)))
@@ -273,7 +314,11 @@ class ElementsNode(Node):
 
     inner: Nodes
     more: int | None = None
-    slots: int = 6
+    SLOTS: ClassVar[int] = 7
+
+    @property
+    def gap(self) -> Gap | None:
+        return Gap(self.field, self.slot + 6, 1)
 
     def told(self, arrays: Arrays, lanes: int, keep: Keep) -> Vector:
         array = self._array(arrays, lanes)
@@ -291,7 +336,7 @@ class ElementsNode(Node):
         is_struct = pa.types.is_struct(values.type)
         children = values.flatten() if is_struct else []
         return [
-            keep.address(offsets), *validity(array, keep), more, *validity(values, keep),
+            keep.address(offsets), *validity(array, keep), more, *validity(values, keep), UNKNOWN,
             *self.inner.told(children, len(values), keep),
         ]  # fmt: skip
 
@@ -306,9 +351,12 @@ class ElementsNode(Node):
         count = b.select(fits, count, number(0))
         unknown = reader.is_null(self.slot + 1, lane)
         if self.more is not None:
-            body.odd_if(body.is_(reader.load(self.slot + 3, lane, 64), 1))
+            open_ = body.is_(reader.parameter(self.slot + 6), UNKNOWN)
+            others = body.is_(reader.load(self.slot + 3, lane, 64), 1)
+            body.odd_if(b.and_(open_, others))
         body.store(start, here, self.place)
-        body.store(b.select(unknown, number(UNKNOWN), count), here, self.place + 1)
+        count_told = b.select(unknown, reader.parameter(self.slot + 6), count)
+        body.store(count_told, here, self.place + 1)
         owner = _owner(filler, entity, owners)
 
         def one(rank: Any) -> None:
@@ -396,7 +444,7 @@ class Binder:
 
     def _untold(self, name: str, field: Field) -> Node:
         assert isinstance(field.type, EntityType)
-        slot = self.take(3)
+        slot = self.take(ElementNode.SLOTS)
         inner = Nodes(field.type.name, ())
         return ElementNode(field, "", self._place("", name), None, slot, inner, True, False)
 
@@ -415,14 +463,14 @@ class Binder:
                 raise Unwritten
             if isinstance(kind.item, EntityType):
                 assert told.inner is not None
-                slot = self.take(6)
+                slot = self.take(ElementsNode.SLOTS)
                 inner = self._nodes(told.inner, _item_kinds(arrow))
                 return ElementsNode(*base, slot, inner, told.incomplete)
             if not _is_list(arrow):
                 raise Unwritten
-            return ListNode(*base, self.take(4), 1)
+            return ListNode(*base, self.take(ListNode.SLOTS), 1)
         if told.inner is not None:
-            slot = self.take(3)
+            slot = self.take(ElementNode.SLOTS)
             flat = told.inner.flat
             always = entity == "" and not field.optional
             if flat and not always:
@@ -436,7 +484,7 @@ class Binder:
             cell = ReadCell(field, kind, fact_width(kind), self.fraction, 60)
         known = self.bits.get((entity, told.name), 0)
         self.bits[entity, told.name] = max(known, cell.bits)
-        return ValueNode(*base, self.take(cell.slots), cell, told.absent)
+        return ValueNode(*base, self.take(cell.slots + fact_width(kind)), cell, told.absent)
 
 
 def _is_list(kind: Any) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import cache
 from threading import local
@@ -21,16 +21,32 @@ from ..columnar.columns import Texts
 from ..columnar.layout import Layout
 from ..lowering.layout import stretches
 from .cells import Keep, Reader
-from .code import DOUBT, EFFORT, FLAGS, I64, ODD, SECOND, TOP, Body, Unwritten, number, width
+from .code import (
+    DOUBT,
+    EFFORT,
+    FLAGS,
+    I64,
+    ODD,
+    SECOND,
+    TOP,
+    UNKNOWN,
+    UNSURE,
+    Body,
+    Unwritten,
+    number,
+    width,
+)  # fmt: skip
+from .completions import Answers, Completions, Mark, Path, settle
 from .filling import HEAP, Binder, Filler, Nodes, elements, told_facts
 from .law import FRACTION, NativeLaw
 from .records import DAY, LANE, Records
 from .writing import Scope, Writing
 
-# Numbers of the vector: where what is not plain is said, a byte a situation; then the answers, two
-# columns for each decision and place; then the columns of the table.
-_ODD_BYTES = 0
-_FIRST_ANSWER = 1
+# Numbers of the vector: where the marks of situations are, a byte each; whether it is judged if
+# the law forbids them; then the answers, two columns for each decision and place; then the columns
+# of the table.
+_MARKS, _JUDGE = 0, 1
+_FIRST_ANSWER = 2
 # heap, flags, first lane, date of law, vector, lane after the last.
 _RUN = ir.FunctionType(
     ir.VoidType(), [I64.as_pointer(), I64.as_pointer(), I64, I64, I64.as_pointer(), I64]
@@ -39,7 +55,7 @@ _CALL = ctypes.CFUNCTYPE(
     None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64, ctypes.c_void_p,
     ctypes.c_int64,
 )  # fmt: skip
-Path = tuple[str, ...]
+_I8 = ir.IntType(8)
 
 
 @attrs.frozen(eq=False)
@@ -87,6 +103,7 @@ class Machine:
             for path in paths(layout, self.program.decisions[name].entity):
                 self.answers[name, path] = binder.take(2)
         self.nodes: Nodes = binder.bind(records)
+        self.slots = binder.slots
         self.law = NativeLaw(self.program, names, records, binder.bits, self.texts.rank)
         if self.law.root + records.size[""] > HEAP:
             raise Unwritten
@@ -111,19 +128,28 @@ class Machine:
 
         def situation(rank: Any) -> None:
             lane = b.add(first, rank)
-            b.store(number(0), body.flag(ODD))
-            b.store(number(0), body.flag(DOUBT))
-            b.store(number(0), body.flag(EFFORT))
+            marks = b.inttoptr(reader.parameter(_MARKS), _I8.as_pointer())
+            mark = b.gep(marks, [lane])
+            with b.if_then(b.icmp_unsigned("==", b.load(mark), _I8(0)), likely=True):
+                b.store(b.trunc(decided(lane), _I8), mark)
+
+        def decided(lane: Any) -> Any:
+            for flag in (ODD, DOUBT, UNSURE, EFFORT):
+                b.store(number(0), body.flag(flag))
             b.store(number(law.root + law.records.size[""]), body.flag(TOP))
             filler.head("", root, number(0), number(0), number(0), lane, body.on)
             filler.facts(self.nodes, lane, root, {"": root})
-            self._forbid(filler)
             for name in self.names:
                 self._answer(filler, reader, name)
-            odd, doubt = b.load(body.flag(ODD)), b.load(body.flag(DOUBT))
-            both = b.or_(odd, b.shl(doubt, number(1)))
-            pointer = b.inttoptr(reader.parameter(_ODD_BYTES), ir.IntType(8).as_pointer())
-            b.store(b.trunc(both, ir.IntType(8)), b.gep(pointer, [lane]))
+            odd, unsure = b.load(body.flag(ODD)), b.load(body.flag(UNSURE))
+            b.store(number(0), body.flag(ODD))
+            with b.if_then(body.is_(reader.parameter(_JUDGE), 1)):
+                self._forbid(filler)
+            refused, doubt = b.load(body.flag(ODD)), b.load(body.flag(DOUBT))
+            told = (
+                (odd, Mark.ODD), (unsure, Mark.UNSURE), (refused, Mark.REFUSED), (doubt, Mark.DOUBT),
+            )  # fmt: skip
+            return body.any_of(b.mul(flag, number(mark)) for flag, mark in told)
 
         body.loop(b.sub(last, first), situation)
         b.ret_void()
@@ -173,9 +199,8 @@ class Machine:
             if dated:
                 body.odd_if(body.less(day, number(1)))
             first = b.call(unit.function, [body.heap, body.flags, here, day])
-            # Unknown is said by no one here.
-            code = body.unpacked(decision.type, [first, first][: width(decision.type)])
-            body.odd_if(code.unknown)
+            with b.if_then(body.is_(first, UNKNOWN), likely=False):
+                b.store(number(1), body.flag(UNSURE))
             slot = self.answers[name, path]
             lane = body.load(here, LANE)
             values = [first]
@@ -192,34 +217,62 @@ class Machine:
 
     # ── running ──────────────────────────────────────────────────────────────────────────
 
-    def run(self, arrays: Sequence[Any], size: int, on: date, lanes: Mapping[Path, int]) -> Found:
+    def run(
+        self,
+        arrays: Sequence[Any],
+        size: int,
+        on: date,
+        lanes: Mapping[Path, int],
+        situation_of: Callable[[Path], np.ndarray[Any, Any]],
+    ) -> Found:
         """Decides *size* situations, whose columns are *arrays*.
 
         Args:
             lanes: how many lanes hold each place, or are in it if it is a list.
+            situation_of: the situation of each of these.
 
         Raises:
             Unwritten: a column holds what machine code does not read.
         """
         keep = Keep(self.program, Texts(self.texts.texts), self._members)
-        odd = np.zeros(size, np.uint8)
+        columns = self.nodes.told(arrays, size, keep)
+        told = np.array([*[0] * (self.slots - len(columns)), *columns], np.int64)
+        told[_JUDGE] = 1
+        marks = np.zeros(size, np.uint8)
+        answers = self._decided(told, size, on, lanes, marks)
+        if np.bitwise_or.reduce(marks) & Mark.OPEN:
+            told[_JUDGE] = 0
+            ways = Completions(self.program, self.nodes.gaps(), on, self.texts.rank, FRACTION)
+
+            def decide(number: int, again: np.ndarray[Any, Any]) -> Answers:
+                ways.put(number, told)
+                return self._decided(told, size, on, lanes, again)
+
+            settle(marks, answers, decide, situation_of)
+        odd = (marks & ~np.uint8(Mark.DOUBT)) != 0
+        return Found(odd, marks == Mark.DOUBT, answers, keep.texts)
+
+    def _decided(
+        self,
+        told: np.ndarray[Any, Any],
+        size: int,
+        on: date,
+        lanes: Mapping[Path, int],
+        marks: np.ndarray[Any, Any],
+    ) -> Answers:
+        """The answers of the situations that are not marked; *marks* says what they are."""
         found: dict[tuple[str, Path], tuple[np.ndarray[Any, Any], ...]] = {}
-        vector = [keep.address(odd)]
-        for name, path in self.answers:
+        told[_MARKS] = marks.ctypes.data
+        for (name, path), slot in self.answers.items():
             kind = self.program.decisions[name].type
             made = tuple(
                 np.zeros(size if not path else lanes[path], np.int64) for _ in range(width(kind))
             )
             found[name, path] = made
-            vector += [keep.address(made[0]), keep.address(made[-1])]
-        vector += self.nodes.told(arrays, size, keep)
-        told = np.array(vector, np.int64)
+            told[slot], told[slot + 1] = made[0].ctypes.data, made[-1].ctypes.data
         heap, flags = self._memory()
         self._run(heap.ctypes.data, flags.ctypes.data, 0, on.toordinal(), told.ctypes.data, size)
-        if not odd.any():
-            return Found(odd.view(np.bool_), odd.view(np.bool_), found, keep.texts)
-        is_odd = (odd & 1).astype(np.bool_)
-        return Found(is_odd, (odd > 1) & ~is_odd, found, keep.texts)
+        return found
 
     def _memory(self) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
         """The heap and the flags of this thread."""

@@ -134,7 +134,11 @@ class Plain:
         size = len(batch)
         reading = structure(self.layout, batch)
         held = {path: _lanes(part, size) for path, part in reading.parts.items()}
-        found = self.machine.run(batch.columns, size, on, held)
+
+        def situation_of(path: tuple[str, ...]) -> Array:
+            return _situations(reading.parts[path], size) if path else np.arange(size)
+
+        found = self.machine.run(batch.columns, size, on, held, situation_of)
         reading = attrs.evolve(reading, block=attrs.evolve(reading.block, texts=found.texts))
         return found, reading, self._columns(found, reading)
 
@@ -184,6 +188,13 @@ def _lanes(part: Part, size: int) -> int:
     if part.is_list:
         return len(part)
     return size if part.holder is None else _lanes(part.holder, size)
+
+
+def _situations(part: Part, size: int) -> Array:
+    """The situation of each of these lanes."""
+    if part.is_list:
+        return part.situation
+    return np.arange(size) if part.holder is None else _situations(part.holder, size)
 
 
 def _of_part(values: tuple[Array, ...], part: Part) -> tuple[Array, ...]:

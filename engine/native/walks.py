@@ -346,6 +346,8 @@ class _Fold:
         counts = TRUE if code.inapplicable is None else body.not_(code.inapplicable)
         if code.unknown is not None:
             b.store(b.or_(b.load(self.unsure), b.and_(code.unknown, counts)), self.unsure)
+            # What is not known may be any number: it is not added up.
+            counts = b.and_(counts, body.not_(code.unknown))
         whole = b.load(self.whole)
         if expr.word == "somme":
             term = b.select(counts, code.value, number(0))

@@ -14,9 +14,13 @@ from hypothesis import find, given, settings
 from hypothesis import strategies as st
 from hypothesis.errors import NoSuchExample
 
-from lexald import Law, SituationError, load
+from lexald import Law, load
 from lexald.engine import contest
+from lexald.engine.interpreted import Interpreted
+from lexald.engine.interpreter import Evaluation
+from lexald.engine.naming import resolve
 from lexald.engine.outcomes import Conflict, Failure, Unknown
+from lexald.engine.situation import build_situation
 from tests.strategies import days, poorer, situations
 
 LAWS = {
@@ -34,26 +38,34 @@ def told_twice(draw: st.DrawFn, law: Law) -> tuple[dict[str, Any], dict[str, Any
 
 
 def answers(law: Law, data: dict[str, Any], on: date) -> dict[str, Any] | None:
-    """Every answer of every decision, by name; `None` for a situation that cannot be."""
-    try:
-        return dict(law.evaluate(data, on=on, decisions=law.decisions).decisions)
-    except SituationError:
+    """Every answer of every decision, by name, and what the law forbids, with its element:
+    whatever it forbids, there are answers. `None`: the situation cannot be read."""
+    situation, _, _ = build_situation(law.program, data)
+    if situation is None:
         return None
+    evaluation = Evaluation(law.program, situation, on)
+    forbidden: dict[str, Any] = {
+        f"interdit {rule.message} {element.path if element else ''}": outcome
+        for rule, element, outcome in evaluation.forbidden()
+    }
+    wanted, _ = resolve(law.program, situation, law.decisions)
+    return forbidden | dict(Interpreted(law.program, situation, evaluation, wanted).decisions())
 
 
 def flipped(law: Law, told: tuple[dict[str, Any], dict[str, Any], date]) -> list[str]:
-    """The decisions whose answer was known with less, and is another with more."""
+    """The decisions whose answer was known with less, and is another with more; so for what is
+    forbidden."""
     whole, less, on = told
     before, after = answers(law, less, on), answers(law, whole, on)
     if before is None or after is None:
         return []
     return [
-        f"{name}: {outcome} → {after[name]}"
+        f"{name}: {outcome} → {after.get(name)}"
         for name, outcome in before.items()
         if not isinstance(outcome, Unknown)
-        and name in after
-        and after[name] != outcome
-        and not isinstance(after[name], Failure | Conflict)
+        and (name in after or name.startswith("interdit"))
+        and after.get(name) != outcome
+        and not isinstance(after.get(name), Failure | Conflict)
     ]
 
 

@@ -1,0 +1,223 @@
+"""What is surely not known: a situation told in two ways more has two answers.
+
+To learn a fact never changes an answer that is known into another (`test_monotone` holds the
+interpreter to it), whatever the law forbids. So an answer is unknown where two *completions* of a
+situation, both plain, come to two answers. Where they agree, nothing is said: the columns find
+out whether all of them would.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, timedelta
+from enum import IntFlag
+from fractions import Fraction
+from random import Random
+from typing import Any
+
+import numpy as np
+
+from lexald.dsl.program import Field, Program
+from lexald.dsl.types import (
+    AMOUNT,
+    BOOL,
+    DATE,
+    DECIMAL,
+    DURATION,
+    INT,
+    PERIODS,
+    RATE,
+    TEXT,
+    EntityType,
+    EnumType,
+    ListType,
+)  # fmt: skip
+from lexald.dsl.values import Amount
+
+from .code import ABSENT, UNKNOWN
+from .filling import Gap
+
+Array = np.ndarray[Any, Any]
+Path = tuple[str, ...]
+Answers = Mapping[tuple[str, Path], tuple[Array, ...]]
+Choice = tuple[int, ...]
+# Completions that are tried at most; and the share of what is left that one has to settle for
+# another to be tried: the columns take some twenty times as long.
+MOST, SHARE = 8, 16
+
+
+class Mark(IntFlag):
+    """What is to be said of a situation.
+
+    It is not plain; an answer is not known; the law forbids it, or that is not plain; the law may
+    forbid it. `DONE`: it is passed over.
+    """
+
+    ODD = 1
+    UNSURE = 2
+    REFUSED = 4
+    DOUBT = 8
+    DONE = 16
+    OPEN = ODD | UNSURE
+
+
+def settle(
+    marks: Array,
+    answers: Answers,
+    decide: Callable[[int, Array], Answers],
+    situation_of: Callable[[Path], Array],
+) -> None:
+    """Finds out which answers are surely not known, of situations marked `ODD` or `UNSURE`.
+
+    Args:
+        marks: of each situation. Those that are settled are `OPEN` no longer.
+        answers: what the situations came to. Those of settled ones that are not known become so.
+        decide: the answers of completion *n* for the situations that are not marked `DONE` in an
+            array of marks, where it leaves its own.
+        situation_of: the situation of each lane of a path.
+    """
+    # What the law forbids has no answer.
+    rows = np.flatnonzero((marks & Mark.OPEN != 0) & (marks & Mark.REFUSED == 0))
+    open_ = np.zeros(len(marks), np.bool_)
+    open_[rows] = True
+    lanes = {path: _Lanes(situation_of(path), open_) for _, path in answers}
+    told = {key: _Told(lanes[key[1]], parts, marks) for key, parts in answers.items()}
+    begun = np.zeros(len(marks), np.bool_)
+    for rank in range(MOST):
+        again = np.full(len(marks), Mark.DONE, np.uint8)
+        again[rows] = 0
+        found = decide(rank, again)
+        plain = again == 0
+        for key, one in told.items():
+            one.compare(found[key], plain, begun)
+        begun |= plain
+        settled = begun.copy()
+        for one in told.values():
+            one.refuse(settled)
+        left = rows[~settled[rows]]
+        marks[rows[settled[rows]]] &= ~np.uint8(Mark.OPEN)
+        enough = rank > 0 and SHARE * (len(rows) - len(left)) < len(rows)
+        rows = left
+        if enough or not len(rows):
+            break
+    for key, one in told.items():
+        one.say(answers[key][0], marks)
+
+
+class _Lanes:
+    """The lanes of one path that are of *open* situations, and the situation of each."""
+
+    def __init__(self, situation: Array, open: Array) -> None:
+        self.lanes = np.flatnonzero(open[situation])
+        self.situation = situation[self.lanes]
+
+
+class _Told:
+    """The answers of one decision, for the lanes of open situations."""
+
+    def __init__(self, lanes: _Lanes, parts: tuple[Array, ...], marks: Array) -> None:
+        self.lanes = lanes.lanes
+        self.situation = lanes.situation
+        # Of a situation that is not plain nothing is known: all of its answers have to differ.
+        odd = (marks[self.situation] & Mark.ODD).astype(np.bool_)
+        self.wanted = odd | (parts[0][self.lanes] == UNKNOWN)
+        self.first = [np.zeros(len(self.lanes), np.int64) for _ in parts]
+        self.differs = np.zeros(len(self.lanes), np.bool_)
+
+    def compare(self, found: tuple[Array, ...], plain: Array, begun: Array) -> None:
+        """Takes what a completion comes to, for the situations in which it is *plain*: the first
+        one, or one to compare with it where that has *begun*."""
+        mine, before = plain[self.situation], begun[self.situation]
+        for first, part in zip(self.first, found, strict=True):
+            here = part[self.lanes]
+            self.differs |= mine & before & (here != first)
+            np.copyto(first, here, where=mine & ~before)
+
+    def refuse(self, settled: Array) -> None:
+        """Takes out of *settled* the situations that have an answer of which nothing is said."""
+        settled[self.situation[self.wanted & ~self.differs]] = False
+
+    def say(self, answers: Array, marks: Array) -> None:
+        """Writes *unknown* in the situations that are settled."""
+        answers[self.lanes[self.wanted & (marks[self.situation] & Mark.OPEN == 0)]] = UNKNOWN
+
+
+# ── what may stand where nothing is told ─────────────────────────────────────────────────
+
+
+class Completions:
+    """Ways to tell what a table does not, at the law of a day.
+
+    Args:
+        gaps: what may not be known.
+        rank: the number of a member.
+        fraction: over what facts that are fractions are kept.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        gaps: Iterable[Gap],
+        on: date,
+        rank: Callable[[str], int],
+        fraction: int,
+    ) -> None:
+        choices = ((gap, _choices(program, gap.field, on, rank, fraction)) for gap in gaps)
+        self._choices = [(gap.slot, found) for gap, found in choices if found]
+
+    def put(self, number: int, vector: Array) -> None:
+        """Writes completion *number* in the *vector* that the code is told: the first choice of
+        all, the last of all, then some of each."""
+        random = Random(number)
+        for slot, choices in self._choices:
+            found = choices[-number] if number < 2 else random.choice(choices)
+            vector[slot : slot + len(found)] = found
+
+
+def _choices(
+    program: Program, field: Field, on: date, rank: Callable[[str], int], fraction: int
+) -> Sequence[Choice]:
+    """Values of *field* as the heap keeps them, in bounds; none for what cannot be chosen."""
+    match field.type:
+        case ListType():
+            return [(0,)]
+        case EntityType():
+            return [(ABSENT,)] if field.optional else []
+        case EnumType(name):
+            return [(rank(member),) for member in program.enumerations[name].members]
+    if field.type == BOOL:
+        return [(0,), (1,)]
+    if field.type == DURATION:
+        return [] if field.bounds else [(0, 5), (3, 0), (12, 0), (60, 0)]
+    if field.type in PERIODS:
+        ends = ((400, 390), (60, 30), (20, 10))
+        return [(on.toordinal() - first, on.toordinal() - last) for first, last in ends]
+    if field.type == TEXT:
+        return [(0,), (1,)]  # any two that have a number: members are texts too
+    values: Sequence[Fraction]
+    if field.type == DATE:
+        values = [Fraction((on - timedelta(back)).toordinal()) for back in (20, 8_000, 20_000, 400)]
+    elif field.type == AMOUNT:
+        values = [Fraction(cents) for cents in (100, 2_500, 100_000, 5_000_000)]
+    elif field.type == INT:
+        values = [Fraction(one) for one in (0, 1, 3, 12, 70)]
+    elif field.type in (DECIMAL, RATE):
+        values = [Fraction(one * fraction, 4) for one in (0, 1, 3, 4)]
+    else:
+        return []
+    if field.bounds is not None:
+        low, high = (
+            _number(end, fraction if field.type in (DECIMAL, RATE) else 1) for end in field.bounds
+        )
+        values = [*(one for one in values if low < one < high), high]
+        values = [low, *values]
+    return [(int(one),) for one in values if one.denominator == 1]
+
+
+def _number(end: Any, by: int) -> Fraction:
+    match end:
+        case Amount():
+            return Fraction(end.cents)
+        case date():
+            return Fraction(end.toordinal())
+    return Fraction(end) * by
