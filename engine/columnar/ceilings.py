@@ -83,12 +83,10 @@ def share(
     alone = table.length[current] == 0
     incomplete = ~table.complete[current] & ~alone
     event = world.program.entities[decision.entity].event
-    undated = env.undated
-    steady = isinstance(env.on, int) and (undated is None or not undated.any())
     pieces: list[tuple[Array, Column]] = []
     todo = np.ones(n, bool)
-    if event is not None or steady:
-        on = env.on if steady and isinstance(env.on, int) else world.kernel.on
+    if event is not None or env.is_steady:
+        on = env.on if env.is_steady and isinstance(env.on, int) else world.kernel.on
         key = (decision.name, rule.label, rank, None if event else on)
         found = world.shares.get(key)
         if found is None:
@@ -258,7 +256,7 @@ def _apart(
     undated = env.undated
     inner = Env(
         len(place), on, current=place, situation=table.situation[place],
-        undated=None if undated is None or event else undated[lanes][parent],
+        undated=None if undated is None or event else undated.take(lanes[parent]),
         entity=decision.entity,
     )  # fmt: skip
     at = place - start[parent]

@@ -103,9 +103,10 @@ def considered(world: World, expr: core.ConsideredDate, env: Env) -> Column:
     on = env.on
     days_ = np.broadcast_to(np.int64(on), env.n) if isinstance(on, int) else on
     undated = env.undated
-    if undated is None or not undated.any():
+    if undated is None or undated.state is None:
         return Column((days_,))
-    return Column((days_,), 1, np.where(undated, np.uint8(UNKNOWN), np.uint8(VALUE)))
+    state = np.where(undated.is_(UNKNOWN), np.uint8(UNKNOWN), np.uint8(VALUE))
+    return Column((days_,), 1, state, ends=undated.ends)
 
 
 def as_of(world: World, expr: core.AsOf, env: Env) -> Column:
@@ -126,7 +127,7 @@ def as_of(world: World, expr: core.AsOf, env: Env) -> Column:
     if unknown.any():
         lanes = np.flatnonzero(unknown)
         found = world.undated(
-            env.take(lanes), lambda inner: world.eval(expr.content, inner),
+            env.take(lanes), day.take(lanes), lambda inner: world.eval(expr.content, inner),
             world.kernel.tried(expr.content),
         )  # fmt: skip
         pieces.append((unknown, spread_out(found, lanes, n)))

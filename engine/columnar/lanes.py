@@ -10,7 +10,10 @@ import numpy as np
 
 from lexald.dsl import program as core
 
-from .columns import Array, Column, Inside, at
+from .columns import UNKNOWN, Array, Column, Inside, at
+
+# What a lane has of its source, and was not asked for yet.
+_UNASKED: Any = object()
 
 
 @attrs.define(eq=False)
@@ -30,7 +33,8 @@ class Env:
     *on*: days by number, one for all lanes or one each. *guesses* are truths supposed of open
     conditions: 1, 0, or -1 in a lane where nothing is supposed; *opened* gathers those met, in
     the *active* lanes only: lanes that a test sets aside are evaluated, and their outcome is not
-    used. *undated*: lanes whose date is one tried among others. *root*: the whole table, or all
+    used. *undated*: the day that is meant, not known in the lanes whose date is one tried among
+    others; `None`: it is known in all. *root*: the whole table, or all
     situations, of which each lane is one, at the same date.
 
     What lanes of one are of another is worked out when it is asked.
@@ -63,7 +67,7 @@ class Env:
         *,
         current: Array | None = None,
         situation: Array | None = None,
-        undated: Array | None = None,
+        undated: Column | None = None,
         entity: str | None = None,
         whole: bool = False,
     ) -> None:
@@ -151,11 +155,18 @@ class Env:
         return self._situation
 
     @property
-    def undated(self) -> Array | None:
-        if self._undated is None and self._source is not None:
+    def undated(self) -> Column | None:
+        if self._undated is _UNASKED:
+            assert self._source is not None
             held = self._source.undated
-            self._undated = None if held is None else at(held, self._lanes)
+            self._undated = None if held is None else held.take(self._lanes)
         return self._undated
+
+    @property
+    def is_steady(self) -> bool:
+        """Whether all lanes have one date, which is not one tried among others."""
+        undated = self.undated
+        return isinstance(self.on, int) and (undated is None or not undated.is_(UNKNOWN).any())
 
     def variable(self, name: str) -> Column:
         found = self._variables.get(name)
@@ -170,7 +181,7 @@ class Env:
     def take(self, lanes: Array) -> Env:
         """The lanes at *lanes*; what is guessed and met follows."""
         made = Env(len(lanes), 0)
-        made._on = None
+        made._on, made._undated = None, _UNASKED
         made._source, made._lanes_ = self, lanes
         made.rule, made.entity, made.root = self.rule, self.entity, self.root
         made.guesses = {condition: at(truth, lanes) for condition, truth in self.guesses.items()}
@@ -179,7 +190,7 @@ class Env:
     def inside(self, held: Inside, name: str) -> Env:
         """One lane for each item of a walk: a condition has no one truth there."""
         made = Env(held.size, 0)
-        made._on = None
+        made._on, made._undated = None, _UNASKED
         made._source, made._held = self, held
         made.rule, made.entity, made.root = self.rule, self.entity, self.root
         made._variables = {name: held.items}
@@ -198,12 +209,12 @@ class Env:
         made.rule = (decision, rule)
         return made
 
-    def on_dates(self, days: int | Array, undated: Array | None) -> Env:
+    def on_dates(self, days: int | Array, undated: Column | None) -> Env:
         """At other dates: what is guessed at these says nothing there."""
         made = self._copy()
         made._on = days
         made._span = None
-        made._undated = np.zeros(self.n, bool) if undated is None else undated
+        made._undated = undated
         made.guesses, made.opened, made.active = {}, None, None
         made.whole, made.root = False, None
         return made

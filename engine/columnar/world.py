@@ -120,7 +120,7 @@ class World:
             assert env.current is not None
             day = day.take(env.current)
         if not day.parts:
-            return env.on_dates(self.kernel.on, np.ones(env.n, bool)), day
+            return env.on_dates(self.kernel.on, day), day
         key = (entity, "event") if env.whole else None
         if key is not None and key in self._tables:
             return self._tables[key], day
@@ -132,7 +132,6 @@ class World:
             made.root = self.dated(entity, env.root)[0]
         if key is not None:
             made.whole, made.root = True, made
-            made._undated = None
             self._tables[key] = made
         return made, day
 
@@ -265,24 +264,24 @@ class World:
             pieces.append((known, spread_out(work(inner.take(lanes)), lanes, env.n)))
         if unknown.any():
             lanes = np.flatnonzero(unknown)
-            found = self.undated(env.take(lanes), work, tried())
+            found = self.undated(env.take(lanes), day.take(lanes), work, tried())
             pieces.append((unknown, spread_out(found, lanes, env.n)))
         return blend(pieces) if len(pieces) > 1 else pieces[0][1]
 
-    def undated(self, env: Env, work: Callable[[Env], Column], tried: Tried) -> Column:
-        """The one answer that all versions give, the latest tried first."""
-        days = [day.toordinal() for day in tried.days]
+    def undated(self, env: Env, day: Column, work: Callable[[Env], Column], tried: Tried) -> Column:
+        """The one answer that all versions give where *day* is not known, the latest tried first."""
+        days = [one.toordinal() for one in tried.days]
         n = env.n
         everyone = np.ones(n, bool)
         if tried.is_one:
-            return work(env.on_dates(days[0], everyone))
+            return work(env.on_dates(days[0], day))
         first: Column | None = None
         open_ = everyone
-        for day in reversed(days):
+        for one in reversed(days):
             lanes = np.flatnonzero(open_)
             if not len(lanes):
                 break
-            found = work(env.take(lanes).on_dates(day, np.ones(len(lanes), bool)))
+            found = work(env.take(lanes).on_dates(one, day.take(lanes)))
             if first is None:
                 first = found
                 going = ~found.is_(UNKNOWN)
@@ -330,10 +329,8 @@ class World:
     ) -> Column:
         name = decision.name
         event = self.program.entities[decision.entity].event if decision.entity else None
-        undated = env.undated
-        steady = isinstance(env.on, int) and (undated is None or not undated.any())
-        if event is not None or steady:
-            on = env.on if steady and isinstance(env.on, int) else self.kernel.on
+        if event is not None or env.is_steady:
+            on = env.on if env.is_steady and isinstance(env.on, int) else self.kernel.on
             if name in self.program.chains:
                 assert place is not None
                 return self._chain(name, on).ask(place)
@@ -352,7 +349,7 @@ class World:
             return self._whole(name, on).take(place)
         # At dates that differ from lane to lane: worked out for these lanes.
         inner = Env(
-            env.n, env.on, current=place, situation=env.situation, undated=undated,
+            env.n, env.on, current=place, situation=env.situation, undated=env.undated,
             entity=decision.entity,
         )  # fmt: skip
         found = self.in_lanes(decision, inner)
@@ -517,10 +514,8 @@ class World:
         """The element before the current one, and whether there is one."""
         assert env.current is not None
         event = self.program.entities[sequence.entity].event
-        undated = env.undated
-        steady = isinstance(env.on, int) and (undated is None or not undated.any())
-        if event is not None or steady:
-            on = env.on if steady and isinstance(env.on, int) else self.kernel.on
+        if event is not None or env.is_steady:
+            on = env.on if env.is_steady and isinstance(env.on, int) else self.kernel.on
             key = (self.kernel.numbered(sequence), None if event else on)
             line = self.lines.get(key)
             if line is None:
