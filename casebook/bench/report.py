@@ -9,7 +9,18 @@ import attrs
 
 from lexald import __version__
 
-from .cold_start import EMPTY, LEXALD
+from .cold_start import (
+    CEDAR,
+    CEDAR_POLICY,
+    CEL,
+    EMPTY,
+    LEXALD,
+    LEXALD_CARE,
+    LEXALD_UNTOLD,
+    ZEN_EXPRESSION,
+    ZEN_GRAPH,
+    ZEN_POLICY,
+)
 from .one_patient import (
     COMPILED,
     COMPILED_READ,
@@ -46,6 +57,26 @@ _NAMES = {
     NATIVE: ("Lexald, code machine", "Lexald, machine code"),
     EMPTY: ("Python vide", "empty Python"),
     LEXALD: ("Lexald, tout le droit", "Lexald, the whole law"),
+    LEXALD_CARE: (
+        "Lexald, tout le droit, un dossier de soins",
+        "Lexald, the whole law, a situation with care",
+    ),
+    LEXALD_UNTOLD: (
+        "Lexald, tout le droit, un fait n'est pas dit : l'interprète répond",
+        "Lexald, the whole law, a fact is not told: the interpreter answers",
+    ),
+    ZEN_EXPRESSION: ("zen-engine, une règle, expression", "zen-engine, one rule, expression"),
+    ZEN_GRAPH: ("zen-engine, une règle, graphe", "zen-engine, one rule, graph"),
+    ZEN_POLICY: (
+        "zen-engine, un graphe d'autant de décisions et de lignes de table que le droit",
+        "zen-engine, a graph of as many decisions and table rows as the law",
+    ),
+    CEDAR: ("cedarpy, une règle", "cedarpy, one rule"),
+    CEDAR_POLICY: (
+        "cedarpy, autant de règles que le droit",
+        "cedarpy, as many policies as the law has rules",
+    ),
+    CEL: ("CEL en Rust, une règle", "CEL in Rust, one rule"),
 }
 _WORKS = {
     "criteria": ("une table et des critères", "a table and criteria"),

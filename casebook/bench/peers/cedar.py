@@ -32,6 +32,24 @@ ENDS = {
 }
 
 
+def many(policies: int) -> str:
+    """`POLICIES` over and over, each time of another resource, at least *policies* in all."""
+    return "".join(
+        POLICIES.replace("resource)", f"resource == {scheme(copy)})")
+        for copy in range(copies(policies))
+    )
+
+
+def copies(policies: int) -> int:
+    """How many of `POLICIES` make *policies*."""
+    return -(-policies // POLICIES.count("permit("))
+
+
+def scheme(copy: int) -> str:
+    """The resource that a copy of `POLICIES` is about."""
+    return f'Scheme::"ald_{copy}"'
+
+
 def peers() -> tuple[Peer, ...]:
     policies = cedarpy.PolicySet.from_str(POLICIES)
     entities = cedarpy.Entities.from_json_str("[]")

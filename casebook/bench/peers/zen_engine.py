@@ -123,6 +123,58 @@ CRITERIA_GRAPH = _graph(
 )
 
 
+def policy(decisions: int, rows: int) -> str:
+    """The JSON of a graph of *decisions* decisions like `CRITERIA_GRAPH`, of which the fact ``asked`` names one.
+
+    As many of them have a table as give *rows* rows in all, to within one table. A switch leads to the decision
+    that is asked for: the others are read, and not evaluated.
+    """
+    asked: list[dict[str, str]] = []
+    nodes: list[dict[str, Any]] = []
+    edges: list[dict[str, str]] = []
+
+    def edge(source: str, target: str, handle: str = "") -> None:
+        found = {"id": f"e{len(edges)}", "type": "edge", "sourceId": source, "targetId": target}
+        edges.append({**found, "sourceHandle": handle} if handle else found)
+
+    edge("in", "switch")
+    for rank in range(decisions):
+        name = decision(rank)
+        asked.append({"id": name, "condition": f"asked == '{name}'"})
+        value = {
+            **_expression("admitted", CRITERIA),
+            "id": f"{name}.value",
+            "name": f"{name}.value",
+        }
+        if rank * len(_LISTED) < rows:
+            columns = {"number": "number", "form": "form"}
+            table = {**_table(columns, "listed", _LISTED, keep=True), "id": name, "name": name}
+            value["content"] = _expression("admitted", f"listed or {_OFF_LIST}")["content"]
+            nodes.append(table)
+            edge("switch", name, name)
+            edge(name, value["id"])
+        else:
+            edge("switch", value["id"], name)
+        nodes.append(value)
+        edge(value["id"], "out")
+    switch = {
+        "id": "switch",
+        "type": "switchNode",
+        "name": "switch",
+        "content": {"hitPolicy": "first", "statements": asked},
+    }
+    ends = [
+        {"id": "in", "type": "inputNode", "name": "in"},
+        {"id": "out", "type": "outputNode", "name": "out"},
+    ]
+    return json.dumps({"nodes": [*ends, switch, *nodes], "edges": edges})
+
+
+def decision(rank: int) -> str:
+    """The name of a decision of `policy`."""
+    return f"decision_{rank}"
+
+
 def peers() -> tuple[Peer, ...]:
     columns = {name: name for name in ("on", "number", "request", "stable")}
     dated = _graph(_table(columns, "years", _durations(), keep=False))
