@@ -119,10 +119,10 @@ def command(
         column = unwritable(output, run.answers)
         if column is not None:
             raise refusal(
-                "X074", f"un CSV ne peut contenir la liste `{column}`",
-                f"a CSV cannot hold the list `{column}`",
-                "écrire du Parquet, ou demander d'autres décisions par `-d`",
-                "write Parquet, or ask for other decisions with `-d`",
+                "X074", f"un CSV ne peut contenir la colonne `{column}`",
+                f"a CSV cannot hold the column `{column}`",
+                "écrire du Parquet, ou demander d'autres décisions par `-d`, ou ne pas la garder",
+                "write Parquet, or ask for other decisions with `-d`, or do not keep it",
             )  # fmt: skip
         keep_freed()
         with _between_blocks() as interrupted, _Progress(door, main.n_rows) as progress:

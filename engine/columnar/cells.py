@@ -22,6 +22,7 @@ from lexald.dsl.values import Duration
 
 from ..scalars import MAX_TEXT, MAX_WHOLE
 from .columns import NEVER, Array, Texts
+from .settling import GARBLED, garbled, is_text
 
 # The number of 1970-01-01, from which Arrow counts days.
 EPOCH = 719_163
@@ -29,6 +30,8 @@ _FIRST_DAY, _LAST_DAY = 1, NEVER - 1
 # Cents of the largest amount: 15 digits of euros, and two decimals.
 _MOST_CENTS = 10**17 - 1
 _MOST_INT64 = 2**63 - 1
+# Texts of more bytes have offsets of 64 bits, which some work of Arrow does without.
+_MOST_BYTES = 2**31 - 1
 _DAY_TEXT = r"^\d{4}-\d{2}-\d{2}$"
 _RANGE_TEXT = r"^(?P<first>\d{4}-\d{2}-\d{2})/(?P<last>\d{4}-\d{2}-\d{2}|\.\.)$"
 _DURATION_TEXT = r"^(?P<sign>-?)P(?:(?P<y>\d{1,6})Y)?(?:(?P<m>\d{1,6})M)?(?:(?P<w>\d{1,6})W)?(?:(?P<d>\d{1,6})D)?$"
@@ -72,12 +75,6 @@ class Cells:
 
 
 # ── what may be read as what ─────────────────────────────────────────────────────────────
-
-
-def is_text(kind: Any) -> bool:
-    return bool(
-        pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
-    )
 
 
 def _is_whole(kind: Any) -> bool:
@@ -142,17 +139,45 @@ def read_cells(array: Any, wanted: Type, program: Program, texts: Texts) -> Cell
         zeros: Array = np.zeros(len(array), np.bool_ if wanted == Scalar(Kind.BOOL) else np.int64)
         return Cells((zeros,) * width, np.zeros(len(array), np.bool_))
     if is_text(kind):
-        array = array.cast(pa.string())
-    told = _told(array)
-    if isinstance(wanted, EnumType):
-        members = list(program.enumerations[wanted.name].members)
-        return _with_blanks(array, _member(array, told, members, texts))
+        return _of_text(array, wanted, program, texts)
     assert isinstance(wanted, Scalar), wanted
-    cells = _READERS[wanted.kind](array, told, texts)
-    return _with_blanks(array, cells) if is_text(kind) else cells
+    return _READERS[wanted.kind](array, _told(array), texts)
 
 
 _TWO_PARTS = (Kind.DURATION, Kind.PERIOD, Kind.OPEN_PERIOD)
+
+
+def _of_text(array: Any, wanted: Type, program: Program, texts: Texts) -> Cells:
+    """The cells of a column of texts. One that is not UTF-8 is of no type."""
+    array, long = _held(array)
+    unread = garbled(array)
+    if unread is not None:
+        array = pc.if_else(pa.array(unread), pa.scalar(None, array.type), array)
+    array = array.cast(pa.string())
+    told = _told(array)
+    if isinstance(wanted, EnumType):
+        members = list(program.enumerations[wanted.name].members)
+        cells = _member(array, told, members, texts)
+    else:
+        assert isinstance(wanted, Scalar), wanted
+        cells = _READERS[wanted.kind](array, told, texts)
+    cells = _with_blanks(array, cells)
+    for lanes, message in ((long, None), (unread, GARBLED)):
+        if lanes is not None:
+            fr, en = (message.fr, message.en) if message else ("", "")
+            wrong = (*cells.wrong, Wrong(lanes, "E103", fr, en))
+            cells = attrs.evolve(cells, told=cells.told | lanes, wrong=wrong)
+    return cells
+
+
+def _held(array: Any) -> tuple[Any, Array | None]:
+    """*array*, in so few bytes that Arrow works on it, and which texts are too long for that."""
+    if not pa.types.is_large_string(array.type) or array.nbytes <= _MOST_BYTES:
+        return array, None
+    long = _flags(
+        pc.greater(pc.binary_length(array), 4 * MAX_TEXT)
+    )  # a sign has four bytes at most
+    return pc.if_else(pa.array(long), pa.scalar(None, array.type), array), long
 
 
 def _told(array: Any) -> Array:
@@ -287,6 +312,8 @@ def _amount(array: Any, told: Array, texts: Texts) -> Cells:
         numerators = numerators.astype(object) * 10 ** (2 - scale)
     elif scale > 2:
         unit = 10 ** (scale - 2)
+        if unit > _MOST_INT64:
+            numerators = numerators.astype(object)
         lost = (numerators % unit != 0).astype(np.bool_)
         numerators = numerators // unit
     # The least number of 64 bits has no absolute value.

@@ -21,7 +21,7 @@ from .block import Block
 from .columns import Array, Column
 from .cutting import pieces
 from .layout import Layout
-from .reading import Fault, Reading, read
+from .reading import Fault, Reading, garbled_copies, read
 from .writing import Writer, answer_schema, inner_places
 
 # Laws of a day that are kept ready: rows may each have their own day.
@@ -120,8 +120,9 @@ class Decider:
 
     def decide(self, batch: Any) -> Decided:
         """The answers to *batch*, whose schema is that of the layout."""
-        if self.quick is not None and self.on is not None and not self.rules and len(batch):
-            found = self.quick(batch, self.on)
+        quick = self.quick if not self.rules and len(batch) else None
+        if quick is not None and self.on is not None and not garbled_copies(self.layout, batch):
+            found = quick(batch, self.on)
             if found is not None:
                 return self._completed(found, batch, self.on)
         return self._in_columns(batch)

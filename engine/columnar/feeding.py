@@ -16,13 +16,10 @@ import pyarrow.compute as pc
 
 from lexald.dsl.diagnostics import Diagnostic, LawError, Message
 
-from ..refusals import SituationError
-from .cells import is_text
 from .joining import Joined, Source, join, keys_of
 from .reading import Fault
 from .rejects import Origin, Rows
 from .sources import Files
-from .tables import no_column
 
 # An element of lists that one block may have: what is told of one situation cannot be cut.
 _ORDER_HELP = Message(
@@ -87,25 +84,6 @@ def _piece(source: Source, held: Mapping[str, Source], key: str) -> Piece:
     for name, orphans in joined.orphans.items():
         faults += [(held[name].rows, fault) for fault in orphans]
     return Piece(source, joined.source, joined.kept, joined.origins, tuple(faults))
-
-
-def check_keys(main: Files, lists: Sequence[Files], key: str) -> None:
-    """Whether every table has the key, of one type.
-
-    Raises:
-        SituationError: they do not.
-    """
-    kinds = []
-    for files in (main, *lists):
-        if key not in files.schema.names:
-            raise SituationError([no_column(key, files.name)])
-        kind = files.schema.field(key).type
-        kind = kind.value_type if pa.types.is_dictionary(kind) else kind
-        if not (is_text(kind) or pa.types.is_integer(kind)):
-            raise SituationError([_bad_key(key, kind)])
-        kinds.append("text" if is_text(kind) else "whole")
-    if len(set(kinds)) > 1:
-        raise SituationError([_mixed_keys(key)])
 
 
 class _Queue:
@@ -192,27 +170,3 @@ def _one(sources: Sequence[Source]) -> Source:
         files.append(ranks[source.rows.file])
     rows = Rows(tuple(names), np.concatenate(files), np.concatenate([s.rows.row for s in sources]))
     return Source(pa.concat_tables([source.table for source in sources]), rows)
-
-
-def _bad_key(key: str, kind: Any) -> Diagnostic:
-    return Diagnostic(
-        "E130",
-        Message(
-            f"colonne `{key}` : une clé est un texte ou un entier, non `{kind}`",
-            f"column `{key}`: a key is a text or a whole number, not `{kind}`",
-        ),
-    )
-
-
-def _mixed_keys(key: str) -> Diagnostic:
-    return Diagnostic(
-        "E130",
-        Message(
-            f"colonne `{key}` : un texte dans une table, un entier dans une autre",
-            f"column `{key}`: a text in one table, a whole number in another",
-        ),
-        help=Message(
-            "donner le même type à la clé partout ; dans un CSV elle est un texte",
-            "give the key one type everywhere; in a CSV it is a text",
-        ),
-    )

@@ -15,12 +15,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from lexald.dsl.diagnostics import Message
+from lexald.dsl.diagnostics import Diagnostic, Message
 
-from .cells import is_text
+from ..refusals import SituationError
 from .columns import Array
 from .reading import Fault
 from .rejects import Origin, Rows
+from .settling import is_text, legible
 
 
 @attrs.frozen(eq=False)
@@ -83,8 +84,11 @@ def join(main: Source, lists: Mapping[str, Source], key: str) -> Joined:
     table = main.table
     origins, orphans = {}, {}
     for name, source in lists.items():
-        held = keys_of(source.table, key).cast(keys.type)
-        of = pc.index_in(held, value_set=keys).fill_null(-1).to_numpy(zero_copy_only=False)
+        held = keys_of(source.table, key)
+        known = keys
+        if held.type != keys.type:  # some are whole numbers of 64 bits without a sign
+            held, known = held.cast(_UNSIGNED), keys.cast(_UNSIGNED)
+        of = pc.index_in(held, value_set=known).fill_null(-1).to_numpy(zero_copy_only=False)
         lost = np.flatnonzero(of < 0)
         orphans[name] = (_fault(key, lost, _ORPHAN),) if len(lost) else ()
         sound = np.flatnonzero(of >= 0)
@@ -106,10 +110,35 @@ def nested_schema(schema: Any, lists: Mapping[str, Any], key: str) -> Any:
 
 
 def keys_of(table: Any, key: str) -> Any:
-    """The keys of the rows of a table, as one array."""
+    """The keys of the rows of a table, as one array: bytes, or whole numbers; null for a text that
+    is not UTF-8."""
     column = _one(table.column(key))
     column = column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
-    return column.cast(pa.string()) if is_text(column.type) else column
+    if is_text(column.type):
+        return legible(column)[0].cast(pa.large_binary())  # which are in the order of texts
+    return column.cast(_UNSIGNED if pa.types.is_uint64(column.type) else pa.int64())
+
+
+def check_keys(schemas: Mapping[str, Any], key: str) -> None:
+    """Whether every table (by the name of its list; that of situations has none) has the key, of
+    one type.
+
+    Raises:
+        SituationError: they do not.
+    """
+    kinds = set()
+    for name, schema in schemas.items():
+        if key not in schema.names:
+            raise SituationError([no_column(key, name)])
+        if schema.get_field_index(key) < 0:
+            raise SituationError([told_twice(key)])
+        kind = schema.field(key).type
+        kind = kind.value_type if pa.types.is_dictionary(kind) else kind
+        if not (is_text(kind) or pa.types.is_integer(kind)):
+            raise SituationError([_bad_key(key, kind)])
+        kinds.add("text" if is_text(kind) else "whole")
+    if len(kinds) > 1:
+        raise SituationError([_mixed_keys(key)])
 
 
 def _one(column: Any) -> Any:
@@ -137,10 +166,53 @@ def _with(table: Any, name: str, column: Any) -> Any:
     return table.set_column(place, head, made)
 
 
-_NO_KEY = Message("la clé est nulle", "the key is null")
+# Whole numbers of 64 bits, with a sign or without.
+_UNSIGNED = pa.decimal128(20, 0)
+_NO_KEY = Message("la clé est nulle, ou n'est pas en UTF-8", "the key is null, or not UTF-8")
 _AGAIN = Message("cette clé est celle d'une ligne d'avant", "an earlier row has this key")
 _ORPHAN = Message("aucun dossier n'a cette clé", "no situation has this key")
 
 
 def _fault(column: str, rows: Array, message: Message) -> Fault:
     return Fault(column, None, rows, np.full(len(rows), -1), "E133", message.fr, message.en, None)
+
+
+# ── what does not fit ────────────────────────────────────────────────────────────────────
+
+
+def no_column(name: str, table: str = "") -> Diagnostic:
+    of_fr = f" dans la table `{table}`" if table else ""
+    of_en = f" in table `{table}`" if table else ""
+    return Diagnostic(
+        "E134", Message(f"pas de colonne `{name}`{of_fr}", f"no column `{name}`{of_en}")
+    )
+
+
+def told_twice(key: str) -> Diagnostic:
+    return Diagnostic(
+        "E111", Message(f"deux colonnes ont le nom `{key}`", f"two columns have the name `{key}`")
+    )
+
+
+def _bad_key(key: str, kind: Any) -> Diagnostic:
+    return Diagnostic(
+        "E130",
+        Message(
+            f"colonne `{key}` : une clé est un texte ou un entier, non `{kind}`",
+            f"column `{key}`: a key is a text or a whole number, not `{kind}`",
+        ),
+    )
+
+
+def _mixed_keys(key: str) -> Diagnostic:
+    return Diagnostic(
+        "E130",
+        Message(
+            f"colonne `{key}` : un texte dans une table, un entier dans une autre",
+            f"column `{key}`: a text in one table, a whole number in another",
+        ),
+        help=Message(
+            "donner le même type à la clé partout ; dans un CSV elle est un texte",
+            "give the key one type everywhere; in a CSV it is a text",
+        ),
+    )

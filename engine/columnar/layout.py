@@ -24,7 +24,8 @@ from lexald.dsl.program import Decision, Field, Program
 from lexald.dsl.types import BOOL, DATE, EntityType, EnumType, Kind, ListType, Scalar, Type
 
 from ..situation import KINDS, MAX_SHOWN
-from .cells import is_readable, is_text
+from .cells import is_readable
+from .settling import is_text
 
 ABSENT_SUFFIX = "__absent"
 INCOMPLETE_SUFFIX = "__incomplete"

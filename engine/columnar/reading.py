@@ -20,9 +20,10 @@ from lexald.dsl.types import BOOL, DATE, EntityType, ListType
 
 from ..situation import MAX_ELEMENTS
 from .block import Block, Table
-from .cells import Cells, is_text, out_of_bounds, read_cells
+from .cells import Cells, out_of_bounds, read_cells
 from .columns import ABSENT, UNKNOWN, VALUE, Array, Column, Texts, concat, of_state, upto
 from .layout import Layout, Place, Told, flag_of
+from .settling import GARBLED, is_text, legible
 
 # For the lanes inside a list of the row, the rank there of the element that each is in: worked out
 # for faults alone.
@@ -112,6 +113,7 @@ def read(layout: Layout, batch: Any, *, wants_days: bool = True) -> Reading:
     """The situations of *batch*, whose schema is that of *layout*."""
     reader = _Reader(layout, len(batch))
     days = reader.all(batch, wants_days=wants_days)
+    reader.faults += garbled_copies(layout, batch)
     if not reader.faults:
         return reader.reading(upto(len(batch)), days, ())
     sound = np.ones(len(batch), np.bool_)
@@ -122,6 +124,21 @@ def read(layout: Layout, batch: Any, *, wants_days: bool = True) -> Reading:
     days = again.all(batch.filter(pa.array(sound)), wants_days=wants_days)
     assert not again.faults, "a sound row is sound"
     return again.reading(rows, days, tuple(reader.faults))
+
+
+def garbled_copies(layout: Layout, batch: Any) -> list[Fault]:
+    """Faults of columns that tell nothing, and are copied: texts that are not UTF-8."""
+    faults = []
+    for rank in layout.other:
+        array = _whole(batch.column(rank))
+        _, wrong = legible(array)
+        if wrong is not None:
+            rows = np.flatnonzero(wrong)
+            name, outside = batch.schema.field(rank).name, np.full(len(rows), -1)
+            faults.append(
+                Fault(name, None, rows, outside, "E103", GARBLED.fr, GARBLED.en, array.type)
+            )
+    return faults
 
 
 def structure(layout: Layout, batch: Any) -> Reading:

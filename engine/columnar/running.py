@@ -22,11 +22,12 @@ from lexald.dsl.program import Program
 
 from .cutting import blocks
 from .deciding import Decided, Decider
-from .feeding import Piece, check_keys, feed
-from .joining import nested_schema
+from .feeding import Piece, feed
+from .joining import check_keys, nested_schema
 from .kernel import Kernel
 from .reading import Fault
 from .rejects import SCHEMA, Origin, Rows, rejects
+from .settling import copied
 from .sinks import Sink, sink
 from .sources import Files
 from .tables import Quicken, prepared
@@ -97,8 +98,8 @@ class Run:
         self.order = order
         self.schema = order.main.schema
         if order.lists:
-            check_keys(order.main, order.lists, order.key)
             lists = {files.name: files.schema for files in order.lists}
+            check_keys({"": self.schema, **lists}, order.key)
             self.schema = nested_schema(self.schema, lists, order.key)
         self.decider = prepared(
             order.program,
@@ -192,7 +193,7 @@ class Run:
             table = pa.Table.from_batches([batch], self.decider.schema)
             batch = table.take(pa.array(back, mask=back < 0))
         columns = [
-            *(given.column(name).slice(first, last - first) for name in self.order.keep),
+            *(copied(given.column(name).slice(first, last - first)) for name in self.order.keep),
             *batch.columns,
         ]
         sink_.write(pa.Table.from_arrays(columns, schema=self.answers))

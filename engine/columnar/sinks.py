@@ -7,6 +7,7 @@ once: a run that is killed leaves nothing half-written, and what was there befor
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import os
 import tempfile
@@ -134,11 +135,21 @@ def sink(path: Path, schema: Any) -> Sink:
 
 
 def unwritable(path: Path, schema: Any) -> str | None:
-    """The first column that a file of this name cannot hold: CSV has no list."""
+    """The first column that a file of this name cannot hold: CSV has no list, no map, no bytes."""
     if path.suffix in PARQUET or path.suffix in LINES:
         return None
-    names = (f.name for f in flat(schema.empty_table()).schema if pa.types.is_list(f.type))
-    return next(names, None)
+    row = flat(pa.Table.from_arrays([pa.nulls(1, field.type) for field in schema], schema=schema))
+    for name, column in zip(row.column_names, row.columns, strict=True):
+        if any(test(column.type) for test in _ARE_BYTES):
+            return str(name)
+        try:
+            pyarrow.csv.write_csv(row.select([name]), io.BytesIO())
+        except pa.ArrowException:
+            return str(name)
+    return None
+
+
+_ARE_BYTES = (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_fixed_size_binary)
 
 
 def flat(table: Any) -> Any:

@@ -6,7 +6,10 @@ first line: a comma, a semicolon or a tab. An empty cell is null.
 
 from __future__ import annotations
 
+import codecs
 import csv
+import io
+import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,14 +17,17 @@ from typing import Any
 import attrs
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet
 
 from lexald.dsl.diagnostics import Diagnostic, LawError, Message
 
 from ..files import shown, unreadable
+from ..refusals import SituationError
 from .joining import Source
 from .rejects import Rows
+from .settling import settled, settled_schema
 
 PARQUET = (".parquet", ".pq")
 CSV = (".csv", ".tsv", ".txt")
@@ -101,7 +107,10 @@ def _inside(path: Path) -> list[Path]:
 
 def _schema(path: Path) -> Any:
     if path.suffix in PARQUET:
-        return _opened(path).schema_arrow
+        try:
+            return settled_schema(_opened(path).schema_arrow)
+        except (SituationError, UnicodeDecodeError):
+            raise _badly_named(path) from None
     return pa.schema([(name, pa.string()) for name in _header(path)[0]])
 
 
@@ -134,7 +143,11 @@ def _parquet(path: Path, schema: Any, broken: Callable[[str, int], None]) -> Ite
     name, first = shown(path), 1
     size = _at_once(path)
     for table in _gathered(_row_groups(path, size), size):
-        yield Source(table.select(schema.names), Rows.counted(len(table), name, first))
+        try:
+            told = settled(table.select(schema.names))
+        except SituationError as error:
+            raise _broken(path, error) from None
+        yield Source(told, Rows.counted(len(table), name, first))
         first += len(table)
 
 
@@ -180,25 +193,30 @@ def _one(tables: Sequence[Any]) -> Any:
 # ── CSV ──────────────────────────────────────────────────────────────────────────────────
 
 
-def _header(path: Path) -> tuple[list[str], str]:
-    """The names of the columns, and the separator."""
+def _header(path: Path) -> tuple[list[str], str, bool]:
+    """The names of the columns, the separator, and whether lines come after."""
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
+        # A cell that is not UTF-8 is a fault of its row: it is not known here.
+        with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
             line = file.readline(1_000_000)
             separator = max(",;\t", key=line.count)
             file.seek(0)
-            names = next(csv.reader(file, delimiter=separator), [])
-    except UnicodeDecodeError as error:
-        raise _broken(path, error) from None
+            rows = csv.reader(file, delimiter=separator)
+            names = next(rows, [])
+            has_more = bool(file.read(1)) or next(rows, None) is not None
     except (OSError, csv.Error) as error:
         raise _broken(path, error) from None
     if not names:
         raise _refused("X022", f"`{path}` est vide", f"`{path}` is empty")
-    return names, separator
+    if any(map(_BYTES_ALONE.search, names)):
+        raise _badly_named(path)
+    return names, separator, has_more
 
 
 def _csv(path: Path, schema: Any, broken: Callable[[str, int], None]) -> Iterator[Source]:
-    names, separator = _header(path)
+    names, separator, has_more = _header(path)
+    if not has_more:
+        return
     name = shown(path)
     skipped: list[int] = []
 
@@ -208,13 +226,15 @@ def _csv(path: Path, schema: Any, broken: Callable[[str, int], None]) -> Iterato
         return "skip"
 
     try:
+        file = _Utf8(path)
         reader = pyarrow.csv.open_csv(
-            path,
+            file,
             pyarrow.csv.ReadOptions(use_threads=False, block_size=BYTES),
             pyarrow.csv.ParseOptions(
                 delimiter=separator, newlines_in_values=True, invalid_row_handler=skip
             ),
             pyarrow.csv.ConvertOptions(
+                check_utf8=False,
                 column_types={column: pa.string() for column in names},
                 null_values=[""],
                 strings_can_be_null=True,
@@ -236,11 +256,60 @@ def _csv(path: Path, schema: Any, broken: Callable[[str, int], None]) -> Iterato
         numbers = _numbers(first, len(batch), skipped)
         first = int(numbers[-1]) + 1
         source = Source(
-            pa.Table.from_batches([batch]).select(schema.names),
+            pa.Table.from_batches([file.marked(batch)]).select(schema.names),
             Rows((name,), np.zeros(len(batch), np.int64), numbers),
         )
         for start in range(0, len(batch), ROWS):
             yield source.slice(start, min(start + ROWS, len(batch)))
+
+
+class _Utf8(io.RawIOBase):
+    """A file whose bytes are UTF-8, those that are not being written as `MARK`: Arrow gives a line
+    that has not its cells as a text, and can give no other."""
+
+    MARK = "\ufdd0"  # which is no sign, and in no text
+
+    def __init__(self, path: Path) -> None:
+        self.file = path.open("rb")
+        self.decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
+        self.has_marks = False
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        data = self.file.read(size)
+        if data.isascii() and data and not self.decoder.getstate()[0]:
+            return data
+        text = self.decoder.decode(data, final=not data)
+        while data and not text:  # less than a sign
+            data = self.file.read(size)
+            text = self.decoder.decode(data, final=not data)
+        try:
+            return text.encode()
+        except UnicodeEncodeError:
+            self.has_marks = True
+            return _BYTES_ALONE.sub(self.MARK, text).encode()
+
+    def marked(self, batch: Any) -> Any:
+        """*batch*, read from this file: its texts that have a mark are not UTF-8, as in the file."""
+        if not self.has_marks:
+            return batch
+        bytes_ = pa.array([b"\xff"])
+        unread = pa.StringArray.from_buffers(1, bytes_.buffers()[1], bytes_.buffers()[2])[0]
+        columns = [
+            pc.if_else(pc.match_substring(column, self.MARK), unread, column)
+            for column in batch.columns
+        ]
+        return pa.RecordBatch.from_arrays(columns, schema=batch.schema)
+
+    def close(self) -> None:
+        self.file.close()
+        super().close()
+
+
+# Bytes that are no part of a sign, as Python has them in a text.
+_BYTES_ALONE = re.compile("[\udc80-\udcff]")
 
 
 def _numbers(first: int, n: int, skipped: Sequence[int]) -> Any:
@@ -263,6 +332,14 @@ def _broken(path: Path, error: Exception) -> CannotRead:
         f"`{path}` cannot be read: it is not the file that its name says",
         "vérifier qu'il est entier, et qu'un CSV est en UTF-8",
         "check that it is whole, and that a CSV is UTF-8",
+    )  # fmt: skip
+
+
+def _badly_named(path: Path) -> CannotRead:
+    return _refused(
+        "X070", f"`{path}` ne se lit pas : les noms de ses colonnes ne sont pas en UTF-8",
+        f"`{path}` cannot be read: the names of its columns are not UTF-8",
+        "écrire le fichier en UTF-8", "write the file as UTF-8",
     )  # fmt: skip
 
 

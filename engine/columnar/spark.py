@@ -25,6 +25,7 @@ from .cutting import blocks
 from .deciding import Decider
 from .kernel import Kernel
 from .rejects import Rows, rejects
+from .settling import legible
 from .tables import prepared
 
 # The faults of a row that is set aside, in a column of the answers.
@@ -162,7 +163,7 @@ def _answers(decider: Decider, batch: Any, kept: Sequence[str], lang: str) -> An
         [_whole(found.column(field.name), field.type) for field in _FAULT], fields=list(_FAULT)
     )
     arrays = [
-        *(batch.column(name) for name in kept),
+        *(legible(batch.column(name))[0] for name in kept),
         *(array.cast(_plain(array.type)) for array in decided.answers.columns),
         pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), faults),
     ]

@@ -21,7 +21,8 @@ from lexald.dsl.program import Program
 from .cutting import blocks, lanes, room
 from .deciding import Decider, Evaluator
 from .rejects import SCHEMA, Rows, rejects
-from .tables import Quicken, TableResult, prepared, without_views
+from .settling import legible, settled, settled_schema
+from .tables import Quicken, TableResult, prepared
 from .workers import in_order
 
 
@@ -47,7 +48,7 @@ def evaluate(
 ) -> TableResult:
     """See `Law.evaluate_table`; *data* is a `pyarrow.RecordBatchReader`, and *lists* are none."""
     assert not lists, "what joins is read whole"
-    schema = without_views(data.schema)
+    schema = settled_schema(data.schema)
     kept = tuple(dict.fromkeys([*([key] if key else []), *keep]))
     decider = prepared(program, schema, names, on, kept, evaluator, rules, quick)
     answers = pa.schema([*(schema.field(name) for name in kept), *decider.schema])
@@ -64,7 +65,7 @@ def _gathered(data: Any, schema: Any, decider: Decider) -> Iterator[Any]:
     held: list[Any] = []
     size = 0
     for batch in data:
-        batch = batch.cast(schema)
+        batch = settled(batch)
         more = lanes(batch, decider.layout)
         if held and size + more > room(decider.layout, decider.is_quick):
             yield pa.Table.from_batches(held, schema).combine_chunks()
@@ -87,7 +88,7 @@ def _decided(
     cut = ((batch, batch) for table in tables for batch in blocks(table, decider))
     first = 1
     for batch, decided in in_order(decider.decide, cut, jobs):
-        columns = [*(batch.column(name) for name in kept), *decided.answers.columns]
+        columns = [*(legible(batch.column(name))[0] for name in kept), *decided.answers.columns]
         rows = Rows.counted(len(batch), first=first)
         found = rejects(decider.program, decided.faults, rows, lang=lang)
         first += len(batch)

@@ -17,9 +17,10 @@ from lexald.dsl.program import Program
 from ..refusals import SituationError
 from .cutting import blocks
 from .deciding import Decider, Evaluator, Quick, asked, one_batch
-from .joining import Joined, Source, join
+from .joining import Joined, Source, check_keys, join, no_column, told_twice
 from .layout import Layout, layout
 from .rejects import rejects
+from .settling import copied, settled
 from .workers import in_order
 
 # Makes what decides plain situations first, for a layout, its schema and decisions.
@@ -62,6 +63,9 @@ def prepared(
     missing = [name for name in kept if name not in schema.names]
     if missing:
         raise SituationError([no_column(name) for name in missing])
+    twice = [name for name in kept if schema.names.count(name) > 1]
+    if twice:
+        raise SituationError([told_twice(name) for name in twice])
     fitted, wrong = layout(program, schema, other=kept)
     if fitted is None:
         raise SituationError(wrong)
@@ -94,9 +98,7 @@ def evaluate(
     kept = tuple(dict.fromkeys([*([key] if key else []), *keep]))
     if lists:
         sources = {name: Source.of(to_arrow(one), name) for name, one in lists.items()}
-        for name, source in (("", main), *sources.items()):
-            if key not in source.table.column_names:
-                raise SituationError([no_column(key, name)])
+        check_keys({name: one.table.schema for name, one in {"": main, **sources}.items()}, key)
         joined = join(main, sources, key)
     else:
         joined = Joined(main, np.arange(len(main)), {}, (), {})
@@ -119,7 +121,7 @@ def evaluate(
         back[joined.kept] = np.arange(len(joined.kept))
         answers = answers.take(pa.array(back, mask=back < 0))
     for rank, name in enumerate(kept):
-        answers = answers.add_column(rank, name, main.table.column(name))
+        answers = answers.add_column(rank, name, copied(main.table.column(name)))
     refused = like(data, pa.concat_tables(found))
     answers = like(data, answers)
     if _home(data) == "pandas":
@@ -143,35 +145,32 @@ def to_arrow(data: Any) -> Any:
     elif isinstance(data, pa.RecordBatchReader):
         table = data.read_all()
     elif _home(data) == "pandas":
-        table = pa.Table.from_pandas(data, preserve_index=False)
+        table = _from_pandas(data)
     elif hasattr(data, "__arrow_c_stream__"):  # Polars, DuckDB and others
         table = pa.table(data)
     else:
         raise TypeError("data: a table of Arrow, pandas, Polars, or with an Arrow stream")
-    schema = without_views(table.schema)
-    return table if schema.equals(table.schema) else table.cast(schema)
+    return settled(table)
 
 
-def without_views(schema: Any) -> Any:
-    """The schema, with types that Arrow can pick rows of."""
-    return pa.schema([field.with_type(_without_views(field.type)) for field in schema])
+def _from_pandas(frame: Any) -> Any:
+    names = [str(name) for name in frame.columns]
+    twice = dict.fromkeys(name for name in names if names.count(name) > 1)
+    if twice:
+        raise SituationError([told_twice(name) for name in twice])
+    try:
+        return pa.Table.from_pandas(frame, preserve_index=False)
+    except _NOT_HELD:
+        for rank, name in enumerate(names):
+            try:
+                pa.Array.from_pandas(frame.iloc[:, rank])
+            except _NOT_HELD:
+                raise SituationError([_of_no_type(name)]) from None
+        raise
 
 
-def _without_views(kind: Any) -> Any:
-    """The type, with plain texts and lists for views: Arrow cannot pick rows of views."""
-    if pa.types.is_string_view(kind):
-        return pa.large_string()
-    if pa.types.is_struct(kind):
-        return pa.struct([field.with_type(_without_views(field.type)) for field in kind])
-    if pa.types.is_list_view(kind) or pa.types.is_large_list_view(kind):
-        return pa.large_list(_without_views(kind.value_type))
-    if pa.types.is_list(kind):
-        return pa.list_(kind.value_field.with_type(_without_views(kind.value_type)))
-    if pa.types.is_large_list(kind):
-        return pa.large_list(kind.value_field.with_type(_without_views(kind.value_type)))
-    if pa.types.is_dictionary(kind):
-        return pa.dictionary(kind.index_type, _without_views(kind.value_type), kind.ordered)
-    return kind
+# What Arrow raises of objects that are not of one type, or beyond it.
+_NOT_HELD = (pa.ArrowException, TypeError, ValueError, OverflowError)
 
 
 def like(data: Any, table: Any) -> Any:
@@ -201,14 +200,6 @@ def _home(data: Any) -> str:
 # ── what does not fit ────────────────────────────────────────────────────────────────────
 
 
-def no_column(name: str, table: str = "") -> Diagnostic:
-    of_fr = f" dans la table `{table}`" if table else ""
-    of_en = f" in table `{table}`" if table else ""
-    return Diagnostic(
-        "E134", Message(f"pas de colonne `{name}`{of_fr}", f"no column `{name}`{of_en}")
-    )
-
-
 NO_DAY = Diagnostic(
     "E191",
     Message("la date du droit à appliquer n'est pas dite", "the date of law is not given"),
@@ -216,3 +207,13 @@ NO_DAY = Diagnostic(
         "donner un jour pour tous, ou une colonne `on`", "give a day for all rows, or a column `on`"
     ),
 )
+
+
+def _of_no_type(column: str) -> Diagnostic:
+    return Diagnostic(
+        "E130",
+        Message(
+            f"colonne `{column}` : ses objets ne sont pas tous d'un type d'Arrow",
+            f"column `{column}`: its objects are not all of one type of Arrow",
+        ),
+    )

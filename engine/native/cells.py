@@ -21,8 +21,9 @@ from lexald.dsl.program import Field, Program
 from lexald.dsl.types import AMOUNT, BOOL, DATE, DECIMAL, INT, RATE, EnumType, ListType, Type
 from lexald.dsl.values import Amount
 
-from ..columnar.cells import EPOCH, is_text, out_of_bounds, read_cells
+from ..columnar.cells import EPOCH, out_of_bounds, read_cells
 from ..columnar.columns import NEVER, Texts
+from ..columnar.settling import is_text
 from ..scalars import MAX_WHOLE
 from .code import ABSENT, I64, UNKNOWN, Body, Unwritten, number, width
 

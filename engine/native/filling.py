@@ -17,8 +17,9 @@ import pyarrow as pa
 from lexald.dsl.program import Field, Program
 from lexald.dsl.types import BOOL, EntityType, ListType, Type
 
-from ..columnar.cells import is_text, read_cells
+from ..columnar.cells import read_cells
 from ..columnar.layout import Layout, Place, Told
+from ..columnar.settling import is_text
 from ..situation import MAX_ELEMENTS
 from .cells import Cell, Keep, ReadCell, Reader, Vector, cell_of, numbers, validity
 from .code import ABSENT, TOP, UNKNOWN, Body, Unwritten, number

@@ -86,7 +86,12 @@ def at_once(layout: Layout, schema: Any, names: Sequence[str]) -> Native:
 
 def native(layout: Layout, schema: Any, names: Sequence[str]) -> Native:
     """What decides tables of *layout*: the same as before, if it was asked for lately."""
-    key = (layout.program.hash, schema, tuple(layout.other), tuple(names))
+    read = tuple(
+        (rank, field.name, field.type)
+        for rank, field in enumerate(schema)
+        if rank not in layout.other
+    )
+    key = (layout.program.hash, read, tuple(names))
     with _lock:
         found = _kept.pop(key, None) or Native(layout, schema, names)
         _kept[key] = found

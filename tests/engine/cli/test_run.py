@@ -141,6 +141,99 @@ def test_csv_to_csv(capsys: pytest.CaptureFixture[str]) -> None:
     assert "4 situations" in capsys.readouterr().out
 
 
+# ── files that are not what they should be ───────────────────────────────────────────────
+
+HEADER = "nir,remarque,patient.enfants\n"
+
+
+def csv_of(text: str, encoding: str = "utf-8") -> None:
+    Path("t.csv").write_bytes((HEADER + text).encode(encoding))
+
+
+def refused() -> list[tuple[Any, ...]]:
+    rows = answers("out.rejects.parquet")
+    return [(row["file"], row["row"], row["column"], row["code"]) for row in rows]
+
+
+def test_cells_of_a_csv_that_are_not_utf8_set_their_row_aside() -> None:
+    csv_of("a,café,1\né,b,2\nc,d,é,1\nd,e,3\n", "latin-1")
+    assert lexald("t.csv", "-o", "out.parquet", "--keep", "nir") == 1
+    assert [row["nir"] for row in answers()] == ["a", None, "d"]
+    assert refused() == [
+        ("t.csv", 1, "remarque", "E103"), ("t.csv", 2, "nir", "E103"), ("t.csv", 3, "", "E135"),
+    ]  # fmt: skip
+
+
+def test_a_sign_is_read_whatever_it_is_cut_by(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files are read some bytes at a time, and signs have more than one."""
+    monkeypatch.setattr("lexald.engine.columnar.sources.BYTES", 64)
+    rows = [f"{rank},{'é' * (rank % 7)}x€,1" for rank in range(200)]
+    csv_of("\n".join(rows) + "\n")
+    assert lexald("t.csv", "-o", "out.parquet", "--keep", "remarque", "--keep", "nir", "-d", "Patient.tranche") == 0  # fmt: skip
+    assert [f"{row['nir']},{row['remarque']},1" for row in answers()] == rows
+
+
+def test_keys_that_are_not_utf8(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("soins.csv").write_bytes("nir,nature\nb,consultation\né,consultation\nê,consultation\n".encode("latin-1"))  # fmt: skip
+    csv_of("b,a,1\né,b,2\n", "latin-1")
+    assert lexald("t.csv", "soins=soins.csv", "-o", "out.parquet", "--key", "nir", "-d", "Soin.geste") == 1  # fmt: skip
+    assert refused() == [
+        ("t.csv", 2, "nir", "E133"),
+        ("soins.csv", 2, "nir", "E133"),
+        ("soins.csv", 3, "nir", "E133"),
+    ]
+
+
+@pytest.mark.parametrize("data", ["é,b\n1,2\n".encode("latin-1"), "a,b\n1,2\n".encode("utf-16")])
+def test_names_that_are_not_utf8(data: bytes, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("t.csv").write_bytes(data)
+    assert lexald("t.csv", "-o", "out.parquet") == 2
+    raw = Path("patients.parquet").read_bytes()
+    Path("p.parquet").write_bytes(raw.replace(b"patient.score", b"patient.scor\xe9"))
+    assert lexald("p.parquet", "-o", "out.parquet") == 2
+    said = capsys.readouterr().err
+    assert said.count("error[X070]") == 2
+    assert said.count("names of its columns are not UTF-8") == 2
+    assert not Path("out.parquet").exists()
+
+
+@pytest.mark.parametrize("text", [HEADER, HEADER.strip(), "\ufeff" + HEADER])
+def test_a_csv_of_names_alone_has_no_row(text: str) -> None:
+    Path("t.csv").write_text(text, encoding="utf-8")
+    assert lexald("t.csv", "-o", "out.parquet", "--keep", "nir") == 0
+    assert answers() == []
+
+
+def test_a_parquet_file_that_is_broken(capsys: pytest.CaptureFixture[str]) -> None:
+    """With a byte changed, or cut, it gives answers or is said to be broken."""
+    pq.write_table(population(20), "patients.parquet")
+    raw = Path("patients.parquet").read_bytes()
+    changed = [raw[: len(raw) * part // 5] for part in range(5)]
+    for at in range(len(raw) - 1, 0, -(len(raw) // 25)):
+        changed.append(raw[:at] + bytes([raw[at] ^ 0x55]) + raw[at + 1 :])
+    for data in changed:
+        Path("p.parquet").write_bytes(data)
+        code = lexald("p.parquet", "-o", "out.parquet", "--jobs", "1")
+        said = capsys.readouterr().err
+        assert code in (0, 1, 2), said
+        assert (code == 2) == ("error[" in said)
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        pa.array([[1]], pa.large_list(pa.int8())), pa.array([[1, 2]], pa.list_(pa.int8(), 2)),
+        pa.array([[("a", 1)]], pa.map_(pa.string(), pa.int8())), pa.array([b"\xff"]),
+    ],
+)  # fmt: skip
+def test_what_a_csv_cannot_hold(array: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    pq.write_table(pa.table({"mien": array, "remarque": ["a"]}), "t.parquet")
+    assert lexald("t.parquet", "-o", "out.csv", "--keep", "mien", "-d", "part") == 2
+    assert "error[X074]: a CSV cannot hold the column `mien`" in capsys.readouterr().err
+    assert lexald("t.parquet", "-o", "out.parquet", "--keep", "mien", "-d", "part") == 0
+    assert pq.read_table("out.parquet")["mien"].to_pylist() == array.to_pylist()
+
+
 def test_the_rules_that_gave_the_answers_are_written_when_asked() -> None:
     words = ("patients.parquet", "--keep", "nir", "-d", "disputé", "-d", "geste")
     assert lexald(*words, "-o", "plain.parquet") == 0
