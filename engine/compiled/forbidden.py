@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     # An entity, a chain of places that leads to elements of it (none: they are looked for), whether
     # these have a day of their own, and the rules: the rank and the unit of each.
     Rules = tuple[str, tuple[int, ...], bool, Sequence[tuple[int, int]]]
-    Places = Mapping[str, Mapping[str, tuple[int, str]]]
+    # Of each holder of elements, where it holds them and of which entity.
+    Held = Mapping[str, Sequence[tuple[int, str]]]
 
 # Chains that are followed; where there are more, elements are looked for.
 MAX_CHAINS = 200
@@ -26,7 +27,7 @@ def rules(module: Any) -> list[Rules]:
     by_entity: dict[str, list[tuple[int, int]]] = {}
     for rank, (entity, unit) in enumerate(module.FORBIDDEN):
         by_entity.setdefault(entity, []).append((rank, unit))
-    chains = _chains(module.PLACES) if by_entity else {}
+    chains = _chains(module.HELD) if by_entity else {}
     return [
         (entity, chain, entity in module.EVENTS, found)
         for entity, found in by_entity.items()
@@ -34,20 +35,16 @@ def rules(module: Any) -> list[Rules]:
     ]
 
 
-def _chains(places: Places) -> dict[str, list[tuple[int, ...]]]:
+def _chains(held: Held) -> dict[str, list[tuple[int, ...]]]:
     """The chains of places from the root to elements of each entity; none where an entity goes round, or
     where they are too many."""
-    held = {
-        holder: [(place, entity) for place, entity in fields.values() if entity]
-        for holder, fields in places.items()
-    }
     found: dict[str, list[tuple[int, ...]]] = {}
     todo: list[tuple[str, tuple[int, ...]]] = [("", ())]
     while todo:
         holder, chain = todo.pop(0)
-        if len(chain) > len(places) or len(todo) > MAX_CHAINS:
+        if len(chain) > len(held) or len(todo) > MAX_CHAINS:
             return {}
-        for place, entity in held[holder]:
+        for place, entity in held.get(holder, ()):
             found.setdefault(entity, []).append((*chain, place))
             todo.append((entity, (*chain, place)))
     return found

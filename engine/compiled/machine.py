@@ -166,9 +166,9 @@ class Plans(dict[str, Plan]):
 
     def __missing__(self, name: str) -> Plan:
         module = self.module
-        entity, place, unit, kind, den = module.DECISIONS[name]
+        place, unit, den, kind, entity = module.DECISIONS[name].split(" ")
         single = module.SINGLES.get(entity) if entity else None
-        plan = Plan(place, unit, kind, den, entity, single, entity in module.EVENTS)
+        plan = Plan(int(place), int(unit), kind, int(den), entity, single, entity in module.EVENTS)
         self[name] = plan
         return plan
 
@@ -385,11 +385,11 @@ class Run:
             return {
                 name for name, value in situation.roots.items() if getattr(value, "facts", True)
             } | {path[0] for _, path in situation.hypotheses if path}  # type: ignore[misc]
-        places = self.machine.module.PLACES[""]
+        roots = self.machine.module.FACTS[""].split()
         return {
             name
             for name, value in self._data.items()
-            if name in places and (value.__class__ is not dict or value)
+            if name in roots and (value.__class__ is not dict or value)
         }
 
     def elements(self) -> Sequence[tuple[str, Any]]:
@@ -399,11 +399,11 @@ class Run:
         return self.every
 
     def _walked(self) -> Iterator[tuple[str, Any]]:
-        places: Mapping[str, Mapping[str, tuple[int, str]]] = self.machine.module.PLACES
+        holders: Mapping[str, Sequence[tuple[int, str]]] = self.machine.module.HELD
         todo: list[tuple[str, Any]] = []
 
         def held(e: Any, entity: str) -> list[tuple[str, Any]]:
-            return [(of, e[place]) for place, of in places[entity].values() if of]
+            return [(of, e[place]) for place, of in holders.get(entity, ())]
 
         todo += held(self.root, "")
         while todo:

@@ -97,26 +97,33 @@ def _tables(layout: Layout, writer: Writer, cut: Cut) -> str:
     # The days on which the law changes, and for each unit on which of them: see `runtime.Eras`.
     days = sorted({day for changes, _ in writer.units for day in changes})
     rank = {day: number for number, day in enumerate(days)}
-    lines = [f"DAYS = {tuple(day.toordinal() for day in days)!r}", "UNITS = ("]
-    for changes, _ in writer.units:
-        lines.append(f"    {tuple(rank[day] for day in changes)!r},")
-    lines += [")", f"GROUPS = {tuple(cut.groups)!r}"]
+    # What a process asks a few of is text: thousands of tuples would be made, and looked through
+    # for garbage, of which it reads ten.
+    units = ";".join(
+        " ".join(map(str, (group, *(rank[day] for day in changes))))
+        for (changes, _), group in zip(writer.units, cut.groups, strict=True)
+    )
+    lines = [f"DAYS = {tuple(day.toordinal() for day in days)!r}", f"UNITS = {units!r}"]
     lines.append("DECISIONS = {")
     for name, decision in program.decisions.items():
         entity = decision.entity or ""
         place = layout.places[entity]["decision", name]
         unit = layout.units["decision", name]
-        kind = kind_letter(decision.type)
-        den = layout.denominators[name]
-        lines.append(f"    {name!r}: ({entity!r}, {place}, {unit}, {kind!r}, {den}),")
+        told = f"{place} {unit} {layout.denominators[name]} {kind_letter(decision.type)} {entity}"
+        lines.append(f"    {name!r}: {told!r},")
     lines.append("}")
-    lines.append("PLACES = {")
+    lines.append("FACTS = {")
     for entity, fields in layout.fields.items():
-        places = ", ".join(
-            f"{name!r}: ({layout.fact(entity, name)}, {item_of(field.type) or ''!r})"
-            for name, field in fields.items()
-        )
-        lines.append(f"    {entity!r}: {{{places}}},")
+        assert [layout.fact(entity, name) - runtime.HEAD for name in fields] == [
+            *range(len(fields))
+        ]
+        lines.append(f"    {entity!r}: {' '.join(fields)!r},")
+    lines.append("}")
+    lines.append("HELD = {")
+    for entity, fields in layout.fields.items():
+        those = [(layout.fact(entity, name), item_of(field.type)) for name, field in fields.items()]
+        if any(item for _, item in those):
+            lines.append(f"    {entity!r}: {tuple(one for one in those if one[1])!r},")
     lines.append("}")
     events = ", ".join(
         f"{name!r}: {layout.fact(name, event)}"

@@ -1,8 +1,8 @@
 """A written law cut in modules, so that a process reads those that its decisions need.
 
-The law of a folder of policies is four of them: what is in force since the last change, what was
-before, and for each the careful forms, which are tried when the quick ones do not answer. What the
-law forbids is looked at for every situation, and is apart.
+The law of a file, or of some small ones of a folder, is four of them: what is in force since the
+last change, what was before, and for each the careful forms, which are tried when the quick ones do
+not answer. What the law forbids is looked at for every situation, and is apart.
 """
 
 from __future__ import annotations
@@ -18,6 +18,9 @@ from lexald.dsl.source import Span
 from .runtime import BEFORE, CAREFUL_FORMS, PARTS_OF_A_GROUP
 from .writer import Writer, Written
 
+# Characters of what is in force, from which a module takes no more files: to import a module costs
+# as much as to read twice as many.
+ENOUGH = 4_000
 _WORD = re.compile(r"[A-Za-z]\w*")
 # A function of the careful part, as the quick one names it.
 _ELSEWHERE = re.compile(r"\(CAREFUL, '(\w+)'")
@@ -130,12 +133,25 @@ class Cut:
         return made
 
     def _grouped(self, forbidden: frozenset[int]) -> list[int]:
-        """The group of each unit: the folder that it was written from, by number."""
+        """The group of each unit, by number."""
         functions = {one.name: one for one in self.writer.functions}
-        numbers: dict[str | None, int] = {}
+        groups: dict[str, int] = {}  # of each file
+        numbers = 0
+        open_: dict[str, tuple[int, int]] = {}  # of each folder: the group that grows, and its size
         found = []
         for unit, (_, names) in enumerate(self.writer.units):
-            file = functions[names[0]].span.file.name
-            key = None if unit in forbidden else os.path.dirname(file)
-            found.append(numbers.setdefault(key, len(numbers)))
-        return found
+            if unit in forbidden:
+                found.append(-1)
+                continue
+            now = functions[names[-1]]
+            file = now.span.file.name
+            folder = os.path.dirname(file)
+            group, size = open_.get(folder, (-1, ENOUGH))
+            if file not in groups:
+                if size >= ENOUGH:
+                    group, size, numbers = numbers, 0, numbers + 1
+                groups[file] = group
+            size += sum(len(line) for line, _ in now.body)
+            open_[folder] = (group, size)
+            found.append(groups[file])
+        return [numbers if group < 0 else group for group in found]

@@ -164,16 +164,15 @@ class Reading:
             lines.append("    if n != len(d): raise Odd")
         else:
             pairs = ", ".join(
-                f"{name!r}: ({self.layout.fact(entity, name)}, "
-                f"{'later' if name in nested else self.reader(field)})"
+                f"{name!r}: {'later' if name in nested else self.reader(field)}"
                 for name, field in fields.items()
             )
-            self._maps.append(f"F{rank} = {{{pairs}}}")
+            self._maps += [f"F{rank} = {{{pairs}}}", f"P{rank} = placed({' '.join(fields)!r})"]
             lines += [
                 "    for k, v in d.items():",
                 f"        f = F{rank}.get(k)",
                 "        if f is None: raise Odd",
-                "        e[f[0]] = f[1](v)",
+                f"        e[P{rank}[k]] = f(v)",
             ]
         if nested:
             owned = self._holds_owned(entity)

@@ -40,6 +40,12 @@ HEAD = 9
 # among them what was in force before the last change.
 PARTS_OF_A_GROUP, BEFORE, CAREFUL_FORMS = 4, 2, 1
 
+
+def placed(names: str) -> dict[str, int]:
+    """The place of each fact of an element, by its name, in the order in which *names* has them."""
+    return {name: place for place, name in enumerate(names.split(), HEAD)}
+
+
 # Days of law that are kept with the functions in force on them.
 MAX_KEPT = 4_096
 
@@ -153,14 +159,13 @@ class Eras:
 
     Args:
         module: a generated law. Its DAYS are those on which some text changes, as ordinals, and cut
-            time in stretches. Of each unit, UNITS says at which of them its text changes, by
-            their ranks, and GROUPS which parts hold its texts: see `parts`.
+            time in stretches. UNITS says of each unit which parts hold its texts (see `parts`),
+            then on which of the days, by their ranks, its text changes.
     """
 
     def __init__(self, module: Any) -> None:
         self.days: Sequence[int] = module.DAYS
-        self.units: Sequence[Sequence[int]] = module.UNITS
-        self.groups: Sequence[int] = module.GROUPS
+        self.units: Sequence[str] = module.UNITS.split(";")
         self.undated = Undated()
         # One place for each stretch of law: their number bounds what is kept.
         self.held: list[Era | None] = [None] * (len(self.days) + 1)
@@ -185,9 +190,9 @@ class Eras:
 
     def text(self, unit: int, place: int) -> Callable[..., Any]:
         """The function of *unit* over the stretch of law *place*."""
-        changes = self.units[unit]
+        group, *changes = map(int, self.units[unit].split())
         rank = sum(change < place for change in changes)
-        number = PARTS_OF_A_GROUP * self.groups[unit]
+        number = PARTS_OF_A_GROUP * group
         if rank == len(changes):
             return self.part(number)["UNITS"][unit]  # type: ignore[no-any-return]
         return self.part(number + BEFORE)["UNITS"][unit][rank]  # type: ignore[no-any-return]

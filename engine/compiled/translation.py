@@ -6,7 +6,7 @@ from datetime import date
 
 from .numbers import fraction
 from .readers import Odd, dated
-from .runtime import OWNER, PARTIAL, PATH, PEERS, ROOT, VIEWS, NoneType, path_of
+from .runtime import OWNER, PARTIAL, PATH, PEERS, ROOT, VIEWS, NoneType, path_of, placed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -65,16 +65,16 @@ class Translation:
             e[ROOT] = root
             e[PATH] = value.path
             self.made[id(value)] = e
-        places = self.module.PLACES
+        places = {entity: placed(names) for entity, names in self.module.FACTS.items()}
         for name, value in situation.roots.items():
-            root[places[""][name][0]] = self.value(value)
+            root[places[""][name]] = self.value(value)
         for value in situation.elements():
             e = self.made[id(value)]
             e[3] = None if value.owner is None else self.made[id(value.owner)]
             if value.peers is not None:
                 e[PEERS] = self.value(value.peers)
             for name, fact in value.facts.items():
-                e[places[value.entity][name][0]] = self.value(fact)
+                e[places[value.entity][name]] = self.value(fact)
             event = self.module.EVENTS.get(value.entity)
             if event is not None:
                 dated(e, e[event], root[OWNER])
@@ -83,11 +83,11 @@ class Translation:
         paths = {path_of(e): e for _, e in self.run.every}
         paths[()] = root
         for (name, path), value in situation.hypotheses.items():
-            place, _, kind, den = self.module.DECISIONS[name][1:]
-            if path not in paths or kind == "x":
+            plan = self.machine.plans[name]
+            if path not in paths or plan.kind == "x":
                 raise Odd
             e = paths[path]
-            e[place] = unboxed(_sound(value), den)
+            e[plan.place] = unboxed(_sound(value), plan.den)
             if e[VIEWS] is not None:
                 e[VIEWS] = {None: e}  # what is supposed holds on each day
 

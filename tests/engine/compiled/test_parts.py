@@ -32,7 +32,8 @@ def module(written: Generated) -> ModuleType:
 
 def test_every_unit_has_its_function_over_every_stretch_of_law(module: ModuleType) -> None:
     eras = runtime.Eras(module)
-    for unit, changes in enumerate(module.UNITS):
+    for unit, told in enumerate(eras.units):
+        changes = [int(rank) for rank in told.split()[1:]]
         # The text before each change is not the one after it.
         texts = [eras.text(unit, place) for place in (0, *(change + 1 for change in changes))]
         assert all(isinstance(text, FunctionType) for text in texts)
