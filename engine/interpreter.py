@@ -517,9 +517,11 @@ class Evaluation:
         return math.less(left, right) if expr.operator == "<" else math.equal(left, right)
 
     def _applies(self, operand: core.Expr, value: Outcome, env: Env) -> Outcome:
-        """Whether a decision applies, its value set aside: an unknown value may still apply."""
+        """Whether a decision applies: one that has a value does, and one that is not known may."""
         if isinstance(value, Failure):
             return value
+        if not isinstance(value, Unknown):
+            return True
         if isinstance(operand, core.DecisionValue):
             decision = self.program.decisions[operand.name]
             element = None if operand.base is None else self.eval(operand.base, env)
@@ -532,7 +534,7 @@ class Evaluation:
                 inside = self.env_for(element, env)
                 if isinstance(inside, Env):
                     return self.eval(decision.applicable, inside)
-        return bare(value) if isinstance(value, Unknown) else True
+        return bare(value)
 
     def _choice(self, expr: core.Choice, env: Env) -> Outcome:
         condition = self.eval(expr.condition, env)

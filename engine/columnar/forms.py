@@ -179,8 +179,9 @@ def applicable(world: World, expr: core.IsApplicable, env: Env) -> Column:
     if isinstance(operand, core.DecisionValue):
         decision = world.program.decisions[operand.name]
         if decision.applicable is not None:
-            applies = _whether(world, decision, operand, env)
-            found = blend([(~applies[0], found), (applies[0], applies[1])])
+            said, applies = _whether(world, decision, operand, env)
+            said &= state == UNKNOWN  # what has a value applies
+            found = blend([(~said, found), (said, applies)])
     no, failed = state == NOT_APPLICABLE, state == FAILURE
     kept = Column((), 1, state, value.detail)
     return blend([(~failed, found), (no, truths(np.zeros(env.n, bool))), (failed, kept)])
