@@ -62,8 +62,8 @@ _NAMES = {
         "Lexald, the whole law, a situation with care",
     ),
     LEXALD_UNTOLD: (
-        "Lexald, tout le droit, un fait n'est pas dit : l'interprète répond",
-        "Lexald, the whole law, a fact is not told: the interpreter answers",
+        "Lexald, tout le droit, un fait manque : l'interprète dit lequel",
+        "Lexald, the whole law, a fact is missing: the interpreter says which",
     ),
     ZEN_EXPRESSION: ("zen-engine, une règle, expression", "zen-engine, one rule, expression"),
     ZEN_GRAPH: ("zen-engine, une règle, graphe", "zen-engine, one rule, graph"),
