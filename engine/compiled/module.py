@@ -7,6 +7,8 @@ from collections.abc import Mapping
 
 import attrs
 
+from lexald.dsl import program as core
+from lexald.dsl.chains import asked
 from lexald.dsl.program import Program
 from lexald.dsl.source import Span
 from lexald.dsl.types import (
@@ -59,14 +61,37 @@ def generate(program: Program) -> Generated:
         except Finer as finer:
             loose |= {finer.decision}
     reading = Reading(layout, writer).text()
-    forbidden = [layout.units["forbidden", rank] for rank in range(len(program.forbidden))]
-    cut = Cut(writer, forbidden)
+    cut = Cut(writer, _always(layout))
     data, _ = cut.texts.of(re.findall(r"\w+", reading))
     body = "\n\n\n".join([data, reading, _tables(layout, writer, cut)])
     told = {"HASH": program.hash, "NAME": program.name, "VERSION": program.version}
     names = "".join(f"{name} = {text!r}\n" for name, text in told.items())
     base = f"{_header(program, '', body)}FORMAT = {FORMAT}\n{names}\n{body}\n"
     return Generated(base, {part.number: _part(program, part) for part in cut.parts()})
+
+
+def _always(layout: Layout) -> list[int]:
+    """The units that every situation is asked: what is forbidden, then the decisions that this asks, in turn."""
+    program = layout.program
+    found = [layout.units["forbidden", rank] for rank in range(len(program.forbidden))]
+    todo = [
+        node.name
+        for rule in program.forbidden
+        for node in core.parts(rule.condition)
+        if isinstance(node, core.DecisionValue)
+    ]
+    names: dict[str, None] = {}
+    while todo:
+        name = todo.pop(0)
+        if name not in names:
+            names[name] = None
+            todo += [one.name for one in asked(program.decisions[name])]
+    for name in names:
+        sequence = program.decisions[name].sequence
+        for key in (("decision", name), ("applies", name), ("sequence", sequence)):
+            if key in layout.units:
+                found.append(layout.units[key])
+    return list(dict.fromkeys(found))
 
 
 def _part(program: Program, part: Part) -> str:

@@ -2,7 +2,8 @@
 
 The law of a file, or of some small ones of a folder, is four of them: what is in force since the
 last change, what was before, and for each the careful forms, which are tried when the quick ones do
-not answer. What the law forbids is looked at for every situation, and is apart.
+not answer. What the law forbids is looked at for every situation: that, and the decisions that it
+asks, are together.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from .writer import Writer, Written
 # Characters of what is in force, from which a module takes no more files: to import a module costs
 # as much as to read twice as many.
 ENOUGH = 4_000
+# Characters of what every situation is asked, which is one module, if they are no more.
+MOST = 40_000
 _WORD = re.compile(r"[A-Za-z]\w*")
 # A function of the careful part, as the quick one names it.
 _ELSEWHERE = re.compile(r"\(CAREFUL, '(\w+)'")
@@ -97,12 +100,13 @@ class Texts:
 
 
 class Cut:
-    """The functions of a finished *writer*, part by part."""
+    """The functions of a finished *writer*, part by part. *always*: the units that every situation is asked, in the
+    order in which they are to be together."""
 
-    def __init__(self, writer: Writer, forbidden: Iterable[int]) -> None:
+    def __init__(self, writer: Writer, always: Sequence[int]) -> None:
         self.writer = writer
         self.texts = Texts(writer)
-        self.groups = self._grouped(frozenset(forbidden))
+        self.groups = self._grouped(always)
 
     def parts(self) -> list[Part]:
         """All that are not empty, by their numbers."""
@@ -132,26 +136,30 @@ class Cut:
             made.append(Part(number + CAREFUL_FORMS, *self.texts.of(careful), "{}"))
         return made
 
-    def _grouped(self, forbidden: frozenset[int]) -> list[int]:
-        """The group of each unit, by number."""
+    def _grouped(self, always: Sequence[int]) -> list[int]:
+        """The group of each unit, by number: 0 for the first of *always*, as long as they are not many."""
         functions = {one.name: one for one in self.writer.functions}
+        now = [functions[names[-1]] for _, names in self.writer.units]
+        size = [sum(len(line) for line, _ in one.body) for one in now]
+        left = MOST
+        first: set[int] = set()
+        for unit in always:
+            left -= size[unit]
+            if left < 0:
+                break
+            first.add(unit)
+        numbers = 1
         groups: dict[str, int] = {}  # of each file
-        numbers = 0
-        open_: dict[str, tuple[int, int]] = {}  # of each folder: the group that grows, and its size
-        found = []
-        for unit, (_, names) in enumerate(self.writer.units):
-            if unit in forbidden:
-                found.append(-1)
+        growing: dict[str, tuple[int, int]] = {}  # of each folder: a group, and its size
+        for unit, one in enumerate(now):
+            if unit in first:
                 continue
-            now = functions[names[-1]]
-            file = now.span.file.name
+            file = one.span.file.name
             folder = os.path.dirname(file)
-            group, size = open_.get(folder, (-1, ENOUGH))
+            group, held = growing.get(folder, (0, ENOUGH))
             if file not in groups:
-                if size >= ENOUGH:
-                    group, size, numbers = numbers, 0, numbers + 1
+                if held >= ENOUGH:
+                    group, held, numbers = numbers, 0, numbers + 1
                 groups[file] = group
-            size += sum(len(line) for line, _ in now.body)
-            open_[folder] = (group, size)
-            found.append(groups[file])
-        return [numbers if group < 0 else group for group in found]
+            growing[folder] = (group, held + size[unit])
+        return [0 if unit in first else groups[one.span.file.name] for unit, one in enumerate(now)]

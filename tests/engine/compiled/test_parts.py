@@ -52,6 +52,16 @@ def test_no_part_names_what_it_does_not_have(written: Generated, module: ModuleT
     assert unbound(module.__dict__) == set()
 
 
+def test_what_every_situation_is_asked_is_together(module: ModuleType) -> None:
+    """What the law forbids, and the decisions that this asks."""
+    eras = runtime.Eras(module)
+    machine = Machine(module, packaged_program)
+    asked = [unit for _, unit in module.FORBIDDEN]
+    asked.append(machine.plans["Affection.recouvre_la_précédente"].unit)
+    assert {eras.units[unit].split()[0] for unit in asked} == {"0"}
+    assert eras.units[machine.plans["total_remboursé"].unit].split()[0] != "0"
+
+
 def test_a_name_that_is_not_there_is_found() -> None:
     names: dict[str, object] = {}
     exec("def f(): return [g(x) for x in range(3)]", names)  # noqa: S102
