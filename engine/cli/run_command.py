@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 FORMAT = 1
 # A table of a list: `soins=soins.parquet`.
 _LIST = re.compile(r"(?P<name>\w+(?:\.\w+)*)=(?P<path>.+)", re.DOTALL)
+_REASONS = 5  # shown, why no row has an answer
 _EVERY = 0.5  # seconds between two words of progress
 _PER_MEGABYTE = 1_000_000
 
@@ -258,16 +259,16 @@ def _spaced(number: int) -> str:
 
 def _show(door: Door, run: Run, tally: Tally, output: Path, refused: Path) -> None:
     choose = door.choose
-    plural = "s" if tally.rows > 1 else ""
+    many = choose("dossiers" if tally.rows > 1 else "dossier", "situation" if tally.rows == 1 else "situations")  # fmt: skip
     on = run.order.on
     law = (
         choose(f"Droit au {french_date(on)}", f"Law of {on.isoformat()}")
         if on
         else choose("Droit de chaque jour dit", "Law of each day told")
     )
-    door.show(Text(f"{law}, {_spaced(tally.rows)} {choose(f'dossier{plural}', f'situation{plural}')}", "dim"))  # fmt: skip
+    door.show(Text(f"{law}, {_spaced(tally.rows)} {many}", "dim"))  # fmt: skip
     door.show()
-    for line in _statuses(run, tally, choose):
+    for line in _statuses(run, tally, choose) or _nothing(tally, choose):
         door.show(line)
     door.show()
     door.show(choose(f"réponses : {shown(output)}", f"answers: {shown(output)}"))
@@ -319,6 +320,44 @@ def _statuses(run: Run, tally: Tally, choose: Callable[[str, str], str]) -> list
         cells = "".join(f"  {c:>{w}}" for c, w in zip(row, widths, strict=True))
         lines.append(Text(f"{name:<{width}}{cells}".rstrip()))
     return lines if shown_ else []
+
+
+def _nothing(tally: Tally, choose: Callable[[str, str], str]) -> list[Text]:
+    """Why there is no answer at all."""
+    if not tally.decisions:
+        return [
+            Text(
+                choose(
+                    "Aucune décision : aucune qui est marquée « résultat » ne dépend de ces colonnes ; en demander par `-d`.",
+                    "No decision: none that is marked `résultat` reads these columns; ask for some with `-d`.",
+                )
+            )
+        ]
+    if not tally.rows:
+        return [
+            Text(
+                choose(
+                    "Aucune réponse : la table n'a pas de ligne.",
+                    "No answer: the table has no row.",
+                )
+            )
+        ]
+    said = choose(
+        "Aucune réponse : tous les dossiers sont à part.",
+        "No answer: every situation is set aside.",
+    )
+    by_count = sorted(tally.reasons.items(), key=lambda reason: (-reason[1], reason[0]))
+    shown_ = by_count[:_REASONS]
+    numbers = [_spaced(count) for _, count in shown_]
+    width = max(map(len, numbers), default=0)
+    lines = [Text(said, "yellow")]
+    for ((code, column, message), _), number in zip(shown_, numbers, strict=True):
+        where = choose(f"colonne `{column}` : ", f"column `{column}`: ") if column else ""
+        lines.append(Text(f"{number:>{width}} × {code}, {where}{message}"))
+    if len(by_count) > len(shown_):
+        more = _spaced(sum(count for _, count in by_count[_REASONS:]))
+        lines.append(Text(choose(f"{more} × autre chose", f"{more} × something else"), "dim"))
+    return lines
 
 
 def _to_json(run: Run, tally: Tally, output: Path, refused: Path) -> dict[str, Any]:

@@ -8,6 +8,7 @@ column, so threads keep the cores busy; processes did worse, each with a law and
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -74,6 +75,7 @@ class Tally:
     Attributes:
         rows: situations read; *refused* of them are set aside.
         faults: by code, how many faults, of rows of any table.
+        reasons: the same, by code, column and message.
         decisions: by decision and status, how many answers.
         peak: bytes of memory that the process had at most.
     """
@@ -81,6 +83,7 @@ class Tally:
     rows: int = 0
     refused: int = 0
     faults: dict[str, int] = attrs.field(factory=dict)
+    reasons: dict[tuple[str, str, str], int] = attrs.field(factory=dict)
     decisions: dict[str, dict[str, int]] = attrs.field(factory=dict)
     peak: int = 0
     seconds: float = 0.0
@@ -222,8 +225,11 @@ class Run:
 
     def _told(self, faults: Sequence[Fault], rows: Rows, origins: Mapping[str, Origin]) -> Any:
         table = rejects(self.order.program, faults, rows, origins, self.order.lang)
-        for code in table.column("code").to_pylist():
-            self.tally.faults[code] = self.tally.faults.get(code, 0) + 1
+        told = table.select(["code", "column", "message"]).to_pydict().values()
+        for reason, count in Counter(zip(*told, strict=True)).items():
+            self.tally.reasons[reason] = self.tally.reasons.get(reason, 0) + count
+            code = reason[0]
+            self.tally.faults[code] = self.tally.faults.get(code, 0) + count
         if self.order.stop:
             raise _stopped(table)
         return table

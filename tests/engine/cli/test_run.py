@@ -198,10 +198,32 @@ def test_names_that_are_not_utf8(data: bytes, capsys: pytest.CaptureFixture[str]
 
 
 @pytest.mark.parametrize("text", [HEADER, HEADER.strip(), "\ufeff" + HEADER])
-def test_a_csv_of_names_alone_has_no_row(text: str) -> None:
+def test_a_csv_of_names_alone_has_no_row(text: str, capsys: pytest.CaptureFixture[str]) -> None:
     Path("t.csv").write_text(text, encoding="utf-8")
     assert lexald("t.csv", "-o", "out.parquet", "--keep", "nir") == 0
     assert answers() == []
+    assert "\n\nNo answer: the table has no row.\n\n" in capsys.readouterr().out
+
+
+def test_a_run_without_an_answer_says_why(capsys: pytest.CaptureFixture[str]) -> None:
+    csv_of("a,x,x\nb,x,99\nc,x,y\nd,x,1,2\n")
+    assert lexald("t.csv", "-o", "out.parquet", "--keep", "nir") == 1
+    said = capsys.readouterr().out.split("\n\n")
+    assert said[1].splitlines() == [
+        "No answer: every situation is set aside.",
+        (
+            "2 × E103, column `patient.enfants`: the cell (`string`) is not a whole number; "
+            "to write: whole numbers, or text"
+        ),
+        "1 × E106, column `patient.enfants`: out of bounds: from 0 to 30",
+        "1 × E135, the line has not as many cells as the first",
+    ]
+
+
+def test_a_run_that_decides_nothing_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("loi.ald").write_text(VOCABULARY.replace(" résultat\n", "\n"), encoding="utf-8")
+    assert lexald("patients.parquet", "-o", "out.parquet", "--keep", "nir") == 0
+    assert "\n\nNo decision: none that is marked `résultat`" in capsys.readouterr().out
 
 
 def test_a_parquet_file_that_is_broken(capsys: pytest.CaptureFixture[str]) -> None:
