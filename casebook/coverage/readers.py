@@ -82,6 +82,7 @@ class Readers:
             self._note(indicator.measure, always)
         self.can_be_asked = cache(self._can_be_asked)
         self._lands = cache(self._landing)
+        self._arrives = cache(self._arrival)
         self._asking: set[tuple[str, date | None]] = set()
 
     def can_be_read(self, thing: Thing, day: date) -> bool:
@@ -115,17 +116,20 @@ class Readers:
 
     def _landing(self, drift: Drift, day: date) -> tuple[date, ...]:
         """The days of an element from which *drift* comes to *day*."""
-        evaluation = Evaluation(self.program, Situation({}), day)
         found = []
         for away in range(-drift.reach, drift.reach + 1):
             try:
                 own = day + timedelta(days=away)
             except OverflowError:
                 continue
-            element = Element(drift.entity, (), None, {drift.event: own})
-            if evaluation.eval(drift.expr, Env(own, element)) == day:
+            if self._arrives(drift, own) == day:
                 found.append(own)
         return tuple(found)
+
+    def _arrival(self, drift: Drift, own: date) -> object:
+        """The day that *drift* comes to, of an element of the day *own*."""
+        element = Element(drift.entity, (), None, {drift.event: own})
+        return Evaluation(self.program, Situation({}), own).eval(drift.expr, Env(own, element))
 
     def _reads_at(self, reader: Reader, day: date | None) -> bool:
         """Whether the rule that reads can be evaluated on *day*, its own (`None`: on some day)."""

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import attrs
 import pytest
 
-from lexald.casebook.claims import Affirmation, carriers, disagreements, faults, register
+from lexald.casebook.claims import (
+    Affirmation,
+    Carriers,
+    Reference,
+    carriers,
+    disagreements,
+    faults,
+    register,
+)
 from lexald.casebook.runner import run
 from lexald.dsl.program import Program
 
 from ..engine.laws import packaged_program, program_of
 
 LEAST_CARRIED = 0.95
+Met = Mapping[Reference, Carriers]
 
 
 @pytest.fixture(scope="module")
@@ -19,12 +30,18 @@ def packaged() -> Program:
     return packaged_program()
 
 
-def test_the_register_and_the_project_agree(packaged: Program) -> None:
-    assert faults(register(), carriers(packaged, run(packaged))) == []
+@pytest.fixture(scope="module")
+def met(packaged: Program) -> Met:
+    return carriers(packaged, run(packaged))
 
 
-def test_nearly_all_that_can_be_computed_is_carried(packaged: Program) -> None:
-    met = carriers(packaged, run(packaged))
+def test_the_register_and_the_project_agree(met: Met) -> None:
+    assert faults(register(), met) == []
+
+
+def test_nearly_all_that_can_be_computed_is_carried(
+    met: Met,
+) -> None:
     computable = [one for one in register().values() if one.computable]
     carried = [one for one in computable if met.get(one.reference)]
     assert len(carried) >= LEAST_CARRIED * len(computable)
@@ -34,9 +51,10 @@ def test_documents_of_the_register_are_sources_of_the_law(packaged: Program) -> 
     assert {source for source, _ in register()} <= packaged.sources.keys()
 
 
-def test_every_conflict_of_the_documents_is_seen_in_a_case_or_a_rule(packaged: Program) -> None:
+def test_every_conflict_of_the_documents_is_seen_in_a_case_or_a_rule(
+    met: Met,
+) -> None:
     told = register()
-    met = carriers(packaged, run(packaged))
     for one in disagreements():
         assert set(one.references) <= told.keys(), one.name
         computable = [r for r in one.references if told[r].computable]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lexald.dsl import formatter
@@ -52,6 +52,7 @@ def noisy(draw: st.DrawFn) -> tuple[str, str]:
     return text, "\n".join(lines) + "\n"
 
 
+@settings(max_examples=settings().max_examples // 5)  # a file is large
 @given(noisy())
 def test_blanks_and_comments_are_kept_and_settle(texts: tuple[str, str]) -> None:
     straight, strewn = texts

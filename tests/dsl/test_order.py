@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -14,6 +16,7 @@ from lexald.casebook.runner import run
 from lexald.dsl.checker import check
 from lexald.dsl.diagnostics import Findings
 from lexald.dsl.parser import parse
+from lexald.dsl.program import Case
 from lexald.dsl.source import SourceFile
 from lexald.dsl.syntax import Tolerance
 from lexald.engine.elements import Situation
@@ -26,7 +29,12 @@ SEQUENCES = [Path("tests/corpus/langage/point_06_sequences.ald")]
 WHOLE = sorted([*Path("policies").rglob("*.ald"), *Path("casebook/cas").rglob("*.ald")])
 
 
-def statements(path: Path) -> list[str]:
+# One case in so many is run on a whole law: what parts by the order of writing parts widely.
+EVERY = 4
+
+
+@cache
+def statements(path: Path) -> tuple[str, ...]:
     """The texts of the statements of a file, each with the tolerance that goes before it."""
     source = SourceFile.of(str(path), path.read_text(encoding="utf-8"))
     texts: list[str] = []
@@ -36,7 +44,7 @@ def statements(path: Path) -> list[str]:
         if not isinstance(statement, Tolerance):
             texts.append(before)
             before = ""
-    return texts
+    return tuple(texts)
 
 
 def placeless(found: Any) -> Any:
@@ -55,7 +63,7 @@ def outcomes(texts: list[str]) -> Any:
     assert program is not None, checked.diagnostics
     results = sorted(
         (r.case.name, r.outcome, [(m.place, m.got) for m in r.misses], [(c.place, c.answer) for c in r.claims])
-        for r in run(program)
+        for r in run(program, some(program.cases))
     )  # fmt: skip
     evaluation = Evaluation(program, Situation({}), min(case.day for case in program.cases))
     proofs = [
@@ -66,10 +74,16 @@ def outcomes(texts: list[str]) -> Any:
     return results, proofs, sorted(d.code for d in checked.diagnostics)
 
 
+def some(cases: Sequence[Case]) -> Sequence[Case]:
+    """Those that are run, which do not depend on how cases are ordered."""
+    named = sorted(cases, key=lambda case: case.name)
+    return named[::EVERY] if len(named) > 100 else named
+
+
 def shuffled(seed: int, paths: list[Path]) -> list[str]:
     """The texts of files, and their statements, in another order: a whole law is too many draws."""
     chance = Random(seed)
-    files = [statements(path) for path in paths]
+    files = [[*statements(path)] for path in paths]
     chance.shuffle(files)
     for file in files:
         chance.shuffle(file)
@@ -78,7 +92,7 @@ def shuffled(seed: int, paths: list[Path]) -> list[str]:
 
 @pytest.mark.parametrize(
     ("paths", "examples"),
-    [(SMALL, 40), (SEQUENCES, 10), (WHOLE, 4)],
+    [(SMALL, 40), (SEQUENCES, 10), (WHOLE, 2)],
     ids=["small", "sequences", "whole"],
 )
 def test_order_of_writing_changes_nothing(paths: list[Path], examples: int) -> None:
