@@ -119,16 +119,24 @@ class OneByOne:
             if len(held) > 1:
                 with pytest.raises((KeyError, SituationError)):
                     prepared.decide(data)
-                for element in held:
-                    assert element is not None
-                    path = path_text((*element.path, name.rpartition(".")[2]), from_one=False)
+                places = {
+                    path_text((*element.path, name.rpartition(".")[2]), from_one=False): element
+                    for element in held
+                    if element is not None
+                }
+                # The last by itself, and all: each situation is read again for each call.
+                for paths in ([*places][-1:], [*places]):
                     try:
-                        result = law.evaluate(data, on=prepared.on, decisions=[path], explain=False)
+                        result = law.evaluate(data, on=prepared.on, decisions=paths, explain=False)
                     except SituationError as refused:
                         return Found(
                             {}, frozenset(Refusal(d.code, ()) for d in refused.diagnostics)
                         )
-                    answers[name, element.path] = answer_of(result[path])
+                    for path in paths:
+                        where = name, places[path].path
+                        answer = answer_of(result[path])
+                        if answers.setdefault(where, answer) != answer:
+                            raise AssertionError(f"{path}: {answers[where]}; with others: {answer}")
                 continue
             try:
                 answer = answer_of(prepared.decide(data))
