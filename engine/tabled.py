@@ -17,7 +17,8 @@ from .refusals import SituationError, bad_day
 from .scalars import read_day
 
 if TYPE_CHECKING:
-    from .columnar.tables import Quicken, TableResult
+    from .columnar.asking import Quicken
+    from .columnar.tables import TableResult
 
 
 def evaluate_table(
@@ -44,15 +45,15 @@ def evaluate_table(
         if day is None:
             raise SituationError([bad_day(str(on))])
     from .columnar import streaming, tables
-    from .columnar.kernel import Kernel
+    from .columnar.asking import Request
 
+    request = Request(
+        program, tuple(decisions), day, key, tuple(keep), rules, lang, jobs, quick=quicken(native)
+    )
     # What joins is read whole, whatever it comes in.
-    evaluate = streaming.evaluate if streaming.is_stream(data) and not lists else tables.evaluate
-    return evaluate(
-        program, data, tuple(decisions), day,
-        key=key, lists=lists, keep=tuple(keep), lang=lang,
-        evaluator=Kernel, jobs=jobs, rules=rules, quick=quicken(native),
-    )  # fmt: skip
+    if streaming.is_stream(data) and not lists:
+        return streaming.evaluate(request, data)
+    return tables.evaluate(request, data, lists)
 
 
 def quicken(native: bool | None) -> Quicken | None:

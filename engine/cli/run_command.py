@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import os
 import re
 import signal
 import sys
@@ -104,6 +103,7 @@ def command(
         )  # fmt: skip
     law = load(*policies)
 
+    from ..columnar.asking import Request
     from ..columnar.memory import keep_freed
     from ..columnar.running import Order, Run
     from ..columnar.sinks import unwritable
@@ -113,10 +113,18 @@ def command(
         main = files_of("", situations)
         told = tuple(files_of(name, paths) for name, paths in lists.items())
         _check_apart(output, refused, [*main.paths, *(p for files in told for p in files.paths)])
-        kept = tuple(dict.fromkeys([*([key] if key else []), *keep]))
-        n_jobs = jobs or os.cpu_count() or 1
-        stop = on_reject == "stop"
-        run = Run(Order(law.program, main, told, key or "", kept, tuple(decisions), day, stop, n_jobs, lang, rules, quick))  # fmt: skip
+        request = Request(
+            law.program,
+            tuple(decisions),
+            day,
+            key or "",
+            tuple(keep),
+            rules,
+            lang,
+            jobs,
+            quick=quick,
+        )
+        run = Run(Order(request, main, told, stop=on_reject == "stop"))
         column = unwritable(output, run.answers)
         if column is not None:
             raise refusal(
@@ -260,7 +268,7 @@ def _spaced(number: int) -> str:
 def _show(door: Door, run: Run, tally: Tally, output: Path, refused: Path) -> None:
     choose = door.choose
     many = choose("dossiers" if tally.rows > 1 else "dossier", "situation" if tally.rows == 1 else "situations")  # fmt: skip
-    on = run.order.on
+    on = run.order.request.on
     law = (
         choose(f"Droit au {french_date(on)}", f"Law of {on.isoformat()}")
         if on
@@ -285,7 +293,7 @@ def _show(door: Door, run: Run, tally: Tally, output: Path, refused: Path) -> No
         door.show(choose("aucune ligne à part", "no row set aside"))
     megabytes = _spaced(-(-tally.peak // _PER_MEGABYTE))
     rate = _spaced(int(tally.rows / max(tally.seconds, 0.001)))
-    jobs = run.order.jobs
+    jobs = run.order.request.workers
     threads = choose(f"{jobs} fil{'s' * (jobs > 1)}", f"{jobs} thread{'s' * (jobs > 1)}")
     door.show(
         Text(
@@ -363,7 +371,7 @@ def _nothing(tally: Tally, choose: Callable[[str, str], str]) -> list[Text]:
 def _to_json(run: Run, tally: Tally, output: Path, refused: Path) -> dict[str, Any]:
     from lexald import __version__
 
-    on = run.order.on
+    on = run.order.request.on
     return {
         "on": on.isoformat() if on else None,
         "situations": tally.rows,
@@ -374,8 +382,8 @@ def _to_json(run: Run, tally: Tally, output: Path, refused: Path) -> dict[str, A
         "rejects": shown(refused),
         "seconds": round(tally.seconds, 3),
         "peak_memory_bytes": tally.peak,
-        "jobs": run.order.jobs,
+        "jobs": run.order.request.workers,
         "format": FORMAT,
         "engine": __version__,
-        "policies": run.order.program.hash,
+        "policies": run.order.request.program.hash,
     }

@@ -10,7 +10,6 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -19,19 +18,17 @@ import numpy as np
 import pyarrow as pa
 
 from lexald.dsl.diagnostics import Diagnostic, LawError, Message
-from lexald.dsl.program import Program
 
+from .asking import Request
 from .cutting import blocks
 from .deciding import Decided, Decider
 from .feeding import Piece, feed
 from .joining import check_keys, nested_schema
-from .kernel import Kernel
 from .reading import Fault
 from .rejects import SCHEMA, Origin, Rows, rejects
 from .settling import copied
 from .sinks import Sink, sink
 from .sources import Files
-from .tables import Quicken, prepared
 from .workers import in_order
 from .writing import STATUS_SUFFIX, STATUSES
 
@@ -45,27 +42,14 @@ class Order:
     """What is to be run.
 
     Attributes:
-        lists: the tables of lists, joined by *key*.
-        keep: columns of the table of situations that are copied; *key* first, if there is one.
-        on: the date of law; `None`: that of each row.
+        lists: the tables of lists, joined by the key of *request*.
         stop: stop at the first row that is set aside.
-        jobs: how many threads decide blocks.
-        rules: the rules that gave the answers are written too.
-        quick: makes what decides plain situations first.
     """
 
-    program: Program
+    request: Request
     main: Files
     lists: tuple[Files, ...]
-    key: str
-    keep: tuple[str, ...]
-    names: tuple[str, ...]
-    on: date | None
     stop: bool
-    jobs: int
-    lang: str
-    rules: bool = False
-    quick: Quicken | None = None
 
 
 @attrs.define(eq=False)
@@ -102,19 +86,10 @@ class Run:
         self.schema = order.main.schema
         if order.lists:
             lists = {files.name: files.schema for files in order.lists}
-            check_keys({"": self.schema, **lists}, order.key)
-            self.schema = nested_schema(self.schema, lists, order.key)
-        self.decider = prepared(
-            order.program,
-            self.schema,
-            order.names,
-            order.on,
-            order.keep,
-            Kernel,
-            order.rules,
-            order.quick,
-        )
-        kept = [order.main.schema.field(name) for name in order.keep]
+            check_keys({"": self.schema, **lists}, order.request.key)
+            self.schema = nested_schema(self.schema, lists, order.request.key)
+        self.decider = order.request.decider(self.schema)
+        kept = [order.main.schema.field(name) for name in order.request.kept]
         self.answers = pa.schema([*kept, *self.decider.schema])
         self.tally = Tally(
             decisions={name: dict.fromkeys(STATUSES, 0) for name in self.decider.names}
@@ -146,7 +121,9 @@ class Run:
         return self.tally
 
     def _work(self, answers: Sink, refused: Sink, progress: Callable[[Tally], None]) -> None:
-        for (piece, start, end), done in in_order(self._decide, self._cut(), self.order.jobs):
+        for (piece, start, end), done in in_order(
+            self._decide, self._cut(), self.order.request.workers
+        ):
             self._rejects(piece, start, end, done, refused)
             self._write(piece, start, end, done.decided.answers, answers)
             self.tally.blocks += 1
@@ -156,7 +133,7 @@ class Run:
     def _cut(self) -> Iterator[tuple[tuple[Piece, int, int], Any]]:
         """Blocks, each with its piece and its place there."""
         order = self.order
-        for piece in feed(order.main, order.lists, order.key, self._is_broken):
+        for piece in feed(order.main, order.lists, order.request.key, self._is_broken):
             start = 0
             if not len(piece.nested):
                 yield (piece, 0, 0), None
@@ -196,7 +173,10 @@ class Run:
             table = pa.Table.from_batches([batch], self.decider.schema)
             batch = table.take(pa.array(back, mask=back < 0))
         columns = [
-            *(copied(given.column(name).slice(first, last - first)) for name in self.order.keep),
+            *(
+                copied(given.column(name).slice(first, last - first))
+                for name in self.order.request.kept
+            ),
             *batch.columns,
         ]
         sink_.write(pa.Table.from_arrays(columns, schema=self.answers))
@@ -224,7 +204,7 @@ class Run:
             sink_.write(table)
 
     def _told(self, faults: Sequence[Fault], rows: Rows, origins: Mapping[str, Origin]) -> Any:
-        table = rejects(self.order.program, faults, rows, origins, self.order.lang)
+        table = rejects(self.order.request.program, faults, rows, origins, self.order.request.lang)
         told = table.select(["code", "column", "message"]).to_pydict().values()
         for reason, count in Counter(zip(*told, strict=True)).items():
             self.tally.reasons[reason] = self.tally.reasons.get(reason, 0) + count

@@ -21,12 +21,11 @@ from pyspark.sql.pandas.types import from_arrow_schema, to_arrow_schema
 from ..api import Law
 from ..refusals import SituationError, bad_day
 from ..scalars import read_day
+from .asking import Request
 from .cutting import blocks
 from .deciding import Decider
-from .kernel import Kernel
 from .rejects import Rows, rejects
 from .settling import legible
-from .tables import prepared
 
 # The faults of a row that is set aside, in a column of the answers.
 REJECTS = "rejects"
@@ -63,7 +62,7 @@ def evaluate(
         raise SituationError([bad_day(str(on))])
     kept, names = tuple(keep), tuple(decisions)
     schema = to_arrow_schema(frame.schema)
-    decider = prepared(law.program, schema, names, day, kept, Kernel, rules)
+    decider = Request(law.program, names, day, keep=kept, rules=rules).decider(schema)
     answers = pa.schema(
         [
             *(schema.field(name) for name in kept),
@@ -151,7 +150,7 @@ def _decider(
     rules: bool,
 ) -> Decider:
     """Kept by the worker, which Spark uses again for other partitions."""
-    return prepared(held.law.program, schema, names, day, kept, Kernel, rules)
+    return Request(held.law.program, names, day, keep=kept, rules=rules).decider(schema)
 
 
 def _answers(decider: Decider, batch: Any, kept: Sequence[str], lang: str) -> Any:

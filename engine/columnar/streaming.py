@@ -7,22 +7,19 @@ faults, which are few, or are what is wrong.
 
 from __future__ import annotations
 
-import os
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date
+from collections.abc import Iterator, Sequence
 from threading import Lock
 from typing import Any
 
 import pyarrow as pa
 
-from lexald.dsl.program import Program
-
+from .asking import Request
 from .cutting import blocks, lanes, room
-from .deciding import Decider, Evaluator
+from .deciding import Decider
 from .rejects import SCHEMA, Rows, rejects
 from .settling import legible, settled, settled_schema
-from .tables import Quicken, TableResult, prepared
+from .tables import TableResult
 from .workers import in_order
 
 
@@ -31,29 +28,14 @@ def is_stream(data: Any) -> bool:
     return isinstance(data, pa.RecordBatchReader)
 
 
-def evaluate(
-    program: Program,
-    data: Any,
-    names: Sequence[str],
-    on: date | None,
-    *,
-    key: str,
-    lists: Mapping[str, Any],
-    keep: Sequence[str],
-    lang: str,
-    evaluator: Callable[[Program, date], Evaluator],
-    jobs: int | None = None,
-    rules: bool = False,
-    quick: Quicken | None = None,
-) -> TableResult:
-    """See `Law.evaluate_table`; *data* is a `pyarrow.RecordBatchReader`, and *lists* are none."""
-    assert not lists, "what joins is read whole"
+def evaluate(request: Request, data: Any) -> TableResult:
+    """See `Law.evaluate_table`; *data* is a `pyarrow.RecordBatchReader`, and nothing is joined."""
     schema = settled_schema(data.schema)
-    kept = tuple(dict.fromkeys([*([key] if key else []), *keep]))
-    decider = prepared(program, schema, names, on, kept, evaluator, rules, quick)
+    kept = request.kept
+    decider = request.decider(schema)
     answers = pa.schema([*(schema.field(name) for name in kept), *decider.schema])
     batches = _gathered(data, schema, decider)
-    split = _Split(_decided(decider, batches, answers, kept, jobs or os.cpu_count() or 1, lang))
+    split = _Split(_decided(decider, batches, answers, request))
     return TableResult(
         pa.RecordBatchReader.from_batches(answers, split.each(split.answers)),
         pa.RecordBatchReader.from_batches(SCHEMA, split.each(split.rejects)),
@@ -80,17 +62,18 @@ def _decided(
     decider: Decider,
     tables: Iterator[Any],
     schema: Any,
-    kept: Sequence[str],
-    jobs: int,
-    lang: str,
+    request: Request,
 ) -> Iterator[tuple[Any, Any]]:
     """The answers and the rejects of each block, as record batches, in order."""
     cut = ((batch, batch) for table in tables for batch in blocks(table, decider))
     first = 1
-    for batch, decided in in_order(decider.decide, cut, jobs):
-        columns = [*(legible(batch.column(name))[0] for name in kept), *decided.answers.columns]
+    for batch, decided in in_order(decider.decide, cut, request.workers):
+        columns = [
+            *(legible(batch.column(name))[0] for name in request.kept),
+            *decided.answers.columns,
+        ]
         rows = Rows.counted(len(batch), first=first)
-        found = rejects(decider.program, decided.faults, rows, lang=lang)
+        found = rejects(decider.program, decided.faults, rows, lang=request.lang)
         first += len(batch)
         yield pa.RecordBatch.from_arrays(columns, schema=schema), found.to_batches()
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from collections.abc import Mapping
 from typing import Any
 
 import attrs
@@ -12,19 +10,15 @@ import numpy as np
 import pyarrow as pa
 
 from lexald.dsl.diagnostics import Diagnostic, Message
-from lexald.dsl.program import Program
 
 from ..refusals import SituationError
+from .asking import Request
 from .cutting import blocks
-from .deciding import Decider, Evaluator, Quick, asked, one_batch
-from .joining import Joined, Source, check_keys, join, no_column, told_twice
-from .layout import Layout, layout
+from .deciding import one_batch
+from .joining import Joined, Source, check_keys, join, told_twice
 from .rejects import rejects
 from .settling import copied, settled
 from .workers import in_order
-
-# Makes what decides plain situations first, for a layout, its schema and decisions.
-Quicken = Callable[[Layout, Any, Sequence[str]], Quick]
 
 
 @attrs.frozen(eq=False)
@@ -44,58 +38,10 @@ class TableResult:
     rejects: Any
 
 
-def prepared(
-    program: Program,
-    schema: Any,
-    names: Sequence[str],
-    on: date | None,
-    kept: Sequence[str],
-    evaluator: Callable[[Program, date], Evaluator],
-    rules: bool = False,
-    quick: Quicken | None = None,
-) -> Decider:
-    """What decides the pieces of a table of this schema.
-
-    Raises:
-        SituationError: it does not fit, there is no date, a decision asked for does not exist, or
-            its answers have the name of a column kept.
-    """
-    missing = [name for name in kept if name not in schema.names]
-    if missing:
-        raise SituationError([no_column(name) for name in missing])
-    twice = [name for name in kept if schema.names.count(name) > 1]
-    if twice:
-        raise SituationError([told_twice(name) for name in twice])
-    fitted, wrong = layout(program, schema, other=kept)
-    if fitted is None:
-        raise SituationError(wrong)
-    if on is None and fitted.on is None:
-        raise SituationError([NO_DAY])
-    wanted, wrong = asked(program, fitted, names, kept, rules=rules)
-    if wrong:
-        raise SituationError(wrong)
-    found = quick(fitted, schema, wanted) if quick is not None and not rules else None
-    return Decider(fitted, wanted, on, evaluator, rules, found)
-
-
-def evaluate(
-    program: Program,
-    data: Any,
-    names: Sequence[str],
-    on: date | None,
-    *,
-    key: str,
-    lists: Mapping[str, Any],
-    keep: Sequence[str],
-    lang: str,
-    evaluator: Callable[[Program, date], Evaluator],
-    jobs: int | None = None,
-    rules: bool = False,
-    quick: Quicken | None = None,
-) -> TableResult:
+def evaluate(request: Request, data: Any, lists: Mapping[str, Any]) -> TableResult:
     """See `Law.evaluate_table`."""
     main = Source.of(to_arrow(data))
-    kept = tuple(dict.fromkeys([*([key] if key else []), *keep]))
+    program, key, kept = request.program, request.key, request.kept
     if lists:
         sources = {name: Source.of(to_arrow(one), name) for name, one in lists.items()}
         check_keys({name: one.table.schema for name, one in {"": main, **sources}.items()}, key)
@@ -103,17 +49,16 @@ def evaluate(
     else:
         joined = Joined(main, np.arange(len(main)), {}, (), {})
     nested = joined.source
-    decider = prepared(program, nested.table.schema, names, on, kept, evaluator, rules, quick)
-    found = [rejects(program, joined.faults, main.rows, lang=lang)]
+    decider = request.decider(nested.table.schema)
+    found = [rejects(program, joined.faults, main.rows, lang=request.lang)]
     for name, faults in joined.orphans.items():
-        found.append(rejects(program, faults, sources[name].rows, lang=lang))
+        found.append(rejects(program, faults, sources[name].rows, lang=request.lang))
     pieces, first = [], 0
-    workers = jobs or os.cpu_count() or 1
-    cut = ((None, batch) for batch in blocks(nested.table, decider, workers))
-    for _, decided in in_order(decider.decide, cut, workers):
+    cut = ((None, batch) for batch in blocks(nested.table, decider, request.workers))
+    for _, decided in in_order(decider.decide, cut, request.workers):
         pieces.append(decided.answers)
         moved = [attrs.evolve(fault, rows=fault.rows + first) for fault in decided.faults]
-        found.append(rejects(program, moved, nested.rows, joined.origins, lang))
+        found.append(rejects(program, moved, nested.rows, joined.origins, request.lang))
         first += len(decided.answers)
     answers = pa.Table.from_batches(pieces, decider.schema)
     if joined.faults:
@@ -198,15 +143,6 @@ def _home(data: Any) -> str:
 
 
 # ── what does not fit ────────────────────────────────────────────────────────────────────
-
-
-NO_DAY = Diagnostic(
-    "E191",
-    Message("la date du droit à appliquer n'est pas dite", "the date of law is not given"),
-    help=Message(
-        "donner un jour pour tous, ou une colonne `on`", "give a day for all rows, or a column `on`"
-    ),
-)
 
 
 def _of_no_type(column: str) -> Diagnostic:

@@ -21,6 +21,7 @@ from lexald.dsl.program import Program
 from lexald.dsl.types import Type
 from lexald.engine.api import Law, SituationError
 from lexald.engine.columnar import cutting
+from lexald.engine.columnar.asking import Request
 from lexald.engine.columnar.kernel import Kernel
 from lexald.engine.columnar.tables import TableResult, evaluate
 from lexald.engine.rendering import outcome_to_json
@@ -43,10 +44,10 @@ def run(
     evaluator: Any = Kernel,
     rules: bool = False,
 ) -> TableResult:
-    return evaluate(
-        program or vocabulary(), data, names, on, key=key, lists=lists or {}, keep=keep,
-        lang="en", jobs=2, evaluator=evaluator, rules=rules,
-    )  # fmt: skip
+    request = Request(
+        program or vocabulary(), names, on, key, tuple(keep), rules, "en", 2, evaluator
+    )
+    return evaluate(request, data, lists or {})
 
 
 def cell(value: Any, status: str) -> Any:
