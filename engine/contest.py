@@ -251,10 +251,16 @@ def holds(evaluation: Evaluator, decision: core.Decision, rule: core.Rule, env: 
 def is_selected(
     evaluation: Evaluator, decision: core.Decision, rule: core.Rule, env: Env
 ) -> Outcome:
-    """Whether *rule* is one that applies: it holds, no exception to it does, none outranks."""
+    """Whether *rule* is one that applies: it holds, no exception to it does, none outranks.
+
+    Of a decision that does not apply, no rule is looked at.
+    """
     tests: list[Outcome] = []
     if decision.applicable is not None:
-        tests.append(evaluation.eval(decision.applicable, env))
+        applicable = evaluation.eval(decision.applicable, env)
+        if applicable is False:
+            return False
+        tests.append(applicable)
     here: core.Rule | None = rule
     for other in decision.exceptions:
         if other.target == rule.label or (rule.label == GENERAL and other.target == ""):

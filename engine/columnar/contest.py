@@ -459,14 +459,26 @@ def _agreed(
 
 
 def is_selected(world: World, decision: core.Decision, rule: core.Rule, env: Env) -> Column:
-    """Whether *rule* is one that applies: it holds, no exception to it does, none outranks."""
+    """Whether *rule* is one that applies: it holds, no exception to it does, none outranks.
+
+    Of a decision that does not apply, no rule is looked at.
+    """
+    if decision.applicable is None:
+        return _stands(world, decision, rule, env)
+    applicable = world.eval(decision.applicable, env)
+    no = applicable.falsity
+    found = world.where(~no, env, lambda inner: _stands(world, decision, rule, inner), decision)
+    both = invert(any_of([invert(applicable), invert(found)]))
+    return blend([(no, truths(np.zeros(env.n, bool))), (~no, both)]) if no.any() else both
+
+
+def _stands(world: World, decision: core.Decision, rule: core.Rule, env: Env) -> Column:
+    """Whether *rule* is one that applies, if *decision* does."""
     against: list[Column] = []
 
     def tests(column: Column) -> None:
         against.append(invert(column))
 
-    if decision.applicable is not None:
-        tests(world.eval(decision.applicable, env))
     here: core.Rule | None = rule
     for other in decision.exceptions:
         if other.target == rule.label or (rule.label == GENERAL and other.target == ""):
