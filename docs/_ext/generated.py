@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import law_pages
 from book import Book
@@ -82,7 +83,18 @@ def generate(app: Sphinx, config: Config) -> None:
     publish(docs / "droit", law_pages.pages(Book.packaged()))
 
 
+def collapse(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: object
+) -> None:
+    """Beside a page, only its own part of the table of contents is open: with all of it, seven
+    hundred entries would be written on each of seven hundred pages."""
+    whole = context.get("toctree")
+    if whole is not None:
+        context["toctree"] = lambda **asked: whole(**{**asked, "collapse": True})
+
+
 def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("config-inited", generate)
+    app.connect("html-page-context", collapse, priority=400)  # before the theme reads it
     app.add_lexer("ald", AldLexer)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
