@@ -251,7 +251,10 @@ def _limbs(array: Any) -> Array:
     if array.type.bit_width < 128:
         array = array.cast(pa.decimal128(array.type.precision, array.type.scale))
     n_limbs = array.type.bit_width // 64
-    whole = pc.fill_null(array, pa.scalar(Decimal(0), array.type)) if array.null_count else array
+    whole = array
+    if array.null_count:
+        # Cast: Arrow fills a decimal of negative scale as another of scale 0.
+        whole = pc.fill_null(array, pa.scalar(Decimal(0), array.type)).cast(array.type)
     data = np.frombuffer(whole.buffers()[1], np.int64)[: (whole.offset + len(whole)) * n_limbs]
     limbs = data.reshape(-1, n_limbs)[whole.offset :]
     low = limbs[:, 0]

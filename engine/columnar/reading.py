@@ -7,7 +7,7 @@ reasons; the others make the block.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -141,11 +141,12 @@ def garbled_copies(layout: Layout, batch: Any) -> list[Fault]:
     return faults
 
 
-def structure(layout: Layout, batch: Any) -> Reading:
+def structure(layout: Layout, batch: Any, entities: Collection[str]) -> Reading:
     """Where the elements of *layout* stand, for all rows of *batch*, sound or not: faults are not
-    told, and rows with one are not to be used."""
+    told, and rows with one are not to be used. Of elements that every situation has, told or not,
+    those of *entities*."""
     reader = _Reader(layout, len(batch))
-    reader.all(batch, wants_days=False)
+    reader.all(batch, wants_days=False, always=entities)
     return reader.reading(upto(len(batch)), None, ())
 
 
@@ -160,17 +161,22 @@ class _Reader:
         self.hypotheses: dict[str, Column] = {}
         self.faults: list[Fault] = []
 
-    def all(self, batch: Any, *, wants_days: bool) -> Array | None:
-        """Reads every root; gives the dates of law."""
+    def all(
+        self, batch: Any, *, wants_days: bool, always: Collection[str] | None = None
+    ) -> Array | None:
+        """Reads every root; gives the dates of law. *always*: the entities of which an element
+        that no column tells is made; `None`: all."""
         arrays = [_whole(column) for column in batch.columns]
         situations = upto(self.size)
         self.roots, self.hypotheses = self.facts(self.layout.root, arrays, None, situations, None)
         for name, field in self.program.roots.items():
             # An element that every situation has, told or not.
             kind = field.type
-            if isinstance(kind, EntityType) and not field.optional and name not in self.roots:
+            if not isinstance(kind, EntityType) or field.optional or name in self.roots:
+                continue
+            if always is None or kind.name in always:
                 place = Place(kind.name, (name,), ())
-                part = self.part(place, situations, None, situations, 1 + 0 * situations, False)
+                part = self.part(place, situations, None, situations, None, False)
                 self.roots[name] = Link(part, None, None)
         if self.layout.on is None:
             return None
@@ -257,17 +263,17 @@ class _Reader:
             inner, is_told = _children(array), _valid(array)
         self.not_both(told, is_told, absent, situation, ranks)
         always = part is None and not told.field.optional
-        has = np.ones(n, np.bool_) if always else is_told if absent is None else is_told & ~absent
-        lanes, inside, rank = upto(n), situation, ranks
-        if not has.all():
-            lanes = np.flatnonzero(has)
+        has = None if always else is_told if absent is None else is_told & ~absent
+        lanes, inside, rank, lengths = upto(n), situation, ranks, None
+        if has is not None and not has.all():
+            lanes, lengths = np.flatnonzero(has), has.astype(np.int64)
             chosen = pa.array(lanes)
             inner = [column.take(chosen) for column in inner]
             inside = situation[lanes]
             rank = None if ranks is None else (lambda: ranks()[lanes])
-        made = self.part(place, inside, part, lanes, has.astype(np.int64), False)
+        made = self.part(place, inside, part, lanes, lengths, False)
         made.facts, made.hypotheses = self.facts(place, inner, made, inside, rank)
-        return Link(made, _states(has, absent), None)
+        return Link(made, None if has is None else _states(has, absent), None)
 
     def items(
         self,
@@ -327,23 +333,21 @@ class _Reader:
         situation: Array,
         holder: Part | None,
         held_by: Array,
-        lengths: Array,
+        lengths: Array | None,
         is_list: bool,
         is_known: Array | None = None,
     ) -> Part:
+        """*lengths*: how many elements each lane of the holder has; `None`: one each."""
+        n = len(situation)
+        if lengths is None:
+            starts, lengths, is_known = upto(n), _all(np.int64(1), n), _all(np.True_, n)
+        else:
+            starts = np.cumsum(lengths) - lengths
+            is_known = lengths > 0 if is_known is None else is_known
         made = Part(
-            place,
-            situation,
-            holder,
-            held_by,
-            np.cumsum(lengths) - lengths,
-            lengths,
-            is_list,
-            lengths > 0 if is_known is None else is_known,
-            np.ones(len(situation), np.bool_),
-            {},
-            {},
-        )
+            place, situation, holder, held_by, starts, lengths, is_list, is_known,
+            _all(np.True_, n), {}, {},
+        )  # fmt: skip
         self.parts[place.path] = made
         return made
 
@@ -465,7 +469,7 @@ class _Reader:
             ),
             length=_joined(
                 [
-                    part.lengths[part.held_by] if part.is_list else np.zeros(len(part), np.int64)
+                    part.lengths[part.held_by] if part.is_list else _all(np.int64(0), len(part))
                     for part in group
                 ]
             ),
@@ -486,7 +490,7 @@ class _Reader:
         assert part.place.entity is not None
         owner = self.program.entities[part.place.entity].owner
         if owner is None:
-            return np.full(len(part), -1)
+            return _all(np.int64(-1), len(part))
         held, holder = part.held_by, part.holder
         while holder is not None:
             if holder.place.entity == owner:
@@ -495,10 +499,15 @@ class _Reader:
         root = self.program.owner_root(part.place.entity)
         link = self.roots.get(root) if root else None
         if not isinstance(link, Link):
-            return np.full(len(part), -1)
+            return _all(np.int64(-1), len(part))
         if link.part.lengths.all():  # the element of each situation has its rank
             return _plus(part.situation, link.part.base)
         return _element(link)[part.situation]
+
+
+def _all(value: Any, n: int) -> Array:
+    """*value*, *n* times, not to be written to."""
+    return np.broadcast_to(value, n)
 
 
 def _column(fact: Column | Link, items: Mapping[str, Column]) -> Column:

@@ -195,7 +195,9 @@ class Writer:
                 decision = self.program.decisions[name]
                 yield f"{short}{RULES_SUFFIX}", rules(column, decision, self.rule_sets)
         for inner in inner_places(self.layout, place):
-            made = self.reading.parts[inner.path]
+            made = self.reading.parts.get(inner.path)
+            if made is None:
+                continue  # nothing is asked of these elements: see `reading.structure`
             if inner.flat:
                 for column_name, array in self.columns(made, inner, f"{prefix}{inner.path[-1]}."):
                     yield column_name, _one_each(made, array)

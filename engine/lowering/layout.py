@@ -68,7 +68,8 @@ class Layout:
 
     *head*: places at the start of an element that hold no fact. *loose*: decisions whose answers
     are kept as fractions, whatever they seem to need. *fraction*: over what a fact that is a
-    fraction is kept.
+    fraction is kept. *by_day*: a parameter or a table is looked up by the day, and does not
+    cut time.
     """
 
     def __init__(
@@ -77,11 +78,14 @@ class Layout:
         head: int,
         loose: frozenset[str] = frozenset(),
         fraction: int = LOOSE,
+        *,
+        by_day: bool = False,
     ) -> None:
         self.program = program
         self.head = head
         self.loose = loose
         self.fraction = fraction
+        self.by_day = by_day
         self.places: dict[str, dict[object, int]] = {"": {}}
         for entity in program.entities:
             self.places[entity] = {}
@@ -182,6 +186,8 @@ class Layout:
             for node in _own_parts(top):
                 versions: Any = ()
                 match node:
+                    case core.ParameterValue() | core.TableValue() if self.by_day:
+                        pass
                     case core.ParameterValue(name):
                         versions = self.program.parameters[name].versions
                     case core.TableValue(name):

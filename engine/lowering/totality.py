@@ -6,9 +6,9 @@ cannot is passed over as soon as the others decide.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from lexald.dsl import program as core
 from lexald.dsl.program import GENERAL
@@ -18,6 +18,8 @@ from ..environment import version_on
 from ..outcomes import Unknown
 from ..stretches import rules_of
 from .layout import Layout
+
+V = TypeVar("V", core.ParameterVersion, core.TableVersion)
 
 # Digits that the numbers of an expression may have before one counts them at run time.
 SMALL = 4_000
@@ -102,14 +104,13 @@ class Totality:
             case core.Arithmetic("+" | "-" | "×", left, right):
                 return self.is_small(expr) and every(left, right)
             case core.ParameterValue(name):
-                found = version_on(self.program.parameters[name].versions, since)
-                return isinstance(found, core.ParameterVersion)
+                return None not in _throughout(self.program.parameters[name].versions, since, until)
             case core.Walk(
                 word="existe" | "nombre" | "tout", items=items, condition=condition, body=body
             ):
                 return every(items, condition, body)
             case core.TableValue():
-                return self._table(expr, since) and every(*expr.arguments)
+                return self._table(expr, since, until) and every(*expr.arguments)
             case core.DecisionValue(name, base):
                 decision = self.program.decisions[name]
                 inner = decision.entity or ""
@@ -121,16 +122,16 @@ class Totality:
                 return self._decision(decision, since, until)
         return False
 
-    def _table(self, expr: core.TableValue, since: date) -> bool:
-        version = version_on(self.program.tables[expr.name].versions, since)
-        if not isinstance(version, core.TableVersion):
-            return False
-        if any(
-            isinstance(row.result, core.RepealedResult | core.NotApplicableResult)
-            for row in version.rows
-        ):
-            return False
-        return all(isinstance(test, core.AnyValue) for test in version.rows[-1].tests)
+    def _table(self, expr: core.TableValue, since: date, until: date | None) -> bool:
+        return all(
+            version is not None
+            and all(isinstance(test, core.AnyValue) for test in version.rows[-1].tests)
+            and not any(
+                isinstance(row.result, core.RepealedResult | core.NotApplicableResult)
+                for row in version.rows
+            )
+            for version in _throughout(self.program.tables[expr.name].versions, since, until)
+        )
 
     def _decision(self, decision: core.Decision, since: date, until: date | None) -> bool:
         key = (decision.name, since, until)
@@ -256,3 +257,19 @@ def _children(expr: core.Expr) -> list[core.Expr]:
         elif isinstance(node, core.Cap | core.Floor | core.SharedCap):
             found.append(node.limit)
     return found
+
+
+def _throughout(versions: Sequence[V], since: date, until: date | None) -> Iterator[V | None]:
+    """Those of *versions* that are in force, one after another, from *since* to before *until*;
+    `None` where there is none."""
+    day = since
+    while True:
+        version = version_on(versions, day)
+        if isinstance(version, Unknown | core.Period):
+            yield None
+            return
+        yield version
+        end = version.period.until
+        if end is None or (until is not None and end >= until):
+            return
+        day = end

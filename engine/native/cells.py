@@ -129,9 +129,9 @@ def validity(array: Any, keep: Keep) -> Vector:
 
 
 # Each cell has *slots*, how many numbers of the vector it takes; *bits*, its values being below
-# 2**bits; `told`, those numbers for an array; `value`, what the heap keeps of a lane, *open* where
-# it is not known: one that is not plain sets the flag.
-Open = tuple[Any, ...]
+# 2**bits; `told`, those numbers for an array; `value`, what the heap keeps of a lane: one that is
+# not plain sets the flag. *open*: what it keeps where that is not known; `None`: it always is.
+Open = tuple[Any, ...] | None
 
 
 @attrs.frozen(eq=False)
@@ -147,8 +147,10 @@ class BitCell:
     def value(self, reader: Reader, slot: int, lane: Any, open: Open) -> tuple[Any, ...]:
         b = reader.body.b
         bit = reader.bit(slot, b.add(lane, reader.parameter(slot + 1)))
-        null = reader.is_null(slot + 2, lane)
-        return (b.select(null, open[0], b.zext(bit, I64)),)
+        found = b.zext(bit, I64)
+        if open is None:
+            return (found,)
+        return (b.select(reader.is_null(slot + 2, lane), open[0], found),)
 
 
 @attrs.frozen(eq=False)
@@ -184,6 +186,9 @@ class NumberCell:
             wild = body.any_of((wild, body.less(found, number(self.low))))
         if self.high < size - 1 + self.shift:
             wild = body.any_of((wild, body.less(number(self.high), found)))
+        if open is None:
+            body.odd_if(wild)
+            return (found,)
         null = reader.is_null(slot + 1, lane)
         if wild is not None:
             body.odd_if(b.and_(wild, body.not_(null)))
@@ -210,13 +215,14 @@ class MemberCell:
 
     def value(self, reader: Reader, slot: int, lane: Any, open: Open) -> tuple[Any, ...]:
         body, b = reader.body, reader.body.b
-        null = reader.is_null(slot + 1, lane)
+        null = None if open is None else reader.is_null(slot + 1, lane)
         index = reader.load(slot, lane, self.width, signed=self.signed)
-        index = b.select(null, number(0), index)
+        if null is not None:
+            index = b.select(null, number(0), index)
         pointer = b.inttoptr(reader.parameter(slot + 3), I64.as_pointer())
         found = b.load(b.gep(pointer, [index]))
         body.odd_if(body.is_(found, ODD_CELL))
-        return (b.select(null, open[0], found),)
+        return (found,) if open is None else (b.select(null, open[0], found),)
 
 
 @attrs.frozen(eq=False)
@@ -238,6 +244,8 @@ class ReadCell:
         body = reader.body
         values = tuple(reader.load(slot + rank, lane, 64) for rank in range(self.width))
         body.odd_if(body.is_(values[0], ODD_CELL))
+        if open is None:
+            return values
         null = body.is_(values[0], UNKNOWN)
         return tuple(body.pick(null, a, b) for a, b in zip(open, values, strict=True))
 
@@ -282,6 +290,13 @@ def numbers(
 def _beyond(numbers: np.ndarray[Any, Any], size: int) -> np.ndarray[Any, Any]:
     """Those that are as large as *size*; the least of 64 bits has no absolute value."""
     return np.asarray((numbers >= size) | (numbers <= -size), np.bool_)
+
+
+def has_nulls(array: Any) -> bool:
+    """Whether a lane of *array* may be null; so may be an entry of a dictionary."""
+    if pa.types.is_dictionary(array.type) and array.dictionary.null_count:
+        return True
+    return bool(array.null_count)
 
 
 def _ranks(dictionary: Any, kind: Type, keep: Keep) -> np.ndarray[Any, Any]:

@@ -25,6 +25,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import attrs
 from llvmlite import ir
@@ -56,6 +57,10 @@ class Unwritten(Exception):
     not plain."""
 
 
+class Unfit(Exception):
+    """A table has nulls where the code was written for one that has none."""
+
+
 def number(value: int) -> Any:
     return ir.Constant(I64, value)
 
@@ -81,6 +86,30 @@ class Code:
         return attrs.evolve(self, **changes)
 
 
+# Instructions of a branch at most that is worked out whether it is taken or not.
+LIGHT = 24
+# Functions that leave no trace, and are of no more: how many they have.
+_light: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
+_FAR = LIGHT + 1
+
+
+def _weight(instruction: Any) -> int:
+    """How many instructions *instruction* counts for; too many where it leaves a trace."""
+    match instruction:
+        case ir.instructions.Branch() | ir.instructions.Ret():
+            return 0
+        case ir.instructions.CallInstr():
+            name = str(instruction.callee.name)
+            return 1 if name.startswith("llvm.") else _light.get(instruction.callee, _FAR)
+        case ir.instructions.StoreInstr() | ir.instructions.AllocaInstr():
+            return _FAR
+    return 1
+
+
+def _is_light(start: Any, end: Any) -> bool:
+    return start is end and sum(map(_weight, start.instructions)) <= LIGHT
+
+
 def width(kind: Type | None) -> int:
     """How many numbers a value of *kind* is."""
     return 2 if kind == DURATION or kind in PERIODS else 1
@@ -103,6 +132,9 @@ class Body:
     def close(self) -> None:
         """Variables are all made: the function begins."""
         ir.IRBuilder(self.entry).branch(self.start)
+        weights = [_weight(one) for block in self.function.blocks for one in block.instructions]
+        if sum(weights) <= LIGHT:
+            _light[self.function] = sum(weights)
 
     # ── memory ───────────────────────────────────────────────────────────────────────────
 
@@ -328,20 +360,34 @@ class Body:
 
     def choose(self, test: Any, then: Callable[[], Code], otherwise: Callable[[], Code]) -> Code:
         """What *then* writes where *test* is true, else what *otherwise* writes."""
-        yes = self.function.append_basic_block("then")
-        no = self.function.append_basic_block("else")
-        self.b.cbranch(test, yes, no)
+        before = self.b.block
+        starts = [self.function.append_basic_block(name) for name in ("then", "else")]
         ends = []
-        for block, write in ((yes, then), (no, otherwise)):
+        for block, write in zip(starts, (then, otherwise), strict=True):
             self.b.position_at_end(block)
             code = write()
             ends.append((self.b.block, code))
-        return self._joined(ends)
-
-    def _joined(self, ends: Sequence[tuple[Any, Code]]) -> Code:
+        ends = self._of_one_shape(ends)
+        if all(_is_light(start, end) for start, (end, _) in zip(starts, ends, strict=True)):
+            # Both are worked out: less than a branch costs that is taken now and then.
+            for block in starts:
+                for instruction in block.instructions:
+                    instruction.parent = before
+                    before.instructions.append(instruction)
+                self.function.blocks.remove(block)
+            self.b.position_at_end(before)
+            return self._joined(ends, lambda values: self.pick(test, *values))
+        self.b.position_at_end(before)
+        self.b.cbranch(test, *starts)
         merge = self.function.append_basic_block("merge")
-        codes = [code for _, code in ends]
-        full = [code for code in codes if code.values]
+        for block, _ in ends:
+            ir.IRBuilder(block).branch(merge)
+        self.b.position_at_start(merge)
+        return self._joined(ends, lambda values: self._phi([block for block, _ in ends], values))
+
+    def _of_one_shape(self, ends: Sequence[tuple[Any, Code]]) -> list[tuple[Any, Code]]:
+        """What each block ends with, over one denominator, and with values of the same types."""
+        full = [code for _, code in ends if code.values]
         # What stands in place of a value that is not written may be of no kind.
         kind = next((code.kind for code in full if code.kind is not None), None)
         model = [value.type for value in self.nothing(kind).values]
@@ -357,29 +403,30 @@ class Body:
                 code = self.over(code, den)
             else:
                 code = self.unwritten(kind)
-            made.append((self.b.block, code))
-            self.b.branch(merge)
-        self.b.position_at_start(merge)
-        count = max(len(code.values) for _, code in made)
-        values = tuple(
-            self._phi([(block, code.values[rank]) for block, code in made]) for rank in range(count)
-        )
+            made.append((self.b.block, code.with_(kind=kind, den=den or 1)))
+        return made
+
+    def _joined(
+        self, ends: Sequence[tuple[Any, Code]], join: Callable[[Sequence[Any]], Any]
+    ) -> Code:
+        codes = [code for _, code in ends]
+        count = max(len(code.values) for code in codes)
+        values = tuple(join([code.values[rank] for code in codes]) for rank in range(count))
 
         def bit(name: str) -> Any:
-            if all(getattr(code, name) is None for code in codes):
+            bits = [getattr(code, name) for code in codes]
+            if all(one is None for one in bits):
                 return None
-            pairs = [(block, getattr(code, name)) for block, code in made]
-            return self._phi([(block, FALSE if one is None else one) for block, one in pairs])
+            return join([FALSE if one is None else one for one in bits])
 
-        bits = max(code.bits for _, code in made)
-        found = Code(
-            kind, values, den or 1, bits, bit("unknown"), bit("absent"), bit("inapplicable")
-        )
-        return found
+        return codes[0].with_(
+            values=values, bits=max(code.bits for code in codes),
+            unknown=bit("unknown"), absent=bit("absent"), inapplicable=bit("inapplicable"),
+        )  # fmt: skip
 
-    def _phi(self, pairs: Sequence[tuple[Any, Any]]) -> Any:
-        phi = self.b.phi(pairs[0][1].type)
-        for block, value in pairs:
+    def _phi(self, blocks: Sequence[Any], values: Sequence[Any]) -> Any:
+        phi = self.b.phi(values[0].type)
+        for block, value in zip(blocks, values, strict=True):
             phi.add_incoming(value, block)
         return phi
 

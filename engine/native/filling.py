@@ -21,8 +21,8 @@ from ..columnar.cells import read_cells
 from ..columnar.layout import Layout, Place, Told
 from ..columnar.settling import is_text
 from ..situation import MAX_ELEMENTS
-from .cells import Cell, Keep, ReadCell, Reader, Vector, cell_of, numbers, validity
-from .code import ABSENT, TOP, UNKNOWN, Body, Unwritten, number
+from .cells import Cell, Keep, Open, ReadCell, Reader, Vector, cell_of, has_nulls, numbers, validity
+from .code import ABSENT, TOP, UNKNOWN, Body, Unfit, Unwritten, number
 from .records import COUNT, DAY, FIRST, LANE, NO_ONE, OWNER, Records, fact_width
 
 # Numbers that a heap holds: a situation that needs more is not plain.
@@ -140,23 +140,35 @@ class Nodes:
     def told(self, arrays: Arrays, lanes: int, keep: Keep) -> Vector:
         return [one for node in self.nodes for one in node.told(arrays, lanes, keep)]
 
-    def gaps(self) -> Iterator[Gap]:
+    def places(self) -> Iterator[Nodes]:
+        """This one and those in it."""
+        yield self
         for node in self.nodes:
-            if node.gap is not None:
-                yield node.gap
             if isinstance(node, ElementNode | ElementsNode):
-                yield from node.inner.gaps()
+                yield from node.inner.places()
+
+    def gaps(self) -> Iterator[Gap]:
+        """What may not be known."""
+        for place in self.places():
+            yield from (node.gap for node in place.nodes if node.gap is not None)
+
+    def fit(self, arrays: Arrays, lanes: int) -> None:
+        """What has no nulls in the columns *arrays* will have none: else `told` raises `Unfit`."""
+        for node in self.nodes:
+            node.fit(arrays, lanes)
 
 
 @attrs.define(eq=False)
 class Node(ABC):
-    """*source*: the column, among those of its place; `None` where there is none."""
+    """*source*: the column, among those of its place; `None` where there is none. *may_lack*: it
+    may not be known."""
 
     field: Field
     entity: str
     place: int
     source: int | None
     slot: int
+    may_lack: bool = attrs.field(default=True, kw_only=True)
 
     @property
     def name(self) -> str:
@@ -164,8 +176,22 @@ class Node(ABC):
 
     @property
     def gap(self) -> Gap | None:
-        """What its last numbers of the vector stand for; `None` if it is always there."""
+        """What its last numbers of the vector stand for; `None` if it is always known."""
         return None
+
+    def fit(self, arrays: Arrays, lanes: int) -> None:
+        """See `Nodes.fit`."""
+        self.may_lack = has_nulls(self._array(arrays, lanes))
+
+    def _met(self, array: Any) -> Any:
+        """*array*, its column.
+
+        Raises:
+            Unfit: it has nulls, and must not.
+        """
+        if not self.may_lack and has_nulls(array):
+            raise Unfit
+        return array
 
     @abstractmethod
     def told(self, arrays: Arrays, lanes: int, keep: Keep) -> Vector:
@@ -187,9 +213,8 @@ class ValueNode(Node):
     absent: int | None = None
 
     def told(self, arrays: Arrays, lanes: int, keep: Keep) -> Vector:
-        array = self._array(arrays, lanes)
-        assert self.gap is not None
-        open_ = [UNKNOWN] * self.gap.width
+        array = self._met(self._array(arrays, lanes))
+        open_ = [UNKNOWN] * fact_width(self.field.type)
         if self.absent is None:
             return [*self.cell.told(array, keep), *open_]
         assert isinstance(self.cell, ReadCell)
@@ -199,12 +224,20 @@ class ValueNode(Node):
 
     @property
     def gap(self) -> Gap | None:
+        if not self.may_lack:
+            return None
         return Gap(self.field, self.slot + self.cell.slots, fact_width(self.field.type))
+
+    def fit(self, arrays: Arrays, lanes: int) -> None:
+        # What is read beforehand may not be known for other reasons.
+        if not isinstance(self.cell, ReadCell):
+            super().fit(arrays, lanes)
 
     def fill(self, filler: Filler, lane: Any, here: Any, owners: Mapping[str, Any]) -> None:
         gap, reader = self.gap, filler.reader
-        assert gap is not None
-        open_ = tuple(reader.parameter(gap.slot + rank) for rank in range(gap.width))
+        open_: Open = None
+        if gap is not None:
+            open_ = tuple(reader.parameter(gap.slot + rank) for rank in range(gap.width))
         for rank, value in enumerate(self.cell.value(reader, self.slot, lane, open_)):
             filler.body.store(value, here, self.place + rank)
 
@@ -218,10 +251,10 @@ class ListNode(Node):
 
     @property
     def gap(self) -> Gap | None:
-        return Gap(self.field, self.slot + 4, 1)
+        return Gap(self.field, self.slot + 4, 1) if self.may_lack else None
 
     def told(self, arrays: Arrays, lanes: int, keep: Keep) -> Vector:
-        array = self._array(arrays, lanes)
+        array = self._met(self._array(arrays, lanes))
         assert isinstance(self.field.type, ListType)
         if is_text(array.type) or pa.types.is_null(array.type):
             raise Unwritten
@@ -242,9 +275,11 @@ class ListNode(Node):
         body.odd_if(body.less(number(MAX_ELEMENTS), count))
         start, fits = filler.room(count)
         count = b.select(fits, count, number(0))
-        null = reader.is_null(self.slot + 1, lane)
         body.store(start, here, self.place)
-        count_told = b.select(null, reader.parameter(self.slot + 4), count)
+        count_told = count
+        if self.may_lack:
+            null = reader.is_null(self.slot + 1, lane)
+            count_told = b.select(null, reader.parameter(self.slot + 4), count)
         body.store(count_told, here, self.place + 1)
 
         def one(rank: Any) -> None:
@@ -268,12 +303,22 @@ class ElementNode(Node):
 
     @property
     def gap(self) -> Gap | None:
-        return None if self.always else Gap(self.field, self.slot + 3, 1)
+        return Gap(self.field, self.slot + 3, 1) if self.may_lack else None
+
+    def fit(self, arrays: Arrays, lanes: int) -> None:
+        array = self._array(arrays, lanes)
+        if self.flat:
+            self.inner.fit(arrays, lanes)
+        elif pa.types.is_struct(array.type):
+            self.inner.fit(array.flatten(), lanes)
+        self.may_lack = not self.always and (self.absent is not None or has_nulls(array))
 
     def told(self, arrays: Arrays, lanes: int, keep: Keep) -> Vector:
         if self.flat:
             return [0, 0, 0, UNKNOWN, *self.inner.told(arrays, lanes, keep)]
         array = self._array(arrays, lanes)
+        if not self.always:
+            self._met(array)
         is_struct = pa.types.is_struct(array.type)
         children = array.flatten() if is_struct else []
         none = 0
@@ -286,7 +331,7 @@ class ElementNode(Node):
 
     def fill(self, filler: Filler, lane: Any, here: Any, owners: Mapping[str, Any]) -> None:
         body, b, reader = filler.body, filler.body.b, filler.reader
-        if self.always:
+        if not self.may_lack:
             self._made(filler, lane, here, owners)
             return
         null = reader.is_null(self.slot, lane)
@@ -319,15 +364,25 @@ class ElementsNode(Node):
 
     @property
     def gap(self) -> Gap | None:
-        return Gap(self.field, self.slot + 6, 1)
+        return Gap(self.field, self.slot + 6, 1) if self.may_lack else None
+
+    def fit(self, arrays: Arrays, lanes: int) -> None:
+        array = self._array(arrays, lanes)
+        if pa.types.is_null(array.type) or is_text(array.type):
+            return
+        values = array.flatten()
+        if pa.types.is_struct(values.type):
+            self.inner.fit(values.flatten(), len(values))
+        self.may_lack = bool(self.more is not None or has_nulls(array) or values.null_count)
 
     def told(self, arrays: Arrays, lanes: int, keep: Keep) -> Vector:
-        array = self._array(arrays, lanes)
+        array = self._met(self._array(arrays, lanes))
         if pa.types.is_null(array.type):
             array = pa.nulls(lanes, pa.list_(pa.struct([])))
         if is_text(array.type):
             raise Unwritten
         values = array.flatten()
+        self._met(values)
         offsets = _offsets(array)
         if len(values) != offsets[-1]:
             raise Unwritten
@@ -350,20 +405,23 @@ class ElementsNode(Node):
         body.odd_if(body.less(number(MAX_ELEMENTS), count))
         start, fits = filler.room(b.mul(count, number(size)))
         count = b.select(fits, count, number(0))
-        unknown = reader.is_null(self.slot + 1, lane)
         if self.more is not None:
             open_ = body.is_(reader.parameter(self.slot + 6), UNKNOWN)
             others = body.is_(reader.load(self.slot + 3, lane, 64), 1)
             body.odd_if(b.and_(open_, others))
         body.store(start, here, self.place)
-        count_told = b.select(unknown, reader.parameter(self.slot + 6), count)
+        count_told = count
+        if self.may_lack:
+            unknown = reader.is_null(self.slot + 1, lane)
+            count_told = b.select(unknown, reader.parameter(self.slot + 6), count)
         body.store(count_told, here, self.place + 1)
         owner = _owner(filler, entity, owners)
 
         def one(rank: Any) -> None:
             record = b.add(start, b.mul(rank, number(size)))
             inner = b.add(first, rank)
-            body.odd_if(reader.is_null(self.slot + 4, inner))
+            if self.may_lack:
+                body.odd_if(reader.is_null(self.slot + 4, inner))
             filler.head(entity, record, owner, start, count, inner)
             filler.facts(self.inner, inner, record, {**owners, entity: record})
 
@@ -533,6 +591,15 @@ def elements(
             body.loop(count, lambda rank, one=one, start=start, size=size: one(  # type: ignore[misc]
                 b.add(start, b.mul(rank, number(size)))
             ))  # fmt: skip
+
+
+def sure_facts(nodes: Nodes) -> frozenset[tuple[str, str]]:
+    """The facts, by entity and name, that each element is told, wherever it stands."""
+    found: dict[str, set[str]] = {}
+    for place in nodes.places():
+        told = {node.name for node in place.nodes if not node.may_lack}
+        found[place.entity] = found.get(place.entity, told) & told
+    return frozenset((entity, name) for entity, names in found.items() for name in names)
 
 
 def _holds(node: ElementNode | ElementsNode, entity: str) -> bool:

@@ -57,6 +57,7 @@ class NativeLaw:
     Args:
         records: where the facts that the table tells stand; places are added.
         bits_of: for facts that have bounds, how many bits their values have at most.
+        sure: facts that are always told.
         text: the number of a text or of a member.
     """
 
@@ -66,12 +67,14 @@ class NativeLaw:
         names: Sequence[str],
         records: Records,
         bits_of: Mapping[tuple[str, str], int],
+        sure: frozenset[tuple[str, str]],
         text: Callable[[str], int],
     ) -> None:
         self.program = program
         self.text = text
         self.bits_of = bits_of
-        self.layout = Layout(program, HEAD, fraction=FRACTION)
+        self.sure = sure
+        self.layout = Layout(program, HEAD, fraction=FRACTION, by_day=True)
         self.totality = Totality(self.layout)
         self.module = ir.Module("law")
         self.calendar = Calendar(self.module)
@@ -135,7 +138,10 @@ class NativeLaw:
             b.ret(body.load(here, kept.result))
         # Where days take turns, it is worked out again at each.
         otherwise = body.less(number(-1), worked_out)
-        with b.if_then(body.spend(b.zext(otherwise, I64)), likely=False):
+        with (
+            b.if_then(otherwise, likely=False),
+            b.if_then(body.spend(number(1)), likely=False),
+        ):
             b.ret(number(NO_ONE))
         writing = Writing(self, body)
         scope = Scope(entity, here, on, date.min, None)
@@ -220,8 +226,10 @@ class NativeLaw:
             b.ret(body.load(body.element, kept.result))
         count = body.load(body.element, COUNT)
         otherwise = body.less(number(-1), worked_out)
-        steps = b.select(otherwise, b.add(b.mul(count, count), number(1)), number(0))
-        with b.if_then(body.spend(steps), likely=False):
+        with (
+            b.if_then(otherwise, likely=False),
+            b.if_then(body.spend(b.add(b.mul(count, count), number(1))), likely=False),
+        ):
             b.ret(number(ABSENT))
         scope = Scope(entity, body.element, body.on, date.min, None)
         here, before = b.block, len(function.blocks)

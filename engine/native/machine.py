@@ -37,7 +37,7 @@ from .code import (
     width,
 )  # fmt: skip
 from .completions import Answers, Completions, Mark, Path, settle
-from .filling import HEAP, Binder, Filler, Nodes, elements, told_facts
+from .filling import HEAP, Binder, Filler, Nodes, elements, sure_facts, told_facts
 from .law import FRACTION, NativeLaw
 from .records import DAY, LANE, Records
 from .writing import Scope, Writing
@@ -81,12 +81,13 @@ class Machine:
     Args:
         schema: the Arrow schema of the tables.
         names: whole names of decisions.
+        like: a record batch such as those to come: where it has no nulls, they must not either.
 
     Raises:
         Unwritten: the layout tells what machine code does not read.
     """
 
-    def __init__(self, layout: Layout, schema: Any, names: Sequence[str]) -> None:
+    def __init__(self, layout: Layout, schema: Any, names: Sequence[str], like: Any = None) -> None:
         self.program = layout.program
         self.names = tuple(names)
         # Members are numbered first: their numbers are those of all batches.
@@ -104,7 +105,10 @@ class Machine:
                 self.answers[name, path] = binder.take(2)
         self.nodes: Nodes = binder.bind(records)
         self.slots = binder.slots
-        self.law = NativeLaw(self.program, names, records, binder.bits, self.texts.rank)
+        if like is not None:
+            self.nodes.fit(like.columns, len(like))
+        sure = sure_facts(self.nodes)
+        self.law = NativeLaw(self.program, names, records, binder.bits, sure, self.texts.rank)
         if self.law.root + records.size[""] > HEAP:
             raise Unwritten
         self._write()
@@ -199,8 +203,9 @@ class Machine:
             if dated:
                 body.odd_if(body.less(day, number(1)))
             first = b.call(unit.function, [body.heap, body.flags, here, day])
-            with b.if_then(body.is_(first, UNKNOWN), likely=False):
-                b.store(number(1), body.flag(UNSURE))
+            if unit.unknown:
+                with b.if_then(body.is_(first, UNKNOWN), likely=False):
+                    b.store(number(1), body.flag(UNSURE))
             slot = self.answers[name, path]
             lane = body.load(here, LANE)
             values = [first]
@@ -233,6 +238,7 @@ class Machine:
 
         Raises:
             Unwritten: a column holds what machine code does not read.
+            Unfit: one has nulls where the one that the code is for had none.
         """
         keep = Keep(self.program, Texts(self.texts.texts), self._members)
         columns = self.nodes.told(arrays, size, keep)

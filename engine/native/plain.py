@@ -20,7 +20,7 @@ from ..columnar.deciding import Shortcut
 from ..columnar.layout import Layout, Place
 from ..columnar.reading import Part, Reading, structure
 from ..columnar.writing import Writer, answer_schema
-from .code import ABSENT, INAPPLICABLE, Unwritten, width
+from .code import ABSENT, INAPPLICABLE, Unfit, Unwritten, width
 from .machine import Found, Machine
 
 # Lanes that columns decide in about the time that it takes to write and compile machine code,
@@ -41,36 +41,48 @@ class Native:
         self._about = layout, schema, tuple(names)
         self._plain: Plain | None = None
         self._never = False
+        self._at_once = False
         self._seen = 0
         self._lock = Lock()
 
     @property
     def is_ready(self) -> bool:
-        return self._plain is not None
+        return not self._never and (self._at_once or self._seen >= WORTH)
 
-    def ready(self) -> None:
-        """Writes and compiles the code now."""
-        with self._lock:
-            self._compile()
-
-    def _compile(self) -> None:
-        if self._plain is None and not self._never:
-            try:
-                self._plain = Plain(*self._about)
-            except Unwritten:
-                self._never = True
+    def at_once(self) -> None:
+        """The code is written and compiled for the first piece."""
+        self._at_once = True
 
     def __call__(self, batch: Any, on: date) -> Shortcut | None:
         if self._plain is None:
             self._seen += lanes(batch, self._about[0])
             # One thread compiles; the others go on with columns.
-            if self._never or self._seen < WORTH or not self._lock.acquire(blocking=False):
+            if not self.is_ready or not self._lock.acquire(blocking=self._at_once):
                 return None
             try:
-                self._compile()
+                self._compile(batch)
             finally:
                 self._lock.release()
-        return None if self._plain is None else self._plain(batch, on)
+        plain = self._plain
+        if plain is None:
+            return None
+        try:
+            return plain(batch, on)
+        except Unfit:
+            with self._lock:
+                if self._plain is plain:
+                    self._plain = Plain(*self._about)
+                general = self._plain
+            assert general is not None, "what was read once is read"
+            return general(batch, on)
+
+    def _compile(self, batch: Any) -> None:
+        """Code for tables that have nulls where *batch* has."""
+        if self._plain is None and not self._never:
+            try:
+                self._plain = Plain(*self._about, like=batch)
+            except Unwritten:
+                self._never = True
 
 
 _kept: OrderedDict[object, Native] = OrderedDict()
@@ -78,9 +90,9 @@ _lock = Lock()
 
 
 def at_once(layout: Layout, schema: Any, names: Sequence[str]) -> Native:
-    """`native`, compiled now."""
+    """`native`, which does not wait for there to be many."""
     found = native(layout, schema, names)
-    found.ready()
+    found.at_once()
     return found
 
 
@@ -103,21 +115,28 @@ def native(layout: Layout, schema: Any, names: Sequence[str]) -> Native:
 class Plain:
     """Decides what is plain of the pieces of tables of one layout. Threads share it.
 
+    *like*: a piece such as those to come: where it has no nulls, they must not either.
+
     Raises:
         Unwritten: the layout tells what machine code does not read.
     """
 
-    def __init__(self, layout: Layout, schema: Any, names: Sequence[str]) -> None:
-        self.machine = Machine(layout, schema, names)
+    def __init__(self, layout: Layout, schema: Any, names: Sequence[str], like: Any = None) -> None:
+        self.machine = Machine(layout, schema, names, like)
         self.program = layout.program
         self.names = tuple(names)
         self.schema = answer_schema(layout, names)
         entities = {self.program.decisions[name].entity for name in names}
+        self.entities = {entity for entity in entities if entity is not None}
         root = _skeleton(layout.root, entities)
         self.layout = attrs.evolve(layout, root=root)
 
     def __call__(self, batch: Any, on: date) -> Shortcut | None:
-        """The answers to *batch*, and the rows that are left; `None` if all are."""
+        """The answers to *batch*, and the rows that are left; `None` if all are.
+
+        Raises:
+            Unfit: *batch* has nulls where *like* had none.
+        """
         try:
             found, reading, columns = self.decided(batch, on)
         except Unwritten:
@@ -137,7 +156,7 @@ class Plain:
             Unwritten: *batch* holds what machine code does not read.
         """
         size = len(batch)
-        reading = structure(self.layout, batch)
+        reading = structure(self.layout, batch, self.entities)
         held = {path: _lanes(part, size) for path, part in reading.parts.items()}
 
         def situation_of(path: tuple[str, ...]) -> Array:

@@ -10,7 +10,6 @@ import attrs
 from lexald.dsl import program as core
 from lexald.dsl.types import BOOL, DURATION, Type
 
-from ..environment import version_on
 from ..lowering.layout import LOOSE, common
 from .code import FALSE, SECOND, TRUE, Code, Unwritten, same_shape, width
 
@@ -22,14 +21,20 @@ def look_up(writing: Writing, expr: core.TableValue, scope: Scope) -> Code:
     """The row that fits; unknown where a row before it may fit too."""
     table = writing.program.tables[expr.name]
     arguments = [writing.expr(argument, scope) for argument in expr.arguments]
-    body, b = writing.body, writing.b
+    body = writing.body
     body.odd_if(body.any_of([code.inapplicable for code in arguments]))
-    version = version_on(table.versions, scope.since)
-    if not isinstance(version, core.TableVersion):
-        return writing.gone(version, table.type)
     if any(len(code.values) != width(code.kind) for code in arguments):
         raise Unwritten
     arguments = [code.with_(inapplicable=None) for code in arguments]
+    return writing.by_day(
+        table.versions, scope, table.type, lambda one: _looked_up(writing, table, one, arguments)
+    )
+
+
+def _looked_up(
+    writing: Writing, table: core.Table, version: core.TableVersion, arguments: Sequence[Code]
+) -> Code:
+    body, b = writing.body, writing.b
     shapes = tuple(_Shape.of(code) for code in arguments)
     apart = writing.law.table_function(
         (table.name, version.period, shapes),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
@@ -54,6 +54,7 @@ from .records import DAY, NO_ONE, OWNER, entity_of, fact_width
 if TYPE_CHECKING:
     from .law import NativeLaw
 
+V = TypeVar("V", core.ParameterVersion, core.TableVersion)
 NUMERIC = frozenset({INT, DECIMAL, RATE, AMOUNT, EXACT})
 
 
@@ -163,24 +164,25 @@ class Writing:
         bad = self.body.any_of((code.unknown, code.absent, code.inapplicable))
         return code.value if bad is None else self.b.select(bad, number(NO_ONE), code.value)
 
-    def read(self, place: Any, offset: int, kind: Type, *, optional: bool) -> Code:
-        """A fact, at *offset* of the record at *place*."""
+    def read(self, place: Any, offset: int, kind: Type, *, optional: bool, sure: bool) -> Code:
+        """A fact, at *offset* of the record at *place*; *sure*: it is told."""
         body = self.body
         values = [body.load(place, offset + rank) for rank in range(fact_width(kind))]
         if isinstance(kind, ListType):
             # Where an unknown list starts is whatever; its length says that it is unknown.
             start, count = values
-            unknown = body.is_(count, UNKNOWN)
+            unknown = None if sure else body.is_(count, UNKNOWN)
             absent = body.is_(count, ABSENT) if optional else None
             bad = body.any_of((unknown, absent))
-            return Code(kind, (start, self.b.select(bad, number(0), count)), bits=32,
-                        unknown=unknown, absent=absent)  # fmt: skip
+            if bad is not None:
+                count = self.b.select(bad, number(0), count)
+            return Code(kind, (start, count), bits=32, unknown=unknown, absent=absent)
         den, bits = 1, 60
         if kind in (DECIMAL, RATE):
             den = self.law.layout.fraction
         elif kind == DATE or kind in PERIODS:
             bits = times.DAY_BITS
-        return body.unpacked(kind, values, absent=optional, den=den, bits=bits)
+        return body.unpacked(kind, values, unknown=not sure, absent=optional, den=den, bits=bits)
 
     def fact(self, base: core.Expr, name: str, scope: Scope) -> Code:
         held = self.expr(base, scope)
@@ -191,7 +193,8 @@ class Writing:
         offset = self.law.records.fact(entity, name)
         if offset is None:
             return self._untold(field.type)
-        code = self.read(self.pointer(held), offset, field.type, optional=field.optional)
+        sure = (entity, name) in self.law.sure
+        code = self.read(self.pointer(held), offset, field.type, optional=field.optional, sure=sure)
         bits = self.law.bits_of.get((entity, name))
         if bits is not None:
             code = code.with_(bits=bits)
@@ -241,7 +244,10 @@ class Writing:
         offset = self.law.records.fact("", name)
         if offset is None:
             return self._untold(field.type)
-        return self.read(number(self.law.root), offset, field.type, optional=field.optional)
+        sure = ("", name) in self.law.sure
+        return self.read(
+            number(self.law.root), offset, field.type, optional=field.optional, sure=sure
+        )
 
     # ── decisions ────────────────────────────────────────────────────────────────────────
 
@@ -300,11 +306,7 @@ class Writing:
             case core.Noted(operand):
                 return self._expr(operand, scope)
             case core.ParameterValue(name):
-                parameter = self.program.parameters[name]
-                version = version_on(parameter.versions, scope.since)
-                if isinstance(version, core.ParameterVersion):
-                    return self.constant(version.value).with_(kind=parameter.type)
-                return self.gone(version, parameter.type)
+                return self._parameter(self.program.parameters[name], scope)
             case core.TableValue():
                 from .tables import look_up
 
@@ -386,6 +388,40 @@ class Writing:
 
                 return previous(self, sequence, scope)
         raise Unwritten
+
+    def _parameter(self, parameter: core.Parameter, scope: Scope) -> Code:
+        return self.by_day(
+            parameter.versions, scope, parameter.type, lambda one: self.constant(one.value)
+        ).with_(kind=parameter.type)
+
+    def by_day(
+        self, versions: Sequence[V], scope: Scope, kind: Type, write: Callable[[V], Code]
+    ) -> Code:
+        """What *write* writes of the one of *versions*, of a thing of *kind*, that is in force."""
+        spans: list[core.Period] = [version.period for version in versions]
+        ends: set[date] = {day for span in spans for day in (span.since, span.until) if day}
+        last: date = scope.until or date.max
+        days = [scope.since, *sorted(day for day in ends if scope.since < day < last)]
+
+        def on(day: date) -> Code:
+            version = version_on(versions, day)
+            if isinstance(version, Unknown | core.Period):
+                return self.gone(version, kind)
+            here, before = self.b.block, len(self.body.function.blocks)
+            try:
+                return write(version)
+            except Unwritten:
+                self.body.mend(here, before)
+                self.law.unwritten.append(version)
+                return self.body.unwritten(kind)
+
+        def over(rank: int) -> Code:
+            if rank == 0:
+                return on(days[0])
+            later = self.body.at_most(number(days[rank].toordinal()), scope.on)
+            return self.body.choose(later, lambda: on(days[rank]), lambda: over(rank - 1))
+
+        return over(len(days) - 1)
 
     def gone(self, version: object, kind: Type) -> Code:
         """What is not in force: an error, or unknown before what a source only attests."""

@@ -311,6 +311,29 @@ def test_it_begins_when_it_pays(monkeypatch: pytest.MonkeyPatch) -> None:
     assert isinstance(kept, Native)
 
 
+def test_nulls_that_come_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The code is written for what has nulls in the first piece: others have it written again."""
+    monkeypatch.setattr(plain, "_kept", type(plain._kept)())
+    work = works.TEN_LINES
+    made = work.law()
+    told = work.population(made, 0.0).table(500)
+    rows = told.to_pylist()
+    rows[3]["patient"]["exonéré"] = None
+    rows[7]["soins"] = None
+    rows[9]["soins"][0]["nature"] = None
+    missing = pa.Table.from_pylist(rows, told.schema)
+    fitted, _ = layout(made.program, told.schema)
+    assert fitted is not None
+    kept = native(fitted, told.schema, (work.decision,))
+    written: list[Any] = []
+    for data in (told, told, missing, told):
+        same(made, data, (work.decision,), work.on)
+        written.append(kept._plain)
+    assert written[0] is written[1] is not written[2] is written[3] is not None
+    assert not list(written[0].machine.nodes.gaps())
+    assert list(written[2].machine.nodes.gaps())
+
+
 def test_words_that_are_no_members_are_not_kept() -> None:
     """What is kept from a table to the next is words of the law."""
     made = law()
