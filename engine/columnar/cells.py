@@ -7,7 +7,6 @@ read. Null is no fault: the cell tells nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -251,12 +250,10 @@ def _limbs(array: Any) -> Array:
     if array.type.bit_width < 128:
         array = array.cast(pa.decimal128(array.type.precision, array.type.scale))
     n_limbs = array.type.bit_width // 64
-    whole = array
-    if array.null_count:
-        # Cast: Arrow fills a decimal of negative scale as another of scale 0.
-        whole = pc.fill_null(array, pa.scalar(Decimal(0), array.type)).cast(array.type)
-    data = np.frombuffer(whole.buffers()[1], np.int64)[: (whole.offset + len(whole)) * n_limbs]
-    limbs = data.reshape(-1, n_limbs)[whole.offset :]
+    data = np.frombuffer(array.buffers()[1], np.int64)[: (array.offset + len(array)) * n_limbs]
+    limbs = data.reshape(-1, n_limbs)[array.offset :]
+    if array.null_count:  # to fill them, Arrow would change a scale that is below zero
+        limbs = np.where(_told(array)[:, None], limbs, 0)
     low = limbs[:, 0]
     if array.type.precision <= 18:
         return low.copy()

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -216,6 +217,14 @@ def test_views_of_structs_are_read(kind: Any) -> None:
     found = Law(vocabulary()).evaluate_table(data, on=DAY, decisions=["plus_vieux_soin"])
     assert found.answers.column(0).to_pylist() == [dt.date(2018, 5, 1), None, None]
     assert found.answers.column(1).to_pylist() == ["value", "absent", "unknown"]
+
+
+@pytest.mark.parametrize("kind", [pa.decimal64(5, -2), pa.decimal128(5, -2), pa.decimal256(40, -2)])
+def test_a_scale_below_zero_is_that_of_the_column(kind: Any) -> None:
+    """Whatever is null beside."""
+    data = pa.table({"patient.disputé": pa.array([Decimal("1E+2"), None], kind)})
+    found = Law(vocabulary()).evaluate_table(data, on=DAY, decisions=["Patient.disputé"])
+    assert found.answers.column(0).to_pylist() == [Decimal("100.00"), None]
 
 
 def test_a_copied_text_that_is_not_utf8() -> None:
