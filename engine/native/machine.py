@@ -20,6 +20,7 @@ from lexald.dsl.types import EntityType, ListType
 from ..columnar.columns import Texts
 from ..columnar.layout import Layout
 from ..lowering.layout import stretches
+from .binding import Binder, told_facts
 from .cells import Keep, Reader
 from .code import (
     DOUBT,
@@ -37,7 +38,7 @@ from .code import (
     width,
 )  # fmt: skip
 from .completions import Answers, Completions, Mark, Path, settle
-from .filling import HEAP, Binder, Filler, Nodes, elements, sure_facts, told_facts
+from .filling import HEAP, Filler, Nodes, elements, sure_facts
 from .law import FRACTION, NativeLaw
 from .records import DAY, LANE, Records
 from .writing import Scope, Writing
