@@ -168,5 +168,6 @@ def _one(sources: Sequence[Source]) -> Source:
     for source in sources:
         ranks = np.array([names.setdefault(name, len(names)) for name in source.rows.names])
         files.append(ranks[source.rows.file])
-    rows = Rows(tuple(names), np.concatenate(files), np.concatenate([s.rows.row for s in sources]))
+    told = np.concatenate(files), np.concatenate([source.rows.row for source in sources])
+    rows = Rows(tuple(names), told)
     return Source(pa.concat_tables([source.table for source in sources]), rows)

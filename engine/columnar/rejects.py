@@ -37,19 +37,36 @@ _MEMBERS_SHOWN = 12
 
 @attrs.frozen(eq=False)
 class Rows:
-    """Where rows come from: *file* (a place in *names*) and *row* (from 1) of each."""
+    """Where rows come from: *file* (a place in *names*) and *row* (from 1) of each.
+
+    *told*: both, by row; `None`: rows of one file, one after another, which are counted when one
+    of them has to be named.
+    """
 
     names: tuple[str, ...]
-    file: Array
-    row: Array
+    told: tuple[Array, Array] | None
+    size: int = 0
+    first: int = 1
 
     @classmethod
     def counted(cls, n: int, name: str = "", first: int = 1) -> Rows:
         """*n* rows of one file, from its row *first* on."""
-        return cls((name,), np.zeros(n, np.int64), np.arange(first, first + n))
+        return cls((name,), None, n, first)
+
+    @property
+    def file(self) -> Array:
+        return np.zeros(self.size, np.int64) if self.told is None else self.told[0]
+
+    @property
+    def row(self) -> Array:
+        if self.told is None:
+            return np.arange(self.first, self.first + self.size)
+        return self.told[1]
 
     def take(self, places: Array) -> Rows:
-        return Rows(self.names, self.file[places], self.row[places])
+        if self.told is None:
+            return Rows(self.names, (np.zeros(len(places), np.int64), self.first + places))
+        return Rows(self.names, (self.file[places], self.row[places]))
 
 
 @attrs.frozen(eq=False)

@@ -220,7 +220,7 @@ class Run:
         for file, row in self._broken:
             by_file.setdefault(file, []).append(row)
         for file, numbers in by_file.items():
-            rows = Rows((file,), np.zeros(len(numbers), np.int64), np.array(numbers))
+            rows = Rows((file,), (np.zeros(len(numbers), np.int64), np.array(numbers)))
             fault = Fault("", None, np.arange(len(numbers)), np.full(len(numbers), -1), "E135", _CELLS.fr, _CELLS.en, None)  # fmt: skip
             sink_.write(self._told([fault], rows, {}))
             self.tally.rows += len(numbers)

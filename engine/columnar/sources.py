@@ -257,7 +257,7 @@ def _csv(path: Path, schema: Any, broken: Callable[[str, int], None]) -> Iterato
         first = int(numbers[-1]) + 1
         source = Source(
             pa.Table.from_batches([file.marked(batch)]).select(schema.names),
-            Rows((name,), np.zeros(len(batch), np.int64), numbers),
+            Rows((name,), (np.zeros(len(batch), np.int64), numbers)),
         )
         for start in range(0, len(batch), ROWS):
             yield source.slice(start, min(start + ROWS, len(batch)))

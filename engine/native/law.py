@@ -20,7 +20,8 @@ from .calendar import Calendar
 from .code import ABSENT, I64, MOST_BITS, SECOND, SIGNATURE, Body, Code, Unwritten, number, width
 from .decisions import decide
 from .peers import LINE, line_width, steps_of
-from .records import COUNT, HEAD, NO_ONE, Records
+from .records import COUNT, HEAD, NO_ONE, Kept, Records
+from .sites import asked_once
 from .writing import Scope, Writing
 
 # Over what facts that are fractions are kept: a fact that needs more is not plain.
@@ -87,6 +88,7 @@ class NativeLaw:
         self._cheap: dict[int, tuple[core.Expr, bool]] = {}
         asked = [*names, *self._asked_by_forbidden()]
         self.decisions = reach(program, asked).decisions
+        self.once = asked_once(program, self.decisions, names)
         self._places()
         # Where the record of the situation is: after that of no one.
         self.root = NO_ONE + records.largest
@@ -110,7 +112,8 @@ class NativeLaw:
         for name in sorted(self.decisions):
             decision = self.program.decisions[name]
             entity = decision.entity or ""
-            self.records.keep(entity, name, width(decision.type))
+            if name not in self.once:
+                self.records.keep(entity, name, width(decision.type))
             for rule in (decision.general, *decision.exceptions):
                 rank = 0
                 while steps := steps_of(rule, rank):
@@ -126,25 +129,13 @@ class NativeLaw:
 
     def _write(self, decision: core.Decision) -> None:
         unit = self.units[decision.name]
-        entity = decision.entity or ""
-        kept = self.records.keep(entity, decision.name, width(decision.type))
         body = Body(unit.function)
-        b = body.b
-        here, on = body.element, body.on
-        worked_out = body.load(here, kept.day)
-        with b.if_then(body.equal(worked_out, on)):
-            if width(decision.type) == 2:
-                b.store(body.load(here, kept.result + 1), body.flag(SECOND))
-            b.ret(body.load(here, kept.result))
-        # Where days take turns, it is worked out again at each.
-        otherwise = body.less(number(-1), worked_out)
-        with (
-            b.if_then(otherwise, likely=False),
-            b.if_then(body.spend(number(1)), likely=False),
-        ):
-            b.ret(number(NO_ONE))
+        b, here, on = body.b, body.element, body.on
+        kept = None
+        if decision.name not in self.once:
+            kept = self._kept(body, decision)
         writing = Writing(self, body)
-        scope = Scope(entity, here, on, date.min, None)
+        scope = Scope(decision.entity or "", here, on, date.min, None)
         if isinstance(decision.type, ListType):
             code = body.unwritten(None)  # its items are written where they are asked for
         else:
@@ -155,9 +146,10 @@ class NativeLaw:
             body.odd_if(code.absent)
             code = code.with_(absent=None)
         packed = body.packed(code.with_(kind=decision.type))
-        for rank, value in enumerate(packed):
-            body.store(value, here, kept.result + rank)
-        body.store(on, here, kept.day)
+        if kept is not None:
+            for rank, value in enumerate(packed):
+                body.store(value, here, kept.result + rank)
+            body.store(on, here, kept.day)
         if len(packed) == 2:
             b.store(packed[1], body.flag(SECOND))
         b.ret(packed[0])
@@ -165,6 +157,24 @@ class NativeLaw:
         unit.bits = code.bits
         unit.unknown = code.unknown is not None
         unit.inapplicable = code.inapplicable is not None
+
+    def _kept(self, body: Body, decision: core.Decision) -> Kept:
+        """Where the result of *decision* is kept; what was kept for this day is the answer."""
+        b, here = body.b, body.element
+        kept = self.records.keep(decision.entity or "", decision.name, width(decision.type))
+        worked_out = body.load(here, kept.day)
+        with b.if_then(body.equal(worked_out, body.on)):
+            if width(decision.type) == 2:
+                b.store(body.load(here, kept.result + 1), body.flag(SECOND))
+            b.ret(body.load(here, kept.result))
+        # Where days take turns, it is worked out again at each.
+        otherwise = body.less(number(-1), worked_out)
+        with (
+            b.if_then(otherwise, likely=False),
+            b.if_then(body.spend(number(1)), likely=False),
+        ):
+            b.ret(number(NO_ONE))
+        return kept
 
     def table_function(
         self, key: object, n_arguments: int, write: Callable[[Writing, Sequence[Any]], Code]
