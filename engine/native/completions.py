@@ -31,10 +31,10 @@ from lexald.dsl.types import (
     EntityType,
     EnumType,
     ListType,
-)  # fmt: skip
+)
 from lexald.dsl.values import Amount
 
-from .code import ABSENT, UNKNOWN
+from .code import ABSENT, INAPPLICABLE, UNKNOWN
 from .filling import Gap
 
 Array = np.ndarray[Any, Any]
@@ -128,10 +128,15 @@ class _Told:
         """Takes what a completion comes to, for the situations in which it is *plain*: the first
         one, or one to compare with it where that has *begun*."""
         mine, before = plain[self.situation], begun[self.situation]
-        for first, part in zip(self.first, found, strict=True):
-            here = part[self.lanes]
-            self.differs |= mine & before & (here != first)
-            np.copyto(first, here, where=mine & ~before)
+        here = [part[self.lanes] for part in found]
+        differs = here[0] != self.first[0]
+        for part, first in zip(here[1:], self.first[1:], strict=True):
+            differs |= (part != first) & (
+                here[0] > INAPPLICABLE
+            )  # whatever beside what is no value
+        self.differs |= mine & before & differs
+        for part, first in zip(here, self.first, strict=True):
+            np.copyto(first, part, where=mine & ~before)
 
     def refuse(self, settled: Array) -> None:
         """Takes out of *settled* the situations that have an answer of which nothing is said."""

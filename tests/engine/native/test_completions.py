@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from lexald.casebook.bench import works
 from lexald.engine.native import completions, machine, plain
-from lexald.engine.native.code import UNKNOWN
+from lexald.engine.native.code import ABSENT, UNKNOWN
 from lexald.engine.native.completions import Mark, settle
 
 from .test_edges import alike, law
@@ -223,3 +223,16 @@ def test_ways_stay_in_bounds() -> None:
     assert {0, 120} <= {one for (one,) in ages} and all(0 <= one <= 120 for (one,) in ages)
     days = completions._choices(made.program, fields["né_le"], DAY, lambda _: 0, 1)
     assert all(date.fromordinal(one) < DAY for (one,) in days)
+
+
+def test_what_stands_beside_no_value_is_whatever() -> None:
+    """The second number of a duration says nothing where there is none."""
+    for first, settled in ((ABSENT, False), (3, True)):
+        marks = np.array([Mark.UNSURE], np.uint8)
+        answers = {("d", ()): (np.array([UNKNOWN]), np.array([0]))}
+
+        def decide(number: int, again: Any, first: int = first) -> Any:
+            return {("d", ()): (np.array([first]), np.array([number]))}
+
+        settle(marks, answers, decide, lambda _: np.arange(1))
+        assert bool(marks[0] & Mark.OPEN) != settled
