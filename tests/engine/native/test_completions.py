@@ -229,7 +229,7 @@ def test_what_stands_beside_no_value_is_whatever() -> None:
     """The second number of a duration says nothing where there is none."""
     for first, settled in ((ABSENT, False), (3, True)):
         marks = np.array([Mark.UNSURE], np.uint8)
-        answers = {("d", ()): (np.array([UNKNOWN]), np.array([0]))}
+        answers: Any = {("d", ()): (np.array([UNKNOWN]), np.array([0]))}
 
         def decide(number: int, again: Any, first: int = first) -> Any:
             return {("d", ()): (np.array([first]), np.array([number]))}
