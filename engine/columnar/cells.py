@@ -487,7 +487,7 @@ def out_of_bounds(cells: Cells, field: Field) -> Array | None:
         out |= _order(months - high.months, days - high.days) == 1
         return np.asarray(cells.told & out)
     (values,) = cells.parts
-    least, most = (_exact(end, kind) * cells.den for end in (low, high))
+    least, most = (exact(end, kind) * cells.den for end in (low, high))
     floor, ceiling = -(-least.numerator // least.denominator), most.numerator // most.denominator
     return np.asarray(cells.told & ((values < floor) | (values > ceiling)))
 
@@ -498,7 +498,8 @@ def _order(months: Array, days: Array) -> Array:
     return np.where(np.sign(months) * np.sign(days) < 0, 0, whole)
 
 
-def _exact(bound: Any, kind: Scalar) -> Fraction:
+def exact(bound: Any, kind: Scalar) -> Fraction:
+    """A bound of a fact as the number that it is: cents of an amount, the number of a day."""
     match kind.kind:
         case Kind.AMOUNT:
             return Fraction(bound.cents)

@@ -7,8 +7,7 @@ the least four of 64 bits say *unknown*, *absent*, *not applicable* and *not pla
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from fractions import Fraction
+from math import ceil, floor
 from typing import Any
 
 import attrs
@@ -18,10 +17,20 @@ import pyarrow.compute as pc
 from llvmlite import ir
 
 from lexald.dsl.program import Field, Program
-from lexald.dsl.types import AMOUNT, BOOL, DATE, DECIMAL, INT, RATE, EnumType, ListType, Type
-from lexald.dsl.values import Amount
+from lexald.dsl.types import (
+    AMOUNT,
+    BOOL,
+    DATE,
+    DECIMAL,
+    INT,
+    RATE,
+    EnumType,
+    ListType,
+    Scalar,
+    Type,
+)
 
-from ..columnar.cells import EPOCH, out_of_bounds, read_cells
+from ..columnar.cells import EPOCH, exact, out_of_bounds, read_cells
 from ..columnar.columns import NEVER, Texts
 from ..columnar.settling import is_text
 from ..scalars import MAX_WHOLE
@@ -349,12 +358,7 @@ def _bounds(field: Field, kind: Type) -> tuple[int, int]:
     whole = 1 << 62
     if field.bounds is None or isinstance(field.type, ListType):
         return -whole, whole
-    ends: Sequence[Any] = field.bounds
-    if isinstance(ends[0], Amount):
-        return ends[0].cents, ends[1].cents
-    if kind == DATE:
-        return ends[0].toordinal(), ends[1].toordinal()
-    if kind == INT:
-        low, high = Fraction(ends[0]), Fraction(ends[1])
-        return -(-low.numerator // low.denominator), high.numerator // high.denominator
-    return -whole, whole
+    if not isinstance(kind, Scalar) or kind not in (AMOUNT, DATE, INT):
+        return -whole, whole
+    low, high = (exact(end, kind) for end in field.bounds)
+    return ceil(low), floor(high)

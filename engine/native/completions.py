@@ -9,7 +9,7 @@ out whether all of them would.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from enum import IntFlag
 from fractions import Fraction
 from random import Random
@@ -32,8 +32,8 @@ from lexald.dsl.types import (
     EnumType,
     ListType,
 )
-from lexald.dsl.values import Amount
 
+from ..columnar.cells import exact
 from .code import ABSENT, INAPPLICABLE, UNKNOWN
 from .filling import Gap
 
@@ -196,12 +196,12 @@ def _choices(
         return [] if field.bounds else [(0, 5), (3, 0), (12, 0), (60, 0)]
     if field.type in PERIODS:
         ends = ((400, 390), (60, 30), (20, 10))
-        return [(on.toordinal() - first, on.toordinal() - last) for first, last in ends]
+        return [(_before(on, first), _before(on, last)) for first, last in ends]
     if field.type == TEXT:
         return [(0,), (1,)]  # any two that have a number: members are texts too
     values: Sequence[Fraction]
     if field.type == DATE:
-        values = [Fraction((on - timedelta(back)).toordinal()) for back in (20, 8_000, 20_000, 400)]
+        values = [Fraction(_before(on, back)) for back in (20, 8_000, 20_000, 400)]
     elif field.type == AMOUNT:
         values = [Fraction(cents) for cents in (100, 2_500, 100_000, 5_000_000)]
     elif field.type == INT:
@@ -211,18 +211,12 @@ def _choices(
     else:
         return []
     if field.bounds is not None:
-        low, high = (
-            _number(end, fraction if field.type in (DECIMAL, RATE) else 1) for end in field.bounds
-        )
-        values = [*(one for one in values if low < one < high), high]
-        values = [low, *values]
+        by = fraction if field.type in (DECIMAL, RATE) else 1
+        low, high = (exact(end, field.type) * by for end in field.bounds)
+        values = [low, *(one for one in values if low < one < high), high]
     return [(int(one),) for one in values if one.denominator == 1]
 
 
-def _number(end: Any, by: int) -> Fraction:
-    match end:
-        case Amount():
-            return Fraction(end.cents)
-        case date():
-            return Fraction(end.toordinal())
-    return Fraction(end) * by
+def _before(on: date, days: int) -> int:
+    """The number of the day that is *days* before *on*, or of the first one."""
+    return max(1, on.toordinal() - days)

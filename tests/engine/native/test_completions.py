@@ -138,6 +138,13 @@ def test_lists_that_have_others() -> None:
     assert left(made, data, ("total",), DAY) == 0
 
 
+def test_ways_stay_in_the_calendar() -> None:
+    """Some are long before the date of law, which may be any day."""
+    made = law(LAW)
+    for on in (date.min, date(40, 2, 29), date.max):
+        same(made, rows(né_le=None, âge=None, aidé=None), ASKED, on)
+
+
 @pytest.mark.parametrize("work", [works.CRITERIA, works.TEN_LINES], ids=lambda work: work.name)
 def test_little_is_left(work: Any) -> None:
     """With 5 % of facts unknown."""
