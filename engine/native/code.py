@@ -34,17 +34,17 @@ from lexald.dsl.types import BOOL, DURATION, PERIODS, EntityType, ListType, Type
 
 from ..lowering.layout import LOOSE, common
 from .records import NO_ONE
+from .records import UNKNOWN as UNKNOWN  # noqa: PLC0414  (exported)
 
 I1, I64 = ir.IntType(1), ir.IntType(64)
-UNKNOWN = -(1 << 63)
 ABSENT, INAPPLICABLE = UNKNOWN + 1, UNKNOWN + 2
 # Numbers that a program may work with are of fewer bits than these.
 MOST_BITS = 61
 FALSE, TRUE = ir.Constant(I1, 0), ir.Constant(I1, 1)
 # Places of the flags of a function: the situation is not plain; a second result; the first place
-# of the heap that is free; whether the law forbids the situation is not settled here; how much was
-# done for it again, or in loops; an answer is not known.
-ODD, SECOND, TOP, DOUBT, EFFORT, UNSURE = range(6)
+# of the heap that is free; a bit for each condition that may forbid it; how much was done for it
+# again, or in loops; an answer is not known.
+ODD, SECOND, TOP, GUILT, EFFORT, UNSURE = range(6)
 FLAGS = 6
 # A situation that takes more steps than this is not plain: some tenths of a second.
 MOST_EFFORT = 1 << 24
@@ -324,6 +324,14 @@ class Body:
     def minus(self, a: Any, a_bits: int, b: Any, b_bits: int) -> tuple[Any, int]:
         return self.fitting(self.b.sub(a, b), max(a_bits, b_bits) + 1)
 
+    def tame(self, code: Code, bits: int) -> Code:
+        """*code*, a number that is about to become one of *bits* bits: where it is none, it stays
+        small, and what is made of it passes no limit."""
+        bad = self.any_of((code.unknown, code.absent, code.inapplicable))
+        if bad is None or bits <= MOST_BITS:
+            return code
+        return code.with_(values=(self.pick(bad, number(0), code.value),))
+
     def over(self, code: Code, den: int) -> Code:
         """*code*, a number, over another denominator.
 
@@ -335,6 +343,7 @@ class Body:
         if LOOSE in (den, code.den) or den % code.den:
             raise Unwritten
         by = den // code.den
+        code = self.tame(code, code.bits + by.bit_length())
         value, bits = self.times(code.value, code.bits, number(by), by.bit_length())
         return code.with_(values=(value,), den=den, bits=bits)
 
@@ -348,12 +357,10 @@ class Body:
             raise Unwritten
         return [self.over(code, den) for code in codes]
 
-    def floor(self, value: Any, by: int) -> Any:
+    def floor(self, value: Any, by: Any) -> Any:
         """*value* over *by*, positive: the greatest whole number that is no greater."""
-        if by == 1:
-            return value
-        quotient = self.b.sdiv(value, number(by))
-        rest = self.b.srem(value, number(by))
+        quotient = self.b.sdiv(value, by)
+        rest = self.b.srem(value, by)
         return self.b.add(quotient, self.b.sext(self.less(rest, number(0)), I64))
 
     # ── branches ─────────────────────────────────────────────────────────────────────────

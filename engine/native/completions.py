@@ -35,7 +35,7 @@ from lexald.dsl.types import (
 
 from ..columnar.cells import exact
 from .code import ABSENT, INAPPLICABLE, UNKNOWN
-from .filling import Gap
+from .records import Gap
 
 Array = np.ndarray[Any, Any]
 Path = tuple[str, ...]
@@ -47,18 +47,39 @@ MOST, SHARE = 8, 16
 
 
 class Mark(IntFlag):
-    """What is to be said of a situation.
-
-    It is not plain; an answer is not known; the law forbids it, or that is not plain; the law may
-    forbid it. `DONE`: it is passed over.
-    """
+    """What is to be said of a situation: it is not plain; an answer is not known. `DONE`: it is
+    passed over."""
 
     ODD = 1
     UNSURE = 2
-    REFUSED = 4
-    DOUBT = 8
-    DONE = 16
+    DONE = 4
     OPEN = ODD | UNSURE
+
+
+def acquit(guilt: Array, judge: Callable[[int, Array], Array]) -> None:
+    """Finds out what the law surely does not forbid.
+
+    What is known to be forbidden stays so whatever more is told: one completion in which a
+    condition is false shows that it was not known to be true, nor to be an error.
+
+    Args:
+        guilt: of each situation, a bit for each condition that may forbid it. Those that do not
+            are taken away.
+        judge: the guilt of completion *n* of the situations that are not marked `DONE` in an array
+            of marks.
+    """
+    rows = np.flatnonzero(guilt)
+    for rank in range(MOST):
+        if not len(rows):
+            break
+        again = np.full(len(guilt), Mark.DONE, np.uint8)
+        again[rows] = 0
+        guilt[rows] &= judge(rank, again)[rows]
+        left = rows[guilt[rows] != 0]
+        enough = rank > 0 and SHARE * (len(rows) - len(left)) < len(rows)
+        rows = left
+        if enough:
+            break
 
 
 def settle(
@@ -76,8 +97,7 @@ def settle(
             array of marks, where it leaves its own.
         situation_of: the situation of each lane of a path.
     """
-    # What the law forbids has no answer.
-    rows = np.flatnonzero((marks & Mark.OPEN != 0) & (marks & Mark.REFUSED == 0))
+    rows = np.flatnonzero(marks & Mark.OPEN)
     open_ = np.zeros(len(marks), np.bool_)
     open_[rows] = True
     lanes = {path: _Lanes(situation_of(path), open_) for _, path in answers}
@@ -156,7 +176,6 @@ class Completions:
     Args:
         gaps: what may not be known.
         rank: the number of a member.
-        fraction: over what facts that are fractions are kept.
     """
 
     def __init__(
@@ -165,29 +184,38 @@ class Completions:
         gaps: Iterable[Gap],
         on: date,
         rank: Callable[[str], int],
-        fraction: int,
     ) -> None:
-        choices = ((gap, _choices(program, gap.field, on, rank, fraction)) for gap in gaps)
-        self._choices = [(gap.slot, found) for gap, found in choices if found]
+        days = [e.fields[e.event] for e in program.entities.values() if e.event]
+        choices = ((gap, _choices(program, gap, on, rank)) for gap in gaps)
+        self._choices = [(gap.slot, found, gap.field in days) for gap, found in choices if found]
 
-    def put(self, number: int, vector: Array) -> None:
+    def put(self, number: int, vector: Array, *, dated: bool = True) -> None:
         """Writes completion *number* in the *vector* that the code is told: the first choice of
-        all, the last of all, then some of each."""
+        all, the last of all, then some of each. *dated*: the days that rule elements are told."""
         random = Random(number)
-        for slot, choices in self._choices:
+        for slot, choices, is_day in self._choices:
             found = choices[-number] if number < 2 else random.choice(choices)
+            if is_day and not dated:
+                found = (UNKNOWN,)
             vector[slot : slot + len(found)] = found
 
 
-def _choices(
-    program: Program, field: Field, on: date, rank: Callable[[str], int], fraction: int
-) -> Sequence[Choice]:
-    """Values of *field* as the heap keeps them, in bounds; none for what cannot be chosen."""
-    match field.type:
+def _choices(program: Program, gap: Gap, on: date, rank: Callable[[str], int]) -> Sequence[Choice]:
+    """What may stand in *gap*, as the heap keeps it; nothing for what cannot be chosen."""
+    none = [(ABSENT, 0)[: gap.width]] if gap.field.optional else []
+    match gap.field.type:
         case ListType():
             return [(0,)]
         case EntityType():
-            return [(ABSENT,)] if field.optional else []
+            return none
+    return [*none, *_values(program, gap.field, on, rank, gap.fraction)]
+
+
+def _values(
+    program: Program, field: Field, on: date, rank: Callable[[str], int], fraction: int
+) -> Sequence[Choice]:
+    """Values of *field* as the heap keeps them, in bounds."""
+    match field.type:
         case EnumType(name):
             return [(rank(member),) for member in program.enumerations[name].members]
     if field.type == BOOL:

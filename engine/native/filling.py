@@ -22,7 +22,7 @@ from ..columnar.settling import is_text
 from ..situation import MAX_ELEMENTS
 from .cells import Cell, Keep, Open, ReadCell, Reader, Vector, has_nulls, numbers, validity
 from .code import ABSENT, TOP, UNKNOWN, Body, Unfit, Unwritten, number
-from .records import COUNT, DAY, FIRST, LANE, NO_ONE, OWNER, Records, fact_width
+from .records import COUNT, DAY, FIRST, LANE, NO_ONE, OWNER, Gap, Records, Untold, fact_width
 
 # Numbers that a heap holds: a situation that needs more is not plain.
 HEAP = 1 << 17
@@ -32,9 +32,12 @@ Arrays = Sequence[Any]
 class Filler:
     """Writes the records of the situation in hand."""
 
-    def __init__(self, program: Program, records: Records, body: Body, reader: Reader) -> None:
+    def __init__(
+        self, program: Program, records: Records, untold: Untold, body: Body, reader: Reader
+    ) -> None:
         self.program = program
         self.records = records
+        self.untold = untold
         self.body = body
         self.reader = reader
 
@@ -72,8 +75,12 @@ class Filler:
             node.fill(self, lane, here, owners)
         event = self.program.entities[entity].event if entity else None
         if event is not None:
-            told = self.records.fact(entity, event)
-            day = number(UNKNOWN) if told is None else self.body.load(here, told)
+            told, untold = self.records.fact(entity, event), self.untold.fact(entity, event)
+            day = number(UNKNOWN)
+            if told is not None:
+                day = self.body.load(here, told)
+            elif untold is not None:
+                day = self.body.load(number(untold))
             self.body.store(day, here, DAY)
 
     def _order(self, node: Node) -> int:
@@ -90,16 +97,6 @@ class Filler:
     def _kind(self, entity: str, name: str) -> Type:
         fields = self.program.entities[entity].fields if entity else self.program.roots
         return fields[name].type
-
-
-@attrs.frozen
-class Gap:
-    """What stands for *field* where it is not known: *width* numbers of the vector, from *slot*
-    on. Of a list it is how many it has, of an element whether there is one."""
-
-    field: Field
-    slot: int
-    width: int
 
 
 @attrs.frozen(eq=False)
@@ -202,7 +199,8 @@ class ValueNode(Node):
     def gap(self) -> Gap | None:
         if not self.may_lack:
             return None
-        return Gap(self.field, self.slot + self.cell.slots, fact_width(self.field.type))
+        fraction = self.cell.fraction if isinstance(self.cell, ReadCell) else 1
+        return Gap(self.field, self.slot + self.cell.slots, fact_width(self.field.type), fraction)
 
     def fit(self, arrays: Arrays, lanes: int) -> None:
         # What is read beforehand may not be known for other reasons.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -10,7 +10,8 @@ import attrs
 from llvmlite import ir
 
 from lexald.dsl import program as core
-from lexald.dsl.types import DATE, ListType, Type
+from lexald.dsl.program import Field
+from lexald.dsl.types import DATE, EntityType, ListType, Type
 
 from ..lowering.layout import Ceiling, Layout, callees_first
 from ..lowering.totality import Totality
@@ -20,7 +21,7 @@ from .calendar import Calendar
 from .code import ABSENT, I64, MOST_BITS, SECOND, SIGNATURE, Body, Code, Unwritten, number, width
 from .decisions import decide
 from .peers import LINE, line_width, steps_of
-from .records import COUNT, HEAD, NO_ONE, Kept, Records
+from .records import COUNT, HEAD, NO_ONE, Kept, Records, Untold
 from .sites import asked_once
 from .writing import Scope, Writing
 
@@ -57,6 +58,7 @@ class NativeLaw:
 
     Args:
         records: where the facts that the table tells stand; places are added.
+        places: the entities that the table has places for.
         bits_of: for facts that have bounds, how many bits their values have at most.
         sure: facts that are always told.
         text: the number of a text or of a member.
@@ -67,6 +69,7 @@ class NativeLaw:
         program: core.Program,
         names: Sequence[str],
         records: Records,
+        places: Collection[str],
         bits_of: Mapping[tuple[str, str], int],
         sure: frozenset[tuple[str, str]],
         text: Callable[[str], int],
@@ -90,8 +93,10 @@ class NativeLaw:
         self.decisions = reach(program, asked).decisions
         self.once = asked_once(program, self.decisions, names)
         self._places()
-        # Where the record of the situation is: after that of no one.
-        self.root = NO_ONE + records.largest
+        self.tails = dict(self._tails())
+        self.untold = Untold(self._untold(places), self._open(), NO_ONE + records.largest, FRACTION)
+        # Where the record of the situation is: after that of no one, and what no column tells.
+        self.root = self.untold.after
         for name in sorted(self.decisions):
             function = ir.Function(self.module, SIGNATURE, f"d.{name}")
             function.linkage = "internal"
@@ -106,6 +111,46 @@ class NativeLaw:
             for node in core.parts(rule.condition):
                 if isinstance(node, core.DecisionValue):
                     yield node.name
+
+    def _untold(self, places: Collection[str]) -> Iterator[tuple[str, Field]]:
+        """The facts that are read of what is at *places* and that no column tells."""
+        rules = [rules_of(self.program.decisions[name]) for name in self.decisions]
+        conditions = [rule.condition for rule in self.program.forbidden]
+        read = {
+            node.name
+            for node in core.parts((*rules, *conditions))
+            if isinstance(node, core.Fact | core.Root)
+        }
+        for entity in sorted({"", *places}):
+            fields = self.program.entities[entity].fields if entity else self.program.roots
+            event = self.program.entities[entity].event if entity else None
+            for name in sorted(read & fields.keys() | ({event} if event else set())):
+                if self.records.fact(entity, name) is None:
+                    yield entity, fields[name]
+
+    def _open(self) -> Iterable[Type]:
+        """The types of which the law may leave a value open."""
+        program = self.program
+        decided = {program.decisions[name].type for name in self.decisions}
+        looked_up = {table.type for table in program.tables.values()}
+        kept = {parameter.type for parameter in program.parameters.values()}
+        kinds = decided | looked_up | kept
+        return sorted((k for k in kinds if not isinstance(k, ListType | EntityType)), key=str)
+
+    def _tails(self) -> Iterator[tuple[int, Type]]:
+        """The types of what the law does not say, where a rule comes to it: by identity."""
+        for name in self.decisions:
+            decision = self.program.decisions[name]
+            for rule in (decision.general, *decision.exceptions):
+                values = [v.value for v in rule.versions if isinstance(v, core.RuleVersion)]
+                while values:
+                    match values.pop():
+                        case core.Noted(operand):
+                            values.append(operand)
+                        case core.Choice(_, then, otherwise):
+                            values += then, otherwise
+                        case core.Undetermined() as found:
+                            yield id(found), decision.type
 
     def _places(self) -> None:
         """A place for each thing that is kept, before anything is written."""

@@ -23,9 +23,9 @@ from ..lowering.layout import stretches
 from .binding import Binder, told_facts
 from .cells import Keep, Reader
 from .code import (
-    DOUBT,
     EFFORT,
     FLAGS,
+    GUILT,
     I64,
     ODD,
     SECOND,
@@ -37,17 +37,19 @@ from .code import (
     number,
     width,
 )  # fmt: skip
-from .completions import Answers, Completions, Mark, Path, settle
+from .completions import Answers, Completions, Mark, Path, acquit, settle
 from .filling import HEAP, Filler, Nodes, elements, sure_facts
 from .law import FRACTION, NativeLaw
 from .records import DAY, LANE, Records
 from .writing import Scope, Writing
 
-# Numbers of the vector: where the marks of situations are, a byte each; whether it is judged if
-# the law forbids them; then the answers, two columns for each decision and place; then the columns
-# of the table.
-_MARKS, _JUDGE = 0, 1
-_FIRST_ANSWER = 2
+# Numbers of the vector: where the marks of situations are, a byte each; whether they are answered;
+# whether it is judged if the law forbids them, and where what may is noted; then the answers, two
+# columns for each decision and place; then the columns of the table; then what no column tells.
+_MARKS, _ANSWER, _JUDGE, _GUILT = range(4)
+_FIRST_ANSWER = 4
+# Bits that tell apart what may forbid a situation; beyond, some share one.
+_RULES = 64
 # heap, flags, first lane, date of law, vector, lane after the last.
 _RUN = ir.FunctionType(
     ir.VoidType(), [I64.as_pointer(), I64.as_pointer(), I64, I64, I64.as_pointer(), I64]
@@ -109,7 +111,10 @@ class Machine:
         if like is not None:
             self.nodes.fit(like.columns, len(like))
         sure = sure_facts(self.nodes)
-        self.law = NativeLaw(self.program, names, records, binder.bits, sure, self.texts.rank)
+        places = {place.entity for place in self.nodes.places()}
+        self.law = NativeLaw(
+            self.program, names, records, places, binder.bits, sure, self.texts.rank
+        )
         if self.law.root + records.size[""] > HEAP:
             raise Unwritten
         self._write()
@@ -128,7 +133,7 @@ class Machine:
         b = body.b
         first, vector, last = function.args[2], function.args[4], function.args[5]
         reader = Reader(body, vector)
-        filler = Filler(self.program, law.records, body, reader)
+        filler = Filler(self.program, law.records, law.untold, body, reader)
         root = number(law.root)
 
         def situation(rank: Any) -> None:
@@ -139,40 +144,57 @@ class Machine:
                 b.store(b.trunc(decided(lane), _I8), mark)
 
         def decided(lane: Any) -> Any:
-            for flag in (ODD, DOUBT, UNSURE, EFFORT):
+            for flag in (ODD, UNSURE, EFFORT):
                 b.store(number(0), body.flag(flag))
             b.store(number(law.root + law.records.size[""]), body.flag(TOP))
             filler.head("", root, number(0), number(0), number(0), lane, body.on)
             filler.facts(self.nodes, lane, root, {"": root})
-            for name in self.names:
-                self._answer(filler, reader, name)
+            misread = b.load(body.flag(ODD))
+            with b.if_then(body.is_(reader.parameter(_ANSWER), 1)):
+                for name in self.names:
+                    self._answer(filler, reader, name)
             odd, unsure = b.load(body.flag(ODD)), b.load(body.flag(UNSURE))
-            b.store(number(0), body.flag(ODD))
             with b.if_then(body.is_(reader.parameter(_JUDGE), 1)):
-                self._forbid(filler)
-            refused, doubt = b.load(body.flag(ODD)), b.load(body.flag(DOUBT))
-            told = (
-                (odd, Mark.ODD), (unsure, Mark.UNSURE), (refused, Mark.REFUSED), (doubt, Mark.DOUBT),
-            )  # fmt: skip
-            return body.any_of(b.mul(flag, number(mark)) for flag, mark in told)
+                # Of what is not read as it is told, anything may be forbidden.
+                b.store(b.neg(misread), body.flag(GUILT))
+                self._forbid(filler, odd)
+                guilt = b.inttoptr(reader.parameter(_GUILT), I64.as_pointer())
+                b.store(b.load(body.flag(GUILT)), b.gep(guilt, [lane]))
+            return b.or_(b.mul(odd, number(Mark.ODD)), b.mul(unsure, number(Mark.UNSURE)))
 
         body.loop(b.sub(last, first), situation)
         b.ret_void()
         body.close()
 
-    def _forbid(self, filler: Filler) -> None:
-        """What the law says cannot be is not plain. A doubt is noted: bounds, or trials, may settle
-        it."""
-        for rule in self.program.forbidden:
+    def _forbid(self, filler: Filler, odd: Any) -> None:
+        """Notes what may forbid the situation: what is true, is not known to be false, or is not
+        plain. *odd*: an answer is not."""
+        body, b = filler.body, filler.body.b
+        rules = self.program.forbidden
+        bits = {rule: 1 << rank % _RULES for rank, rule in enumerate(rules)}
+        # What is kept on the way to what is not plain may be wrong: it is asked for last, and
+        # whatever comes after is in doubt.
+        for rule in sorted(rules, key=_keeps):
+            bit = number(bits[rule] - (1 << 64 if bits[rule] >> 63 else 0))
+            b.store(odd if _keeps(rule) else number(0), body.flag(ODD))
             if rule.entity is None:
-                self._forbidden(filler, rule, number(self.law.root))
+                self._forbidden(filler, rule, number(self.law.root), bit)
             else:
                 elements(
                     filler, self.nodes, number(self.law.root), rule.entity,
-                    lambda _, here, rule=rule: self._forbidden(filler, rule, here),  # type: ignore[misc]
+                    lambda _, here, rule=rule, bit=bit: self._forbidden(filler, rule, here, bit),  # type: ignore[misc]
                 )  # fmt: skip
+            now = b.load(body.flag(ODD))
+            self._note(body, body.not_(body.is_(now, 0)), bit)
+            if _keeps(rule):
+                odd = b.or_(odd, now)
 
-    def _forbidden(self, filler: Filler, rule: core.Forbidden, here: Any) -> None:
+    def _note(self, body: Body, test: Any, bit: Any) -> None:
+        with body.b.if_then(test, likely=False):
+            guilt = body.b.load(body.flag(GUILT))
+            body.b.store(body.b.or_(guilt, bit), body.flag(GUILT))
+
+    def _forbidden(self, filler: Filler, rule: core.Forbidden, here: Any, bit: Any) -> None:
         body, b = filler.body, filler.body.b
         writing = Writing(self.law, body)
         entity = rule.entity or ""
@@ -186,10 +208,7 @@ class Machine:
                 scope = Scope(entity, here, day, since, until)
                 with b.if_then(test):
                     code = writing.truth(rule.condition, scope)
-                    body.odd_if(code.value)
-                    if code.unknown is not None:
-                        with b.if_then(code.unknown, likely=False):
-                            b.store(number(1), body.flag(DOUBT))
+                    self._note(body, body.not_(body.false(code)), bit)
 
     def _answer(self, filler: Filler, reader: Reader, name: str) -> None:
         """Decides *name* for the situation, or for each of its elements."""
@@ -243,33 +262,54 @@ class Machine:
         """
         keep = Keep(self.program, Texts(self.texts.texts), self._members)
         columns = self.nodes.told(arrays, size, keep)
-        told = np.array([*[0] * (self.slots - len(columns)), *columns], np.int64)
-        told[_JUDGE] = 1
+        untold = self.law.untold
+        head = [0] * (self.slots - len(columns))
+        told = np.array([*head, *columns, *untold.unknown], np.int64)
         marks = np.zeros(size, np.uint8)
-        answers = self._decided(told, size, on, lanes, marks)
-        if np.bitwise_or.reduce(marks) & Mark.OPEN:
-            told[_JUDGE] = 0
-            ways = Completions(self.program, self.nodes.gaps(), on, self.texts.rank, FRACTION)
+        answers = self._answers(told, size, lanes)
+        guilt = np.zeros(size, np.int64)
+        told[[_ANSWER, _JUDGE, _GUILT]] = 1, 1, guilt.ctypes.data
+        self._decide(told, size, on, marks)
+        some_open, some_guilty = marks.any(), guilt.any()
+        if some_open or some_guilty:
+            gaps = (*self.nodes.gaps(), *untold.gaps(self.slots))
+            ways = Completions(self.program, gaps, on, self.texts.rank)
 
-            def decide(number: int, again: np.ndarray[Any, Any]) -> Answers:
-                ways.put(number, told)
-                return self._decided(told, size, on, lanes, again)
+        def judge(number: int, again: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+            # What may be forbidden of an element at some day is not, as long as that is not known.
+            ways.put(number, told, dated=number % 2 == 1)
+            found = np.zeros(size, np.int64)
+            told[[_ANSWER, _JUDGE, _GUILT]] = 0, 1, found.ctypes.data
+            self._decide(told, size, on, again)
+            return found
 
+        def decide(number: int, again: np.ndarray[Any, Any]) -> Answers:
+            ways.put(number, told)
+            told[[_ANSWER, _JUDGE]] = 1, 0
+            found = self._answers(told, size, lanes)
+            self._decide(told, size, on, again)
+            return found
+
+        if some_guilty:
+            acquit(guilt, judge)
+        if some_open:
             settle(marks, answers, decide, situation_of)
-        odd = (marks & ~np.uint8(Mark.DOUBT)) != 0
-        return Found(odd, marks == Mark.DOUBT, answers, keep.texts)
+        odd = marks != 0
+        return Found(odd, (guilt != 0) & ~odd, answers, keep.texts)
 
-    def _decided(
-        self,
-        told: np.ndarray[Any, Any],
-        size: int,
-        on: date,
-        lanes: Mapping[Path, int],
-        marks: np.ndarray[Any, Any],
-    ) -> Answers:
-        """The answers of the situations that are not marked; *marks* says what they are."""
-        found: dict[tuple[str, Path], tuple[np.ndarray[Any, Any], ...]] = {}
+    def _decide(
+        self, told: np.ndarray[Any, Any], size: int, on: date, marks: np.ndarray[Any, Any]
+    ) -> None:
+        """Decides the situations that are not marked, and marks them."""
         told[_MARKS] = marks.ctypes.data
+        heap, flags = self._memory()
+        untold = self.law.untold
+        heap[untold.first : untold.after] = told[self.slots :]
+        self._run(heap.ctypes.data, flags.ctypes.data, 0, on.toordinal(), told.ctypes.data, size)
+
+    def _answers(self, told: np.ndarray[Any, Any], size: int, lanes: Mapping[Path, int]) -> Answers:
+        """Columns for answers, where *told* says that they are."""
+        found: dict[tuple[str, Path], tuple[np.ndarray[Any, Any], ...]] = {}
         for (name, path), slot in self.answers.items():
             kind = self.program.decisions[name].type
             made = tuple(
@@ -277,8 +317,6 @@ class Machine:
             )
             found[name, path] = made
             told[slot], told[slot + 1] = made[0].ctypes.data, made[-1].ctypes.data
-        heap, flags = self._memory()
-        self._run(heap.ctypes.data, flags.ctypes.data, 0, on.toordinal(), told.ctypes.data, size)
         return found
 
     def _memory(self) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
@@ -287,6 +325,12 @@ class Machine:
             self._own.heap = np.zeros(HEAP, np.int64)
             self._own.flags = np.zeros(FLAGS, np.int64)
         return self._own.heap, self._own.flags
+
+
+def _keeps(rule: core.Forbidden) -> bool:
+    """Whether its condition keeps something of what it works out."""
+    kept = core.DecisionValue | core.Previous | core.AsOf
+    return any(isinstance(node, kept) for node in core.parts(rule.condition))
 
 
 def paths(layout: Layout, entity: str | None) -> list[Path]:

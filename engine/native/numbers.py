@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import attrs
 
 from lexald.dsl import program as core
 from lexald.dsl.types import (
@@ -46,6 +48,8 @@ def arithmetic(writing: Writing, expr: core.Arithmetic, scope: Scope) -> Code:
         return Code(kind, tuple(value for value, _ in pairs), 1, pairs[0][1], unknown)
     left, right = a_number(writing, left), a_number(writing, right)
     if expr.operator == "×":
+        most = left.bits + right.bits
+        left, right = body.tame(left, most), body.tame(right, most)
         den = left.den * right.den
         if den > 10**12:
             raise Unwritten
@@ -54,6 +58,8 @@ def arithmetic(writing: Writing, expr: core.Arithmetic, scope: Scope) -> Code:
     if expr.operator == "÷":
         return divide(writing, expr, left, kind)
     left, right = body.alike((left, right))
+    most = max(left.bits, right.bits) + 1
+    left, right = body.tame(left, most), body.tame(right, most)
     join = body.plus if expr.operator == "+" else body.minus
     value, bits = join(left.value, left.bits, right.value, right.bits)
     return Code(kind, (value,), left.den, bits, unknown)
@@ -113,9 +119,15 @@ def extreme(writing: Writing, a: Code, b: Code, least: bool) -> Code:
 
 def staged(writing: Writing, expr: core.Staged, upto: int, scope: Scope) -> Code:
     """*expr* after its first *upto* steps."""
-    code = writing.expr(expr.value, scope)
+    steps = expr.steps[:upto]
+    quotient = _quotient(expr.value)
+    if quotient is not None and steps and isinstance(steps[0], core.Round):
+        code = _divided(writing, steps[0], quotient, scope)
+        steps = steps[1:]
+    else:
+        code = writing.expr(expr.value, scope)
     rank = 0
-    for step in expr.steps[:upto]:
+    for step in steps:
         if isinstance(step, core.SharedCap):
             from .peers import shared
 
@@ -124,6 +136,49 @@ def staged(writing: Writing, expr: core.Staged, upto: int, scope: Scope) -> Code
         else:
             code = after(writing, step, code, scope)
     return code
+
+
+def _quotient(expr: core.Expr) -> tuple[core.Expr, core.Expr] | None:
+    """The two sides of *expr*, if it is a quotient, or a sum of some by one number; `None` if it
+    is not, or if that number is written."""
+    while isinstance(expr, core.Noted | core.Exact):
+        expr = expr.operand
+    match expr:
+        case core.Arithmetic("÷", left, right):
+            written = right
+            while isinstance(written, core.Noted | core.Exact):
+                written = written.operand
+            return None if isinstance(written, core.Constant) else (left, right)
+        case core.Walk("somme", variable, body=core.Arithmetic("÷", left, right) as body):
+            # What is the same for all terms divides their sum.
+            each = any(
+                isinstance(node, core.Variable) and node.name == variable
+                for node in core.parts(right)
+            )
+            if _quotient(body) is None or each:
+                return None
+            return attrs.evolve(expr, body=left), right
+    return None
+
+
+def _divided(
+    writing: Writing, step: core.Round, sides: tuple[core.Expr, core.Expr], scope: Scope
+) -> Code:
+    """A quotient, rounded. By what is not above zero, or not whole, it is not plain."""
+    body = writing.body
+    left, right = (a_number(writing, writing.plain(side, scope)) for side in sides)
+    if right.den != 1 or right.kind != INT:
+        raise Unwritten
+    wild = body.less(right.value, number(1))
+    body.odd_if(wild if right.unknown is None else writing.b.and_(wild, body.not_(right.unknown)))
+    none = body.any_of((wild, right.unknown))
+    by = writing.b.select(none, number(1), right.value)
+    unknown = body.any_of((left.unknown, right.unknown))
+    left = body.tame(left, MOST_BITS + 1)
+    kind = AMOUNT if step.money else INT
+    return rounded(
+        writing, left.with_(unknown=unknown), step.unit, step.rounding, kind, (by, right.bits)
+    )
 
 
 def after(writing: Writing, step: core.Step, code: Code, scope: Scope) -> Code:
@@ -139,14 +194,26 @@ def after(writing: Writing, step: core.Step, code: Code, scope: Scope) -> Code:
     raise Unwritten
 
 
-def rounded(writing: Writing, code: Code, unit: int, rounding: Rounding, kind: Type) -> Code:
+def rounded(
+    writing: Writing,
+    code: Code,
+    unit: int,
+    rounding: Rounding,
+    kind: Type,
+    over: tuple[Any, int] | None = None,
+) -> Code:
+    """*code*, by *over* if it is told: a number above zero, and its bits."""
     b, body = writing.b, writing.body
     code = a_number(writing, code)
-    by = code.den * unit
-    if by == 1:
+    whole_by = code.den * unit
+    if whole_by == 1 and over is None:
         return code.with_(kind=kind)
-    if by.bit_length() > MOST_BITS:
+    if whole_by.bit_length() > MOST_BITS:
         raise Unwritten
+    by: Any = number(whole_by)
+    if over is not None:
+        by, _ = body.times(over[0], over[1], by, whole_by.bit_length())
+        by = b.select(body.less(by, number(1)), number(1), by)  # where it is too large, and odd
     value, bits = code.value, code.bits
     match rounding:
         case Rounding.DOWN:
@@ -157,10 +224,10 @@ def rounded(writing: Writing, code: Code, unit: int, rounding: Rounding, kind: T
             # A half goes away from zero: the sizes are rounded.
             negative = body.less(value, number(0))
             size = b.select(negative, b.neg(value), value)
-            twice = b.add(b.mul(size, number(2)), number(by))
-            whole = b.udiv(twice, number(2 * by))
+            twice = b.add(b.mul(size, number(2)), by)
+            whole = b.udiv(twice, b.mul(by, number(2)))
             found = b.select(negative, b.neg(whole), whole)
-    bits = max(1, bits - by.bit_length() + 2)
+    bits = max(1, bits - whole_by.bit_length() + 2)
     if unit != 1:
         found, bits = body.times(found, bits, number(unit), unit.bit_length())
     return Code(kind, (found,), 1, bits, code.unknown)

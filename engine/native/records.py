@@ -7,10 +7,11 @@ The elements of one list stand side by side.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import attrs
 
+from lexald.dsl.program import Field
 from lexald.dsl.types import DURATION, PERIODS, EntityType, ListType, Type
 
 # Head of a record: the day that rules the element; its owner; the first record of the list that
@@ -20,6 +21,8 @@ HEAD = 5
 # What is read of an element that is not there: a record of no one. Whatever it holds is its own:
 # its owner and the elements in its facts are no one too, its lists are empty.
 NO_ONE = 0
+# What the heap keeps of what is not known.
+UNKNOWN = -(1 << 63)
 
 
 def fact_width(kind: Type) -> int:
@@ -83,6 +86,76 @@ class Records:
     @property
     def largest(self) -> int:
         return max(self.size.values())
+
+
+@attrs.frozen
+class Gap:
+    """What stands for *field* where it is not known: *width* numbers of the vector, from *slot*
+    on; a fraction is kept over *fraction*. Of a list it is how many it has, of an element whether
+    there is one."""
+
+    field: Field
+    slot: int
+    width: int
+    fraction: int = 1
+
+
+class Untold:
+    """What no column tells: a number, or two, in the heap stand for it, whatever the element.
+
+    Args:
+        facts: with their entities.
+        kinds: types of which the law leaves some value open; what it does not say of one type
+            is one value.
+        first: where in the heap.
+
+    Attributes:
+        first, after: the first place of all, and the one after the last.
+    """
+
+    def __init__(
+        self, facts: Iterable[tuple[str, Field]], kinds: Iterable[Type], first: int, fraction: int
+    ) -> None:
+        self._facts: dict[tuple[str, str], Gap] = {}
+        self._open: dict[Type, Gap] = {}
+        self.first = self.after = first
+        for entity, field in facts:
+            self._facts[entity, field.name] = self._gap(field, fraction)
+        for kind in kinds:
+            field = Field("", kind, False, None, "", "", "")
+            self._open[kind] = self._gap(field, 1)
+
+    def _gap(self, field: Field, fraction: int) -> Gap:
+        width = fact_width(field.type)
+        found = Gap(field, self.after, width, fraction)
+        if isinstance(field.type, ListType):
+            # Where it starts is whatever: it has nothing.
+            found = Gap(field, self.after + 1, 1)
+        self.after += width
+        return found
+
+    def fact(self, entity: str, name: str) -> int | None:
+        """Where fact *name* stands; `None` if it has no place."""
+        gap = self._facts.get((entity, name))
+        if gap is None:
+            return None
+        return gap.slot - isinstance(gap.field.type, ListType)
+
+    def open(self, kind: Type) -> int | None:
+        """Where a value of *kind* stands that the law leaves open, over 1; `None` if it has no
+        place."""
+        gap = self._open.get(kind)
+        return None if gap is None else gap.slot
+
+    @property
+    def unknown(self) -> list[int]:
+        """What stands there as long as nothing is told."""
+        return [UNKNOWN] * (self.after - self.first)
+
+    def gaps(self, slot: int) -> Iterator[Gap]:
+        """All of them, in a vector that has what stands there from *slot* on."""
+        for gap in (*self._facts.values(), *self._open.values()):
+            yield attrs.evolve(gap, slot=slot + gap.slot - self.first)
 
 
 def _leads(kind: Type) -> bool:

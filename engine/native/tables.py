@@ -36,12 +36,14 @@ def _looked_up(
 ) -> Code:
     body, b = writing.body, writing.b
     shapes = tuple(_Shape.of(code) for code in arguments)
+    told = [value for code in arguments for value in body.packed(code)]
+    if any(isinstance(row.result, core.UnknownResult) for row in version.rows):
+        told += body.packed(writing.open(table.type))
     apart = writing.law.table_function(
         (table.name, version.period, shapes),
-        len([value for code in arguments for value in code.values]),
+        len(told),
         lambda inner, told: _rows(inner, table, version, shapes, told),
     )
-    told = [value for code in arguments for value in body.packed(code)]
     values = [b.call(apart.function, [body.flags, *told])]
     if width(table.type) == 2:
         values.append(b.load(body.flag(SECOND)))
@@ -87,7 +89,7 @@ def _rows(
             )
         )  # fmt: skip
         first = last
-    results = [_result(writing, row) for row in version.rows]
+    results = [_result(writing, table, row, told[first:]) for row in version.rows]
     den = 1
     for code in results:
         if code is not None and code.values:
@@ -149,15 +151,17 @@ def _pick(b: Any, test: Any, then: Any, otherwise: Any) -> Any:
     return then if then is otherwise else b.select(test, then, otherwise)
 
 
-def _result(writing: Writing, row: core.TableRow) -> Code | None:
-    """What *row* gives; `None`: an error."""
+def _result(
+    writing: Writing, table: core.Table, row: core.TableRow, open: Sequence[Any]
+) -> Code | None:
+    """What *row* gives; `None`: an error. *open*: what stands for what a row leaves open."""
     match row.result:
         case core.Constant(value):
             return writing.constant(value)
         case core.NotApplicableResult():
             return Code(None, (), bits=1, inapplicable=TRUE)
         case core.UnknownResult():
-            return Code(None, (), bits=1, unknown=TRUE)
+            return writing.opened(table.type, open)
     return None
 
 

@@ -55,6 +55,8 @@ if TYPE_CHECKING:
     from .law import NativeLaw
 
 V = TypeVar("V", core.ParameterVersion, core.TableVersion)
+# What stands for what the law leaves open is below 2**32, as members and texts are.
+_OPEN_BITS = 32
 NUMERIC = frozenset({INT, DECIMAL, RATE, AMOUNT, EXACT})
 
 
@@ -192,7 +194,8 @@ class Writing:
         field = self.program.entities[entity].fields[name]
         offset = self.law.records.fact(entity, name)
         if offset is None:
-            return self._untold(field.type)
+            self.pointer(held)  # of what is absent nothing is read
+            return self.under(held, self._untold(entity, field))
         sure = (entity, name) in self.law.sure
         code = self.read(self.pointer(held), offset, field.type, optional=field.optional, sure=sure)
         bits = self.law.bits_of.get((entity, name))
@@ -200,8 +203,26 @@ class Writing:
             code = code.with_(bits=bits)
         return self.under(held, code)
 
-    def _untold(self, kind: Type) -> Code:
-        return self.body.nothing(kind).with_(unknown=TRUE)
+    def _untold(self, entity: str, field: core.Field) -> Code:
+        """A fact that no column tells."""
+        place = self.law.untold.fact(entity, field.name)
+        if place is None:
+            return self.body.nothing(field.type).with_(unknown=TRUE)
+        return self.read(number(place), 0, field.type, optional=field.optional, sure=False)
+
+    def open(self, kind: Type | None) -> Code:
+        """A value of *kind* that the law leaves open: not known, or what stands for it."""
+        place = None if kind is None else self.law.untold.open(kind)
+        if place is None:
+            return Code(kind, self.body.nothing(kind).values if kind else (), bits=1, unknown=TRUE)
+        return self.opened(kind, [self.body.load(number(place), n) for n in range(width(kind))])
+
+    def opened(self, kind: Type | None, values: Sequence[Any]) -> Code:
+        code = self.body.unpacked(kind, values, bits=_OPEN_BITS)
+        if code.kind == BOOL:
+            return code
+        first = self.b.select(code.unknown, number(0), code.value)
+        return code.with_(values=(first, *code.values[1:]))
 
     def under(self, held: Code, code: Code) -> Code:
         """*code*, read of *held*: not known where that is not."""
@@ -243,7 +264,7 @@ class Writing:
         field = self.program.roots[name]
         offset = self.law.records.fact("", name)
         if offset is None:
-            return self._untold(field.type)
+            return self._untold("", field)
         sure = ("", name) in self.law.sure
         return self.read(
             number(self.law.root), offset, field.type, optional=field.optional, sure=sure
@@ -312,7 +333,7 @@ class Writing:
 
                 return look_up(self, expr, scope)
             case core.Undetermined():
-                return Code(None, (), bits=1, unknown=TRUE)
+                return self.open(self.law.tails.get(id(expr)))
             case core.ConsideredDate():
                 return Code(DATE, (scope.on,), bits=times.DAY_BITS)
             # Truth.
@@ -426,7 +447,7 @@ class Writing:
     def gone(self, version: object, kind: Type) -> Code:
         """What is not in force: an error, or unknown before what a source only attests."""
         if isinstance(version, Unknown):
-            return self.body.nothing(kind).with_(unknown=TRUE)
+            return self.open(kind)
         return self.body.unwritten(kind)
 
     # ── truth ────────────────────────────────────────────────────────────────────────────
