@@ -88,6 +88,16 @@ def need_tables() -> None:
         raise _without("tables", "les tables demandent", "tables need")
 
 
+def need_spark() -> None:
+    """Whether the extra ``lexald[spark]`` is there, which has that of tables.
+
+    Raises:
+        LawError: it is not.
+    """
+    if any(find_spec(name) is None for name in ("pyspark", "pandas", "pyarrow", "numpy")):
+        raise _without("spark", "Spark demande", "Spark needs")
+
+
 def _without(extra: str, fr: str, en: str) -> LawError:
     install = f'pip install "lexald[{extra}]"'
     message = Message(f"{fr} le supplément `{extra}`", f"{en} the extra `{extra}`")

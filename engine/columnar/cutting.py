@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Protocol
+
+import pyarrow as pa
 
 from .layout import Layout
 
@@ -47,6 +49,21 @@ def blocks(table: Any, decider: Cutter, workers: int = 1) -> Iterator[Any]:
                 size = min(size, fair)
             yield batch.slice(start, size)
             start += size
+
+
+def gathered(batches: Iterable[Any], schema: Any, decider: Cutter) -> Iterator[Any]:
+    """Tables out of a stream, small batches together: a block costs as much, however small."""
+    held: list[Any] = []
+    size = 0
+    for batch in batches:
+        more = lanes(batch, decider.layout)
+        if held and size + more > room(decider.layout, decider.is_quick):
+            yield pa.Table.from_batches(held, schema).combine_chunks()
+            held, size = [], 0
+        held.append(batch)
+        size += more
+    if held:
+        yield pa.Table.from_batches(held, schema).combine_chunks()
 
 
 def pieces(batch: Any, fitted: Layout) -> Iterator[Any]:

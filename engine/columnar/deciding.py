@@ -279,7 +279,7 @@ def asked(
     if wrong or not kept:
         return wanted, wrong
     answers = set(answer_schema(layout, wanted, rules).names)
-    return wanted, tuple(_taken(name) for name in kept if name in answers)
+    return wanted, tuple(taken(name) for name in kept if name in answers)
 
 
 def _wanted(
@@ -302,7 +302,7 @@ def _wanted(
     return tuple(results), ()
 
 
-def _taken(name: str) -> Diagnostic:
+def taken(name: str) -> Diagnostic:
     """A column to keep is called as an answer is."""
     return Diagnostic(
         "E136",

@@ -15,7 +15,7 @@ from typing import Any
 import pyarrow as pa
 
 from .asking import Request
-from .cutting import blocks, lanes, room
+from .cutting import blocks, gathered
 from .deciding import Decider
 from .rejects import SCHEMA, Rows, rejects
 from .settling import legible, settled, settled_schema
@@ -34,28 +34,12 @@ def evaluate(request: Request, data: Any) -> TableResult:
     kept = request.kept
     decider = request.decider(schema)
     answers = pa.schema([*(schema.field(name) for name in kept), *decider.schema])
-    batches = _gathered(data, schema, decider)
+    batches = gathered(map(settled, data), schema, decider)
     split = _Split(_decided(decider, batches, answers, request))
     return TableResult(
         pa.RecordBatchReader.from_batches(answers, split.each(split.answers)),
         pa.RecordBatchReader.from_batches(SCHEMA, split.each(split.rejects)),
     )
-
-
-def _gathered(data: Any, schema: Any, decider: Decider) -> Iterator[Any]:
-    """Tables out of a stream, small batches together: a block costs as much, however small."""
-    held: list[Any] = []
-    size = 0
-    for batch in data:
-        batch = settled(batch)
-        more = lanes(batch, decider.layout)
-        if held and size + more > room(decider.layout, decider.is_quick):
-            yield pa.Table.from_batches(held, schema).combine_chunks()
-            held, size = [], 0
-        held.append(batch)
-        size += more
-    if held:
-        yield pa.Table.from_batches(held, schema).combine_chunks()
 
 
 def _decided(
