@@ -243,10 +243,11 @@ class Writer:
         part = column.parts[0]
         match kind.kind:
             case Kind.BOOL:
-                return pa.array(np.asarray(part, np.bool_), mask=~valid)
+                bits = np.packbits(np.asarray(part, np.bool_) & valid, bitorder="little")
+                return _buffers(pa.bool_(), bits, valid)
             case Kind.INT:
                 part = _whole_part(column)
-                return pa.array(_fitting(part, valid, _MOST_INT64, too_large), pa.int64(), mask=~valid)  # fmt: skip
+                return _buffers(pa.int64(), _fitting(part, valid, _MOST_INT64, too_large), valid)
             case Kind.AMOUNT:
                 part = _whole_part(column)
                 return _decimals(_fitting(part, valid, _MOST_CENTS, too_large), valid)
@@ -309,7 +310,7 @@ class Writer:
 def statuses(column: Column) -> Any:
     states = np.zeros(len(column), np.int8) if column.state is None else column.state
     return pa.DictionaryArray.from_arrays(
-        pa.array(np.asarray(states, np.int8)), pa.array(STATUSES, pa.string())
+        pa.array(np.asarray(states, np.int8)), pa.array(STATUSES, pa.string()), safe=False
     )
 
 
@@ -370,7 +371,8 @@ def _fitting(values: Array, valid: Array, most: int, too_large: Array) -> Array:
         if wild.any():
             too_large |= wild
             valid = valid & ~wild
-    values = np.where(valid, values, 0)
+    if not valid.all():
+        values = np.where(valid, values, 0)
     return values.astype(np.int64) if most <= _MOST_INT64 and values.dtype == object else values
 
 
@@ -383,15 +385,19 @@ def _decimals(cents: Array, valid: Array) -> Any:
     else:
         limbs[:, 0] = cents
         limbs[:, 1] = limbs[:, 0] >> 63
-    bits = None if valid.all() else pa.array(valid).buffers()[1]
-    return pa.Array.from_buffers(
-        _TYPES[Kind.AMOUNT], len(cents), [bits, pa.py_buffer(np.ascontiguousarray(limbs))]
-    )
+    return _buffers(_TYPES[Kind.AMOUNT], limbs, valid)
 
 
 def _dates(days: Array, valid: Array) -> Any:
     numbers = np.where(valid, days, EPOCH) - EPOCH
-    return pa.array(numbers.astype(np.int32), pa.int32(), mask=~valid).cast(pa.date32())
+    return _buffers(pa.date32(), numbers.astype(np.int32), valid)
+
+
+def _buffers(kind: Any, values: Array, valid: Array) -> Any:
+    """Values as Arrow lays them out, null where they are not *valid*: nothing is copied."""
+    nulls = None if valid.all() else pa.py_buffer(np.packbits(valid, bitorder="little"))
+    whole = pa.py_buffer(np.ascontiguousarray(values))
+    return pa.Array.from_buffers(kind, len(valid), [nulls, whole])
 
 
 def _worded(parts: tuple[Array, ...], valid: Array, text: Any) -> Any:
