@@ -38,7 +38,6 @@ from .code import ABSENT, I64, UNKNOWN, Body, Unwritten, number, width
 
 # In a column read beforehand: a cell that makes its situation not plain.
 ODD_CELL = UNKNOWN + 3
-_I1, _I8 = ir.IntType(1), ir.IntType(8)
 _MOST_CENTS = 10**17 - 1
 _MOST_KEPT = 64
 Vector = list[int]
@@ -54,10 +53,17 @@ class Keep:
     # words of the law alone.
     members: list[tuple[Any, Type, np.ndarray[Any, Any]]] = attrs.field(factory=list)
     alive: list[Any] = attrs.field(factory=list)
+    _ones: dict[int, int] = attrs.field(factory=dict)
 
     def address(self, array: Any) -> int:
         self.alive.append(array)
         return int(array.ctypes.data) if isinstance(array, np.ndarray) else int(array.address)
+
+    def ones(self, size: int) -> int:
+        """Where there are so many bytes that are 1."""
+        if size not in self._ones:
+            self._ones[size] = self.address(np.ones(size, np.uint8))
+        return self._ones[size]
 
 
 class Reader:
@@ -80,44 +86,34 @@ class Reader:
     def load(self, slot: int, rank: Any, bits: int, *, signed: bool = True) -> Any:
         """Number *rank* of the buffer of numbers of *bits* bits at *slot*."""
         b = self.body.b
-        kind = ir.IntType(bits)
-        pointer = b.inttoptr(self.parameter(slot), kind.as_pointer())
-        found = b.load(b.gep(pointer, [rank]))
+        found = b.load(self.at(slot, rank, bits))
+        found.set_metadata("alias.scope", _told(b.module))
         if bits == 64:
             return found
         return b.sext(found, I64) if signed else b.zext(found, I64)
 
-    def bit(self, slot: int, rank: Any) -> Any:
-        """Bit *rank* of the buffer at *slot*."""
+    def store(self, value: Any, slot: int, rank: Any) -> None:
+        """Writes number *rank* of the buffer at *slot*: one that nothing else is loaded from."""
         b = self.body.b
-        pointer = b.inttoptr(self.parameter(slot), _I8.as_pointer())
-        byte = b.load(b.gep(pointer, [b.lshr(rank, number(3))]))
-        shift = b.trunc(b.and_(rank, number(7)), _I8)
-        return b.trunc(b.lshr(byte, shift), _I1)
+        stored = b.store(value, self.at(slot, rank, value.type.width))
+        stored.set_metadata("noalias", _told(b.module))
+
+    def at(self, slot: int, rank: Any, bits: int) -> Any:
+        """Where it is."""
+        b = self.body.b
+        pointer = b.inttoptr(self.parameter(slot), ir.IntType(bits).as_pointer())
+        return b.gep(pointer, [rank])
 
     def is_null(self, slot: int, rank: Any) -> Any:
-        """Whether the lane is null: the bits are at *slot*, 0 for none; their offset after it."""
-        b = self.body.b
-        told = (self.parameter(slot), b.add(rank, self.parameter(slot + 1)))
-        return b.trunc(b.call(_null_test(self.body.function.module), told), _I1)
+        """Whether the lane is null: see `validity`, for what is at *slot*."""
+        return self.body.is_(self.load(slot, rank, 8), 0)
 
 
-def _null_test(module: Any) -> Any:
-    """A function of an address (0: nothing is null) and a place: 1 if the bit there is not set."""
-    name = "is_null"
-    if name in module.globals:
-        return module.globals[name]
-    function = ir.Function(module, ir.FunctionType(I64, [I64, I64]), name)
-    function.linkage = "internal"
-    function.attributes.add("alwaysinline")
-    b = ir.IRBuilder(function.append_basic_block("entry"))
-    with b.if_then(b.icmp_signed("==", function.args[0], number(0)), likely=True):
-        b.ret(number(0))
-    pointer = b.inttoptr(function.args[0], _I8.as_pointer())
-    byte = b.load(b.gep(pointer, [b.lshr(function.args[1], number(3))]))
-    bit = b.lshr(byte, b.trunc(b.and_(function.args[1], number(7)), _I8))
-    b.ret(b.zext(b.not_(b.trunc(bit, _I1)), I64))
-    return function
+def _told(module: Any) -> Any:
+    """What is loaded from columns: no answer is written there, so that the loop may work on several
+    situations at once."""
+    every = module.add_metadata(["lexald"])
+    return module.add_metadata([module.add_metadata(["told", every])])
 
 
 def data(array: Any, keep: Keep) -> int:
@@ -128,13 +124,22 @@ def data(array: Any, keep: Keep) -> int:
     return keep.address(buffer)
 
 
-def validity(array: Any, keep: Keep) -> Vector:
-    """Where the bits of *array* say what is null, and from which bit on."""
+def validity(array: Any, keep: Keep) -> int:
+    """Where a byte for each lane of *array* says that it is not null, 1, or that it is, 0."""
     if not array.null_count:
-        return [0, 0]
+        return keep.ones(len(array))
     if pa.types.is_null(array.type):  # it has no bits, and all of it is null
-        return [keep.address(np.zeros(len(array) // 8 + 1, np.uint8)), 0]
-    return [keep.address(array.buffers()[0]), array.offset]
+        return keep.address(np.zeros(len(array), np.uint8))
+    return _bytes(array.buffers()[0], array, keep)
+
+
+def _bytes(bits: Any, array: Any, keep: Keep) -> int:
+    """Where *bits*, those of *array*, are a byte each: read several at a time, unlike bits."""
+    if bits is None:  # it has none
+        return keep.address(np.zeros(len(array), np.uint8))
+    first, rest = divmod(array.offset, 8)
+    held = np.frombuffer(bits, np.uint8)[first : -(-(array.offset + len(array)) // 8)]
+    return keep.address(np.unpackbits(held, bitorder="little")[rest:])
 
 
 # Each cell has *slots*, how many numbers of the vector it takes; *bits*, its values being below
@@ -147,19 +152,17 @@ Open = tuple[Any, ...] | None
 class BitCell:
     """A boolean."""
 
-    slots: int = 4
+    slots: int = 2
     bits: int = 1
 
     def told(self, array: Any, keep: Keep) -> Vector:
-        return [data(array, keep), array.offset, *validity(array, keep)]
+        return [_bytes(array.buffers()[1], array, keep), validity(array, keep)]
 
     def value(self, reader: Reader, slot: int, lane: Any, open: Open) -> tuple[Any, ...]:
-        b = reader.body.b
-        bit = reader.bit(slot, b.add(lane, reader.parameter(slot + 1)))
-        found = b.zext(bit, I64)
+        found = reader.load(slot, lane, 8)
         if open is None:
             return (found,)
-        return (b.select(reader.is_null(slot + 2, lane), open[0], found),)
+        return (reader.body.pick(reader.is_null(slot + 1, lane), open[0], found),)
 
 
 @attrs.frozen(eq=False)
@@ -174,11 +177,11 @@ class NumberCell:
     high: int
     high_limb: bool
     bits: int
-    slots: int = 3
+    slots: int = 2
 
     def told(self, array: Any, keep: Keep) -> Vector:
         start = data(array, keep) + array.offset * self.width * self.step // 8
-        return [start, *validity(array, keep)]
+        return [start, validity(array, keep)]
 
     def value(self, reader: Reader, slot: int, lane: Any, open: Open) -> tuple[Any, ...]:
         body, b = reader.body, reader.body.b
@@ -211,7 +214,7 @@ class MemberCell:
     kind: Type
     width: int
     signed: bool
-    slots: int = 4
+    slots: int = 3
     bits: int = 32
 
     def told(self, array: Any, keep: Keep) -> Vector:
@@ -220,7 +223,7 @@ class MemberCell:
         if ends["min"] is not None and not 0 <= ends["min"] <= ends["max"] < len(array.dictionary):
             raise Unwritten  # Arrow does not look whether they are in the dictionary
         start = data(array.indices, keep) + array.indices.offset * self.width // 8
-        return [start, *validity(array, keep), keep.address(ranks)]
+        return [start, validity(array, keep), keep.address(ranks)]
 
     def value(self, reader: Reader, slot: int, lane: Any, open: Open) -> tuple[Any, ...]:
         body, b = reader.body, reader.body.b
@@ -228,8 +231,7 @@ class MemberCell:
         index = reader.load(slot, lane, self.width, signed=self.signed)
         if null is not None:
             index = b.select(null, number(0), index)
-        pointer = b.inttoptr(reader.parameter(slot + 3), I64.as_pointer())
-        found = b.load(b.gep(pointer, [index]))
+        found = reader.load(slot + 2, index, 64)
         body.odd_if(body.is_(found, ODD_CELL))
         return (found,) if open is None else (b.select(null, open[0], found),)
 

@@ -118,9 +118,11 @@ def width(kind: Type | None) -> int:
 class Body:
     """A function of the law being written: its builder, and what it often needs."""
 
-    def __init__(self, function: Any, flags: Any = None) -> None:
+    def __init__(self, function: Any, flags: Any = None, on: Any = None) -> None:
         self.function = function
-        if flags is not None:  # it reads no heap
+        if on is not None:  # it has a heap of its own
+            self.on = on
+        elif flags is not None:  # it reads no heap
             self.flags = flags
         else:
             self.heap, self.flags, self.element, self.on = function.args[:4]

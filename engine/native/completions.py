@@ -124,6 +124,11 @@ def settle(
         one.say(answers[key][0], marks)
 
 
+def unknown_of(answers: Array) -> int:
+    """What stands for *unknown* in *answers*: *absent* and *not applicable* are the next two."""
+    return int(np.iinfo(answers.dtype).min)
+
+
 class _Lanes:
     """The lanes of one path that are of *open* situations, and the situation of each."""
 
@@ -140,7 +145,7 @@ class _Told:
         self.situation = lanes.situation
         # Of a situation that is not plain nothing is known: all of its answers have to differ.
         odd = (marks[self.situation] & Mark.ODD).astype(np.bool_)
-        self.wanted = odd | (parts[0][self.lanes] == UNKNOWN)
+        self.wanted = odd | (parts[0][self.lanes] == unknown_of(parts[0]))
         self.first = [np.zeros(len(self.lanes), np.int64) for _ in parts]
         self.differs = np.zeros(len(self.lanes), np.bool_)
 
@@ -164,7 +169,8 @@ class _Told:
 
     def say(self, answers: Array, marks: Array) -> None:
         """Writes *unknown* in the situations that are settled."""
-        answers[self.lanes[self.wanted & (marks[self.situation] & Mark.OPEN == 0)]] = UNKNOWN
+        settled = self.lanes[self.wanted & (marks[self.situation] & Mark.OPEN == 0)]
+        answers[settled] = unknown_of(answers)
 
 
 # ── what may stand where nothing is told ─────────────────────────────────────────────────

@@ -221,11 +221,11 @@ class ListNode(Node):
     """A list of plain values: where it starts, its validity, its values, read beforehand."""
 
     width: int
-    SLOTS: ClassVar[int] = 5
+    SLOTS: ClassVar[int] = 4
 
     @property
     def gap(self) -> Gap | None:
-        return Gap(self.field, self.slot + 4, 1) if self.may_lack else None
+        return Gap(self.field, self.slot + 3, 1) if self.may_lack else None
 
     def told(self, arrays: Arrays, lanes: int, keep: Keep) -> Vector:
         array = self._met(self._array(arrays, lanes))
@@ -240,7 +240,7 @@ class ListNode(Node):
         # A null among values is a fault.
         odd = np.where(found[0] == UNKNOWN, np.int64(UNKNOWN + 3), found[0])
         items = keep.address(np.append(odd, 0))
-        return [keep.address(offsets), *validity(array, keep), items, UNKNOWN]
+        return [keep.address(offsets), validity(array, keep), items, UNKNOWN]
 
     def fill(self, filler: Filler, lane: Any, here: Any, owners: Mapping[str, Any]) -> None:
         body, b, reader = filler.body, filler.body.b, filler.reader
@@ -253,11 +253,11 @@ class ListNode(Node):
         count_told = count
         if self.may_lack:
             null = reader.is_null(self.slot + 1, lane)
-            count_told = b.select(null, reader.parameter(self.slot + 4), count)
+            count_told = b.select(null, reader.parameter(self.slot + 3), count)
         body.store(count_told, here, self.place + 1)
 
         def one(rank: Any) -> None:
-            value = reader.load(self.slot + 3, b.add(first, rank), 64)
+            value = reader.load(self.slot + 2, b.add(first, rank), 64)
             body.odd_if(body.is_(value, UNKNOWN + 3))
             body.store(value, b.add(start, rank))
 
@@ -273,11 +273,11 @@ class ElementNode(Node):
     always: bool
     flat: bool
     absent: int | None = None
-    SLOTS: ClassVar[int] = 4
+    SLOTS: ClassVar[int] = 3
 
     @property
     def gap(self) -> Gap | None:
-        return Gap(self.field, self.slot + 3, 1) if self.may_lack else None
+        return Gap(self.field, self.slot + 2, 1) if self.may_lack else None
 
     def fit(self, arrays: Arrays, lanes: int) -> None:
         array = self._array(arrays, lanes)
@@ -289,7 +289,7 @@ class ElementNode(Node):
 
     def told(self, arrays: Arrays, lanes: int, keep: Keep) -> Vector:
         if self.flat:
-            return [0, 0, 0, UNKNOWN, *self.inner.told(arrays, lanes, keep)]
+            return [0, 0, UNKNOWN, *self.inner.told(arrays, lanes, keep)]
         array = self._array(arrays, lanes)
         if not self.always:
             self._met(array)
@@ -298,20 +298,20 @@ class ElementNode(Node):
         none = 0
         if self.absent is not None:
             none = keep.address(_flags(arrays[self.absent], keep).astype(np.int64))
-        nulls = [0, 0] if self.always else validity(array, keep)
-        if not is_struct and not self.always:
-            nulls = validity(pa.nulls(lanes), keep)
-        return [*nulls, none, UNKNOWN, *self.inner.told(children, lanes, keep)]
+        nulls = 0
+        if not self.always:
+            nulls = validity(array if is_struct else pa.nulls(lanes), keep)
+        return [nulls, none, UNKNOWN, *self.inner.told(children, lanes, keep)]
 
     def fill(self, filler: Filler, lane: Any, here: Any, owners: Mapping[str, Any]) -> None:
         body, b, reader = filler.body, filler.body.b, filler.reader
-        if not self.may_lack:
+        if self.always or not self.may_lack:
             self._made(filler, lane, here, owners)
             return
         null = reader.is_null(self.slot, lane)
-        sentinel: Any = reader.parameter(self.slot + 3)
+        sentinel: Any = reader.parameter(self.slot + 2)
         if self.absent is not None:
-            is_none = body.is_(reader.load(self.slot + 2, lane, 64), 1)
+            is_none = body.is_(reader.load(self.slot + 1, lane, 64), 1)
             body.odd_if(b.and_(is_none, body.not_(null)))
             sentinel = b.select(is_none, number(ABSENT), sentinel)
         body.store(sentinel, here, self.place)
@@ -334,11 +334,11 @@ class ElementsNode(Node):
 
     inner: Nodes
     more: int | None = None
-    SLOTS: ClassVar[int] = 7
+    SLOTS: ClassVar[int] = 5
 
     @property
     def gap(self) -> Gap | None:
-        return Gap(self.field, self.slot + 6, 1) if self.may_lack else None
+        return Gap(self.field, self.slot + 4, 1) if self.may_lack else None
 
     def fit(self, arrays: Arrays, lanes: int) -> None:
         array = self._array(arrays, lanes)
@@ -366,7 +366,7 @@ class ElementsNode(Node):
         is_struct = pa.types.is_struct(values.type)
         children = values.flatten() if is_struct else []
         return [
-            keep.address(offsets), *validity(array, keep), more, *validity(values, keep), UNKNOWN,
+            keep.address(offsets), validity(array, keep), more, validity(values, keep), UNKNOWN,
             *self.inner.told(children, len(values), keep),
         ]  # fmt: skip
 
@@ -380,14 +380,14 @@ class ElementsNode(Node):
         start, fits = filler.room(b.mul(count, number(size)))
         count = b.select(fits, count, number(0))
         if self.more is not None:
-            open_ = body.is_(reader.parameter(self.slot + 6), UNKNOWN)
-            others = body.is_(reader.load(self.slot + 3, lane, 64), 1)
+            open_ = body.is_(reader.parameter(self.slot + 4), UNKNOWN)
+            others = body.is_(reader.load(self.slot + 2, lane, 64), 1)
             body.odd_if(b.and_(open_, others))
         body.store(start, here, self.place)
         count_told = count
         if self.may_lack:
             unknown = reader.is_null(self.slot + 1, lane)
-            count_told = b.select(unknown, reader.parameter(self.slot + 6), count)
+            count_told = b.select(unknown, reader.parameter(self.slot + 4), count)
         body.store(count_told, here, self.place + 1)
         owner = _owner(filler, entity, owners)
 
@@ -395,7 +395,7 @@ class ElementsNode(Node):
             record = b.add(start, b.mul(rank, number(size)))
             inner = b.add(first, rank)
             if self.may_lack:
-                body.odd_if(reader.is_null(self.slot + 4, inner))
+                body.odd_if(reader.is_null(self.slot + 3, inner))
             filler.head(entity, record, owner, start, count, inner)
             filler.facts(self.inner, inner, record, {**owners, entity: record})
 

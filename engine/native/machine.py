@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from datetime import date
 from functools import cache
-from threading import local
 from typing import Any
 
 import attrs
@@ -15,7 +15,7 @@ import numpy as np
 from llvmlite import ir
 
 from lexald.dsl import program as core
-from lexald.dsl.types import EntityType, ListType
+from lexald.dsl.types import BOOL, EntityType, ListType
 
 from ..columnar.columns import Texts
 from ..columnar.layout import Layout
@@ -43,21 +43,19 @@ from .law import FRACTION, NativeLaw
 from .records import DAY, LANE, Records
 from .writing import Scope, Writing
 
-# Numbers of the vector: where the marks of situations are, a byte each; whether they are answered;
-# whether it is judged if the law forbids them, and where what may is noted; then the answers, two
-# columns for each decision and place; then the columns of the table; then what no column tells.
+# Numbers of the vector: where the marks of situations are, a byte each; of those that are decided
+# again, whether they are answered, and whether it is judged if the law forbids them; where what may
+# is noted; then the answers, two columns for each decision and place; then the columns of the table;
+# then what no column tells.
 _MARKS, _ANSWER, _JUDGE, _GUILT = range(4)
 _FIRST_ANSWER = 4
 # Bits that tell apart what may forbid a situation; beyond, some share one.
 _RULES = 64
-# heap, flags, first lane, date of law, vector, lane after the last.
-_RUN = ir.FunctionType(
-    ir.VoidType(), [I64.as_pointer(), I64.as_pointer(), I64, I64, I64.as_pointer(), I64]
-)
-_CALL = ctypes.CFUNCTYPE(
-    None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64, ctypes.c_void_p,
-    ctypes.c_int64,
-)  # fmt: skip
+# Instructions of a function at most that is written in the loop itself.
+INLINED = 512
+# How many situations, date of law, vector; whether there was memory.
+_RUN = ir.FunctionType(I64, [I64, I64, I64.as_pointer()])
+_CALL = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_int64, ctypes.c_int64, ctypes.c_void_p)
 _I8 = ir.IntType(8)
 
 
@@ -69,7 +67,8 @@ class Found:
         odd: the situations that are not plain, of which nothing is said.
         doubtful: those of the others that the law may say cannot be.
         answers: for each decision and place of its entity, one number for each lane that holds
-            the place (two for durations and periods), as `code` says.
+            the place (two for durations and periods), as `code` says; a byte for what is true or
+            not, the least of which are what the least of 64 bits are.
     """
 
     odd: np.ndarray[Any, Any]
@@ -117,54 +116,78 @@ class Machine:
         )
         if self.law.root + records.size[""] > HEAP:
             raise Unwritten
-        self._write()
+        self._write("first", first=True)
+        self._write("again", first=False)
         self._library = compiled(str(self.law.module))
-        self._run = _CALL(self._library.get_function_address("run"))
-        self._own = local()
+        self._first, self._again = (
+            _CALL(self._library.get_function_address(name)) for name in ("first", "again")
+        )
 
     # ── the loop ─────────────────────────────────────────────────────────────────────────
 
-    def _write(self) -> None:
+    def _write(self, name: str, *, first: bool) -> None:
+        """The loop, as a function: over all situations the *first* time, which are answered and
+        judged; later over those that have no mark, as the vector says."""
         law = self.law
-        function = ir.Function(law.module, _RUN, "run")
-        for argument in (*function.args[:2], function.args[4]):
-            argument.add_attribute("noalias")
-        body = Body(function)
+        function = ir.Function(law.module, _RUN, name)
+        size, on, vector = function.args
+        vector.add_attribute("noalias")
+        body = Body(function, on=on)
         b = body.b
-        first, vector, last = function.args[2], function.args[4], function.args[5]
+        # Its own memory: what is not read again is then not written at all. Of zeros: the record of
+        # no one leads to itself.
+        calloc, free = _allocation(law.module)
+        memory = b.call(calloc, [number(HEAP + FLAGS), number(8)])
+        with b.if_then(b.icmp_unsigned("==", memory, ir.Constant(memory.type, None))):
+            b.ret(number(0))
+        body.heap = b.bitcast(memory, I64.as_pointer())
+        body.flags = b.gep(body.heap, [number(HEAP)])
         reader = Reader(body, vector)
         filler = Filler(self.program, law.records, law.untold, body, reader)
+
+        def untold(rank: Any) -> None:
+            value = b.load(b.gep(vector, [b.add(number(self.slots), rank)]))
+            body.store(value, b.add(number(law.untold.first), rank))
+
+        def situation(lane: Any) -> None:
+            if first:  # nothing is passed over: several may be worked on at once
+                reader.store(self._mark(filler, lane, first), _MARKS, lane)
+                return
+            mark = b.load(reader.at(_MARKS, lane, 8))
+            with b.if_then(b.icmp_unsigned("==", mark, _I8(0)), likely=True):
+                reader.store(self._mark(filler, lane, first), _MARKS, lane)
+
+        if law.untold.after > law.untold.first:
+            body.loop(number(law.untold.after - law.untold.first), untold)
+        body.loop(size, situation)
+        b.call(free, [memory])
+        b.ret(number(1))
+        body.close()
+
+    def _mark(self, filler: Filler, lane: Any, first: bool) -> Any:
+        """Decides the situation at *lane*; what is to be said of it, a `Mark`."""
+        law, body, b = self.law, filler.body, filler.body.b
         root = number(law.root)
-
-        def situation(rank: Any) -> None:
-            lane = b.add(first, rank)
-            marks = b.inttoptr(reader.parameter(_MARKS), _I8.as_pointer())
-            mark = b.gep(marks, [lane])
-            with b.if_then(b.icmp_unsigned("==", b.load(mark), _I8(0)), likely=True):
-                b.store(b.trunc(decided(lane), _I8), mark)
-
-        def decided(lane: Any) -> Any:
-            for flag in (ODD, UNSURE, EFFORT):
-                b.store(number(0), body.flag(flag))
-            b.store(number(law.root + law.records.size[""]), body.flag(TOP))
-            filler.head("", root, number(0), number(0), number(0), lane, body.on)
-            filler.facts(self.nodes, lane, root, {"": root})
-            misread = b.load(body.flag(ODD))
-            with b.if_then(body.is_(reader.parameter(_ANSWER), 1)):
-                for name in self.names:
-                    self._answer(filler, reader, name)
-            odd, unsure = b.load(body.flag(ODD)), b.load(body.flag(UNSURE))
-            with b.if_then(body.is_(reader.parameter(_JUDGE), 1)):
+        for flag in (ODD, UNSURE, EFFORT):
+            b.store(number(0), body.flag(flag))
+        b.store(number(law.root + law.records.size[""]), body.flag(TOP))
+        filler.head("", root, number(0), number(0), number(0), lane, body.on)
+        filler.facts(self.nodes, lane, root, {"": root})
+        misread = b.load(body.flag(ODD))
+        with nullcontext() if first else b.if_then(body.is_(filler.reader.parameter(_ANSWER), 1)):
+            for name in self.names:
+                self._answer(filler, name)
+        odd, unsure = b.load(body.flag(ODD)), b.load(body.flag(UNSURE))
+        if self.program.forbidden:
+            with (
+                nullcontext() if first else b.if_then(body.is_(filler.reader.parameter(_JUDGE), 1))
+            ):
                 # Of what is not read as it is told, anything may be forbidden.
                 b.store(b.neg(misread), body.flag(GUILT))
                 self._forbid(filler, odd)
-                guilt = b.inttoptr(reader.parameter(_GUILT), I64.as_pointer())
-                b.store(b.load(body.flag(GUILT)), b.gep(guilt, [lane]))
-            return b.or_(b.mul(odd, number(Mark.ODD)), b.mul(unsure, number(Mark.UNSURE)))
-
-        body.loop(b.sub(last, first), situation)
-        b.ret_void()
-        body.close()
+                filler.reader.store(b.load(body.flag(GUILT)), _GUILT, lane)
+        mark = b.or_(b.mul(odd, number(Mark.ODD)), b.mul(unsure, number(Mark.UNSURE)))
+        return b.trunc(mark, _I8)
 
     def _forbid(self, filler: Filler, odd: Any) -> None:
         """Notes what may forbid the situation: what is true, is not known to be false, or is not
@@ -210,7 +233,7 @@ class Machine:
                     code = writing.truth(rule.condition, scope)
                     self._note(body, body.not_(body.false(code)), bit)
 
-    def _answer(self, filler: Filler, reader: Reader, name: str) -> None:
+    def _answer(self, filler: Filler, name: str) -> None:
         """Decides *name* for the situation, or for each of its elements."""
         decision = self.program.decisions[name]
         entity = decision.entity or ""
@@ -222,7 +245,8 @@ class Machine:
             day = body.load(here, DAY) if dated else body.on
             if dated:
                 body.odd_if(body.less(day, number(1)))
-            first = b.call(unit.function, [body.heap, body.flags, here, day])
+            inline = ("alwaysinline",) if _size(unit.function) <= INLINED else ()
+            first = b.call(unit.function, [body.heap, body.flags, here, day], attrs=inline)
             if unit.unknown:
                 with b.if_then(body.is_(first, UNKNOWN), likely=False):
                     b.store(number(1), body.flag(UNSURE))
@@ -232,8 +256,9 @@ class Machine:
             if width(decision.type) == 2:
                 values.append(b.load(body.flag(SECOND)))
             for rank, value in enumerate(values):
-                pointer = b.inttoptr(reader.parameter(slot + rank), I64.as_pointer())
-                b.store(value, b.gep(pointer, [lane]))
+                if decision.type == BOOL:  # of a byte too, the least numbers are what is no value
+                    value = b.trunc(b.or_(value, b.lshr(value, number(56))), _I8)
+                filler.reader.store(value, slot + rank, lane)
 
         if entity:
             elements(filler, self.nodes, number(self.law.root), entity, one)
@@ -267,9 +292,9 @@ class Machine:
         told = np.array([*head, *columns, *untold.unknown], np.int64)
         marks = np.zeros(size, np.uint8)
         answers = self._answers(told, size, lanes)
-        guilt = np.zeros(size, np.int64)
-        told[[_ANSWER, _JUDGE, _GUILT]] = 1, 1, guilt.ctypes.data
-        self._decide(told, size, on, marks)
+        guilt = np.zeros(size if self.program.forbidden else 0, np.int64)
+        told[_GUILT] = guilt.ctypes.data
+        self._decide(self._first, told, size, on, marks)
         some_open, some_guilty = marks.any(), guilt.any()
         if some_open or some_guilty:
             gaps = (*self.nodes.gaps(), *untold.gaps(self.slots))
@@ -280,14 +305,14 @@ class Machine:
             ways.put(number, told, dated=number % 2 == 1)
             found = np.zeros(size, np.int64)
             told[[_ANSWER, _JUDGE, _GUILT]] = 0, 1, found.ctypes.data
-            self._decide(told, size, on, again)
+            self._decide(self._again, told, size, on, again)
             return found
 
         def decide(number: int, again: np.ndarray[Any, Any]) -> Answers:
             ways.put(number, told)
             told[[_ANSWER, _JUDGE]] = 1, 0
             found = self._answers(told, size, lanes)
-            self._decide(told, size, on, again)
+            self._decide(self._again, told, size, on, again)
             return found
 
         if some_guilty:
@@ -295,36 +320,38 @@ class Machine:
         if some_open:
             settle(marks, answers, decide, situation_of)
         odd = marks != 0
-        return Found(odd, (guilt != 0) & ~odd, answers, keep.texts)
+        doubtful = (guilt != 0) & ~odd if len(guilt) else np.zeros(size, np.bool_)
+        return Found(odd, doubtful, answers, keep.texts)
 
     def _decide(
-        self, told: np.ndarray[Any, Any], size: int, on: date, marks: np.ndarray[Any, Any]
+        self,
+        run: Callable[[int, int, int], int],
+        told: np.ndarray[Any, Any],
+        size: int,
+        on: date,
+        marks: np.ndarray[Any, Any],
     ) -> None:
-        """Decides the situations that are not marked, and marks them."""
+        """Decides the situations that the loop *run* does not pass over, and marks them.
+
+        Raises:
+            MemoryError: there is none.
+        """
         told[_MARKS] = marks.ctypes.data
-        heap, flags = self._memory()
-        untold = self.law.untold
-        heap[untold.first : untold.after] = told[self.slots :]
-        self._run(heap.ctypes.data, flags.ctypes.data, 0, on.toordinal(), told.ctypes.data, size)
+        if not run(size, on.toordinal(), told.ctypes.data):
+            raise MemoryError
 
     def _answers(self, told: np.ndarray[Any, Any], size: int, lanes: Mapping[Path, int]) -> Answers:
         """Columns for answers, where *told* says that they are."""
         found: dict[tuple[str, Path], tuple[np.ndarray[Any, Any], ...]] = {}
         for (name, path), slot in self.answers.items():
             kind = self.program.decisions[name].type
+            cell = np.int8 if kind == BOOL else np.int64
             made = tuple(
-                np.zeros(size if not path else lanes[path], np.int64) for _ in range(width(kind))
+                np.zeros(size if not path else lanes[path], cell) for _ in range(width(kind))
             )
             found[name, path] = made
             told[slot], told[slot + 1] = made[0].ctypes.data, made[-1].ctypes.data
         return found
-
-    def _memory(self) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
-        """The heap and the flags of this thread."""
-        if not hasattr(self._own, "heap"):
-            self._own.heap = np.zeros(HEAP, np.int64)
-            self._own.flags = np.zeros(FLAGS, np.int64)
-        return self._own.heap, self._own.flags
 
 
 def _keeps(rule: core.Forbidden) -> bool:
@@ -343,6 +370,24 @@ def paths(layout: Layout, entity: str | None) -> list[Path]:
         if is_one and (name,) not in found and not hasattr(field.type, "item"):
             found.append((name,))
     return found
+
+
+def _size(function: Any) -> int:
+    """How many instructions it has."""
+    return sum(len(block.instructions) for block in function.blocks)
+
+
+def _allocation(module: Any) -> tuple[Any, Any]:
+    """What gives memory, of zeros, and takes it back."""
+    bytes_ = _I8.as_pointer()
+    kinds = {
+        "calloc": ir.FunctionType(bytes_, [I64, I64]),
+        "free": ir.FunctionType(ir.VoidType(), [bytes_]),
+    }
+    calloc, free = (
+        module.globals.get(name) or ir.Function(module, kind, name) for name, kind in kinds.items()
+    )
+    return calloc, free
 
 
 # ── LLVM ─────────────────────────────────────────────────────────────────────────────────

@@ -20,7 +20,8 @@ from ..columnar.deciding import Shortcut
 from ..columnar.layout import Layout, Place
 from ..columnar.reading import Part, Reading, structure
 from ..columnar.writing import Writer, answer_schema
-from .code import ABSENT, INAPPLICABLE, Unfit, Unwritten, width
+from .code import Unfit, Unwritten, width
+from .completions import unknown_of
 from .machine import Found, Machine
 
 # Lanes that columns decide in about the time that it takes to write and compile machine code,
@@ -237,11 +238,12 @@ def _column(values: tuple[Array, ...], odd: Array | None, kind: Type, den: int) 
     """*values*, as `code` says them, as a column; those of *odd* lanes are whatever."""
     first = values[0]
     state = None
-    if odd is not None or (len(first) and first.min() <= INAPPLICABLE):
+    none = unknown_of(first)
+    if odd is not None or (len(first) and first.min() <= none + 2):
         state = np.full(len(first), VALUE, np.uint8)
-        state[first <= INAPPLICABLE] = UNKNOWN
-        state[first == ABSENT] = IS_ABSENT
-        state[first == INAPPLICABLE] = NOT_APPLICABLE
+        state[first <= none + 2] = UNKNOWN
+        state[first == none + 1] = IS_ABSENT
+        state[first == none + 2] = NOT_APPLICABLE
         if odd is not None:
             state[odd] = UNKNOWN
     if kind == BOOL:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from lexald.casebook.bench import works
 from lexald.engine.native import completions, machine, plain
 from lexald.engine.native.code import ABSENT, UNKNOWN
-from lexald.engine.native.completions import Mark, acquit, settle
+from lexald.engine.native.completions import Mark, acquit, settle, unknown_of
 from lexald.engine.native.records import Gap
 
 from .test_edges import alike, law
@@ -159,7 +159,7 @@ def test_what_is_said_without_cause_is_seen(monkeypatch: pytest.MonkeyPatch) -> 
 
     def rash(marks: Any, answers: Any, decide: Any, situation_of: Any) -> None:
         for (_, path), parts in answers.items():
-            parts[0][marks[situation_of(path)] & Mark.OPEN != 0] = UNKNOWN
+            parts[0][marks[situation_of(path)] & Mark.OPEN != 0] = unknown_of(parts[0])
         marks &= ~np.uint8(Mark.OPEN)
 
     monkeypatch.setattr(machine, "settle", rash)
