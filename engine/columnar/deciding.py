@@ -69,9 +69,10 @@ class Shortcut:
 
 
 class Quick(Protocol):
-    """Decides what it can of a piece of a table, at the law of a day; `None`: nothing."""
+    """Decides what it can of a piece of a table, at the law of a day (`None`: that of each row);
+    `None`: nothing. Where each row has its day, no row is doubtful: it is left."""
 
-    def __call__(self, batch: Any, on: date) -> Shortcut | None: ...
+    def __call__(self, batch: Any, on: date | None) -> Shortcut | None: ...
 
     @property
     def is_ready(self) -> bool: ...
@@ -121,18 +122,19 @@ class Decider:
     def decide(self, batch: Any) -> Decided:
         """The answers to *batch*, whose schema is that of the layout."""
         quick = self.quick if not self.rules and len(batch) else None
-        if quick is not None and self.on is not None and not garbled_copies(self.layout, batch):
+        if quick is not None and not garbled_copies(self.layout, batch):
             found = quick(batch, self.on)
             if found is not None:
-                return self._completed(found, batch, self.on)
+                return self._completed(found, batch)
         return self._in_columns(batch)
 
-    def _completed(self, found: Shortcut, batch: Any, on: date) -> Decided:
+    def _completed(self, found: Shortcut, batch: Any) -> Decided:
         """*found*, with the rows that it leaves."""
         answers, faults = found.answers, []
         if len(found.doubtful):
+            assert self.on is not None
             reading = read(self.layout, batch.take(pa.array(found.doubtful)), wants_days=False)
-            refused, told = self._refused(self._at(on), reading)
+            refused, told = self._refused(self._at(self.on), reading)
             faults += [_moved(fault, found.doubtful) for fault in (*reading.faults, *told)]
             set_aside = found.doubtful[reading.rows[refused]]
             if len(set_aside):

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import attrs
 import pyarrow as pa
 
 from lexald.dsl.program import Field
-from lexald.dsl.types import EntityType, ListType, Type
+from lexald.dsl.types import DATE, EntityType, ListType, Type
 
 from ..columnar.layout import Layout, Place, Told
 from .cells import Cell, ReadCell, cell_of
@@ -24,8 +25,6 @@ def told_facts(layout: Layout) -> dict[str, dict[str, Type]]:
         Unwritten: it tells what machine code does not read.
     """
     program = layout.program
-    if layout.on is not None:
-        raise Unwritten  # each row has its own date of law
     found: dict[str, dict[str, Type]] = {"": {}}
     for entity in program.entities:
         found[entity] = {}
@@ -38,6 +37,18 @@ def told_facts(layout: Layout) -> dict[str, dict[str, Type]]:
         if isinstance(field.type, EntityType) and not field.optional:
             found[""][name] = field.type
     return found
+
+
+@attrs.frozen
+class Day:
+    """Where each row has its date of law: column *source*, read by *cell*, from *slot* on."""
+
+    source: int
+    cell: Cell
+    slot: int
+
+
+_DAY = Field("on", DATE, False, None, "", "", "")
 
 
 class Binder:
@@ -57,6 +68,14 @@ class Binder:
         """The first of *slots* places of the vector."""
         first, self._slots = self._slots, self._slots + slots
         return first
+
+    def day(self) -> Day | None:
+        """The date of law that each row has; `None`: it has none."""
+        source = self.layout.on
+        if source is None:
+            return None
+        cell = cell_of(self._kinds[source], _DAY, DATE, self.fraction)
+        return Day(source, cell, self.take(cell.slots))
 
     @property
     def slots(self) -> int:

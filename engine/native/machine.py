@@ -15,8 +15,9 @@ import numpy as np
 from llvmlite import ir
 
 from lexald.dsl import program as core
-from lexald.dsl.types import BOOL, EntityType, ListType
+from lexald.dsl.types import BOOL, DATE, EntityType, ListType
 
+from ..columnar.cells import read_cells
 from ..columnar.columns import Texts
 from ..columnar.layout import Layout
 from ..lowering.layout import stretches
@@ -53,7 +54,7 @@ _FIRST_ANSWER = 4
 _RULES = 64
 # Instructions of a function at most that is written in the loop itself.
 INLINED = 512
-# How many situations, date of law, vector; whether there was memory.
+# How many situations, date of law (0: that of each row), vector; whether there was memory.
 _RUN = ir.FunctionType(I64, [I64, I64, I64.as_pointer()])
 _CALL = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_int64, ctypes.c_int64, ctypes.c_void_p)
 _I8 = ir.IntType(8)
@@ -101,6 +102,7 @@ class Machine:
         records = Records(told_facts(layout))
         binder = Binder(layout, schema, FRACTION)
         binder.take(_FIRST_ANSWER)
+        self.day = binder.day()
         self.answers: dict[tuple[str, Path], int] = {}
         for name in names:
             for path in paths(layout, self.program.decisions[name].entity):
@@ -170,6 +172,11 @@ class Machine:
         root = number(law.root)
         for flag in (ODD, UNSURE, EFFORT):
             b.store(number(0), body.flag(flag))
+        if self.day is not None:
+            (day,) = self.day.cell.value(filler.reader, self.day.slot, lane, (number(0),))
+            on = body.function.args[1]
+            body.on = body.pick(body.is_(on, 0), day, on)
+            body.odd_if(body.less(body.on, number(1)))
         b.store(number(law.root + law.records.size[""]), body.flag(TOP))
         filler.head("", root, number(0), number(0), number(0), lane, body.on)
         filler.facts(self.nodes, lane, root, {"": root})
@@ -271,13 +278,14 @@ class Machine:
         self,
         arrays: Sequence[Any],
         size: int,
-        on: date,
+        on: date | None,
         lanes: Mapping[Path, int],
         situation_of: Callable[[Path], np.ndarray[Any, Any]],
     ) -> Found:
         """Decides *size* situations, whose columns are *arrays*.
 
         Args:
+            on: the date of law; `None`: that of each row.
             lanes: how many lanes hold each place, or are in it if it is a list.
             situation_of: the situation of each of these.
 
@@ -290,6 +298,9 @@ class Machine:
         untold = self.law.untold
         head = [0] * (self.slots - len(columns))
         told = np.array([*head, *columns, *untold.unknown], np.int64)
+        if self.day is not None:
+            found = self.day.cell.told(arrays[self.day.source], keep)
+            told[self.day.slot : self.day.slot + len(found)] = found
         marks = np.zeros(size, np.uint8)
         answers = self._answers(told, size, lanes)
         guilt = np.zeros(size if self.program.forbidden else 0, np.int64)
@@ -298,7 +309,7 @@ class Machine:
         some_open, some_guilty = marks.any(), guilt.any()
         if some_open or some_guilty:
             gaps = (*self.nodes.gaps(), *untold.gaps(self.slots))
-            ways = Completions(self.program, gaps, on, self.texts.rank)
+            ways = Completions(self.program, gaps, on or self._last(arrays), self.texts.rank)
 
         def judge(number: int, again: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
             # What may be forbidden of an element at some day is not, as long as that is not known.
@@ -328,7 +339,7 @@ class Machine:
         run: Callable[[int, int, int], int],
         told: np.ndarray[Any, Any],
         size: int,
-        on: date,
+        on: date | None,
         marks: np.ndarray[Any, Any],
     ) -> None:
         """Decides the situations that the loop *run* does not pass over, and marks them.
@@ -337,8 +348,14 @@ class Machine:
             MemoryError: there is none.
         """
         told[_MARKS] = marks.ctypes.data
-        if not run(size, on.toordinal(), told.ctypes.data):
+        if not run(size, 0 if on is None else on.toordinal(), told.ctypes.data):
             raise MemoryError
+
+    def _last(self, arrays: Sequence[Any]) -> date:
+        """The last date of law of the rows."""
+        assert self.day is not None
+        cells = read_cells(arrays[self.day.source], DATE, self.program, Texts())
+        return date.fromordinal(int(np.max(cells.parts[0], initial=1, where=cells.told)))
 
     def _answers(self, told: np.ndarray[Any, Any], size: int, lanes: Mapping[Path, int]) -> Answers:
         """Columns for answers, where *told* says that they are."""

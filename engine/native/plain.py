@@ -54,7 +54,7 @@ class Native:
         """The code is written and compiled for the first piece."""
         self._at_once = True
 
-    def __call__(self, batch: Any, on: date) -> Shortcut | None:
+    def __call__(self, batch: Any, on: date | None) -> Shortcut | None:
         if self._plain is None:
             self._seen += lanes(batch, self._about[0])
             # One thread compiles; the others go on with columns.
@@ -132,7 +132,7 @@ class Plain:
         root = _skeleton(layout.root, entities)
         self.layout = attrs.evolve(layout, root=root)
 
-    def __call__(self, batch: Any, on: date) -> Shortcut | None:
+    def __call__(self, batch: Any, on: date | None) -> Shortcut | None:
         """The answers to *batch*, and the rows that are left; `None` if all are.
 
         Raises:
@@ -142,14 +142,17 @@ class Plain:
             found, reading, columns = self.decided(batch, on)
         except Unwritten:
             return None
-        left = np.flatnonzero(found.odd)
+        odd, doubtful = found.odd, found.doubtful
+        if on is None:  # whether the law forbids it is asked at its own date
+            odd, doubtful = odd | doubtful, np.zeros(0, np.bool_)
+        left = np.flatnonzero(odd)
         if len(left) == len(batch):
             return None
         writer = Writer(self.layout, self.names, reading, columns)
         answers = writer.batch(self.schema, len(batch), np.zeros(0, np.int64))
-        return Shortcut(answers, left, np.flatnonzero(found.doubtful))
+        return Shortcut(answers, left, np.flatnonzero(doubtful))
 
-    def decided(self, batch: Any, on: date) -> tuple[Found, Reading, Mapping[str, Column]]:
+    def decided(self, batch: Any, on: date | None) -> tuple[Found, Reading, Mapping[str, Column]]:
         """What machine code finds, where elements stand, and what decisions come to: whatever, in
         situations that are odd.
 

@@ -206,7 +206,7 @@ SCHEMA = pa.schema(
 )  # fmt: skip
 
 
-def same(made: Law, data: pa.Table, names: tuple[str, ...], on: date = DAY) -> None:
+def same(made: Law, data: pa.Table, names: tuple[str, ...], on: date | None = DAY) -> None:
     """Both ways give one table, and one of rejects."""
     ours = made.evaluate_table(data, on=on, decisions=names, native=True, lang="en")
     theirs = made.evaluate_table(data, on=on, decisions=names, native=False, lang="en")
@@ -217,7 +217,7 @@ def same(made: Law, data: pa.Table, names: tuple[str, ...], on: date = DAY) -> N
     )
 
 
-def left(made: Law, data: pa.Table, names: tuple[str, ...], on: date = DAY) -> float:
+def left(made: Law, data: pa.Table, names: tuple[str, ...], on: date | None = DAY) -> float:
     """The share of rows that machine code leaves."""
     fitted, _ = layout(made.program, data.schema)
     assert fitted is not None
@@ -249,14 +249,25 @@ def test_pieces_of_tables() -> None:
     same(law(), flat, ("majeur", "total"))
 
 
-def test_each_row_has_its_day() -> None:
-    """What machine code does not read goes to columns as a whole."""
-    data = table(50)
-    days = pa.array([DAY, date(2024, 1, 1)] * 25)
+DAYS = (DAY, date(2024, 1, 1), date(2005, 3, 1), date(1999, 12, 31), date(1, 1, 1), None)
+
+
+@pytest.mark.parametrize("on", [None, DAY], ids=["its own", "that of all"])
+@pytest.mark.parametrize("kind", [pa.date32(), pa.string(), pa.timestamp("s")], ids=str)
+def test_each_row_has_its_day(kind: Any, on: date | None) -> None:
+    """Days before the law, that are not told, or that are none; and a day for all beside them."""
+    data = table(300, seed=3)
+    days = pa.array([DAYS[rank % len(DAYS)] for rank in range(300)]).cast(kind)
+    if kind == pa.string():
+        words = ["le 3 mai" if rank % 11 == 0 else day for rank, day in enumerate(days.to_pylist())]
+        days = pa.array(words, kind)
     dated = data.append_column("on", days)
-    ours = law().evaluate_table(dated, decisions=NAMES, native=True)
-    theirs = law().evaluate_table(dated, decisions=NAMES, native=False)
-    assert ours.answers.to_pylist() == theirs.answers.to_pylist()
+    same(law(), dated, NAMES, on)
+    if kind == pa.date32() and on is None:
+        for name in NAMES:
+            same(law(), dated, (name,), on)
+        told = table(300, seed=4).append_column("on", pa.array([DAYS[r % 3] for r in range(300)]))
+        assert left(law(), told, ("Soin.part",), None) < 0.6
 
 
 @pytest.mark.parametrize("missing", [0.0, 0.05])
