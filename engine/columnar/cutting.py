@@ -40,7 +40,11 @@ def blocks(table: Any, decider: Cutter, workers: int = 1) -> Iterator[Any]:
     """
     fitted = decider.layout
     fair = max(-(-len(table) // workers), LEAST)
-    for batch in table.to_batches():
+    batches = table.to_batches()
+    if decider.is_quick and len(batches) > 1:
+        whole = gathered(batches, table.schema, decider)
+        batches = (batch for some in whole for batch in some.to_batches())
+    for batch in batches:
         held = lanes(batch, fitted)
         start = 0
         while start < len(batch):

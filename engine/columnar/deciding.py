@@ -60,7 +60,8 @@ class Shortcut:
     Attributes:
         answers: a record batch with a row for each row of the piece.
         left: the rows that are not decided, whatever *answers* says of them.
-        doubtful: rows of which it is not known whether the law says that they cannot be.
+        doubtful: rows, decided or not, of which it is not known whether the law says that they
+            cannot be; at their own dates of law, those that are left may be too.
     """
 
     answers: Any
@@ -130,33 +131,36 @@ class Decider:
 
     def _completed(self, found: Shortcut, batch: Any) -> Decided:
         """*found*, with the rows that it leaves."""
-        answers, faults = found.answers, []
+        answers, faults, left = found.answers, [], found.left
         if len(found.doubtful):
             assert self.on is not None
+            # Rows that do not fit are among those that are left, and told there.
             reading = read(self.layout, batch.take(pa.array(found.doubtful)), wants_days=False)
             refused, told = self._refused(self._at(self.on), reading)
-            faults += [_moved(fault, found.doubtful) for fault in (*reading.faults, *told)]
+            faults += [_moved(fault, found.doubtful) for fault in told]
             set_aside = found.doubtful[reading.rows[refused]]
             if len(set_aside):
+                left = np.setdiff1d(left, set_aside)
                 kept = np.arange(len(batch))
                 kept[set_aside] = -1
                 answers = answers.take(pa.array(kept, mask=kept < 0))
-        if len(found.left):
-            rest = self._in_columns(batch.take(pa.array(found.left)))
-            faults += [_moved(fault, found.left) for fault in rest.faults]
+        if len(left):
+            rest = self._in_columns(batch.take(pa.array(left)), is_judged=True)
+            faults += [_moved(fault, left) for fault in rest.faults]
             place = np.arange(len(batch))
-            place[found.left] = len(batch) + np.arange(len(found.left))
+            place[left] = len(batch) + np.arange(len(left))
             both = pa.Table.from_batches([answers, rest.answers], self.schema)
             answers = one_batch(both.combine_chunks().take(pa.array(place)))
         return Decided(answers, tuple(faults))
 
-    def _in_columns(self, batch: Any) -> Decided:
-        """The answers to *batch*, in blocks whose columns are worked out."""
+    def _in_columns(self, batch: Any, *, is_judged: bool = False) -> Decided:
+        """The answers to *batch*, in blocks whose columns are worked out. *is_judged*: at the one date
+        of law, it forbids none of it."""
         if len(batch) == 0:
             return self._in_block(batch)
         done, faults, first = [], [], 0
         for piece in pieces(batch, self.layout):
-            found = self._in_block(piece)
+            found = self._in_block(piece, is_judged=is_judged)
             rows = np.arange(first, first + len(piece))
             faults += [_moved(fault, rows) for fault in found.faults]
             done.append(found.answers)
@@ -165,16 +169,20 @@ class Decider:
             return Decided(done[0], tuple(faults))
         return Decided(one_batch(pa.Table.from_batches(done, self.schema)), tuple(faults))
 
-    def _in_block(self, batch: Any) -> Decided:
+    def _in_block(self, batch: Any, *, is_judged: bool = False) -> Decided:
         reading = read(self.layout, batch, wants_days=self.on is None)
         if self.on is not None:
-            return self._at_one_day(reading, self.on, len(batch))
+            return self._at_one_day(reading, self.on, len(batch), is_judged=is_judged)
         return self._at_own_days(reading, batch)
 
-    def _at_one_day(self, reading: Reading, day: date, size: int) -> Decided:
+    def _at_one_day(
+        self, reading: Reading, day: date, size: int, *, is_judged: bool = False
+    ) -> Decided:
         kernel = self._at(day)
         block = reading.block
-        refused, faults = self._refused(kernel, reading)
+        refused, faults = np.zeros(0, np.int64), list[Fault]()
+        if not is_judged:
+            refused, faults = self._refused(kernel, reading)
         found = kernel.evaluate(block, self.names, rules=self.rules)
         sets = kernel.rule_sets if self.rules else None
         writer = Writer(self.layout, self.names, reading, found, sets)

@@ -7,7 +7,6 @@ the least four of 64 bits say *unknown*, *absent*, *not applicable* and *not pla
 
 from __future__ import annotations
 
-from functools import cache
 from math import ceil, floor
 from typing import Any
 
@@ -41,7 +40,24 @@ from .code import ABSENT, I64, UNKNOWN, Body, Unwritten, number, width
 ODD_CELL = UNKNOWN + 3
 _MOST_CENTS = 10**17 - 1
 _MOST_KEPT = 64
+_MOST_SEEN = 8
 Vector = list[int]
+
+
+@attrs.frozen(eq=False)
+class Seen:
+    """Some cells of a column: values of *kind*, told of *field*."""
+
+    array: Any
+    field: Field
+    kind: Type
+    fraction: int
+
+    def numbers(self, keep: Keep) -> list[tuple[int, ...]]:
+        """Values that stand there, as the heap keeps them."""
+        parts = numbers(self.array.drop_null(), self.field, self.kind, self.fraction, keep)
+        told = zip(*(part.tolist() for part in parts), strict=True)
+        return list(dict.fromkeys(one for one in told if one[0] > ODD_CELL))[:_MOST_SEEN]
 
 
 @attrs.frozen(eq=False)
@@ -54,6 +70,9 @@ class Keep:
     # words of the law alone.
     members: list[tuple[Any, Type, np.ndarray[Any, Any]]] = attrs.field(factory=list)
     alive: list[Any] = attrs.field(factory=list)
+    _ones: dict[int, int] = attrs.field(factory=dict)
+    # Some cells of each column that may have nulls, by the place of what stands for these.
+    seen: dict[int, Seen] = attrs.field(factory=dict)
 
     def address(self, array: Any) -> int:
         self.alive.append(array)
@@ -61,15 +80,9 @@ class Keep:
 
     def ones(self, size: int) -> int:
         """Where there are so many bytes that are 1."""
-        return self.address(_ones() if size <= len(_ones()) else np.ones(size, np.uint8))
-
-
-@cache
-def _ones() -> np.ndarray[Any, Any]:
-    """As many as blocks have lanes, or about: most columns of most blocks have no nulls."""
-    found = np.ones(1 << 20, np.uint8)
-    found.flags.writeable = False
-    return found
+        if size not in self._ones:
+            self._ones[size] = self.address(np.ones(size, np.uint8))
+        return self._ones[size]
 
 
 class Reader:

@@ -41,9 +41,12 @@ Array = np.ndarray[Any, Any]
 Path = tuple[str, ...]
 Answers = Mapping[tuple[str, Path], tuple[Array, ...]]
 Choice = tuple[int, ...]
-# Completions that are tried at most; and the share of what is left that one has to settle for
-# another to be tried: the columns take some twenty times as long.
-MOST, SHARE = 8, 16
+# Completions that are tried at most; and the share of what the last few were asked that they have
+# to settle for another to be tried: the columns take some fifty times as long.
+MOST, PATIENCE, SHARE = 24, 4, 64
+# What the first of them are made of: of answers, and of what may be forbidden.
+_ANSWERED = ("least", "most", "none")
+_JUDGED = ("none", "least", "most")
 
 
 class Mark(IntFlag):
@@ -54,6 +57,14 @@ class Mark(IntFlag):
     UNSURE = 2
     DONE = 4
     OPEN = ODD | UNSURE
+
+
+def enough(tries: Sequence[tuple[int, int]]) -> bool:
+    """Whether completions no longer pay, after *tries* of so many situations, of which so many
+    were settled."""
+    last = tries[-PATIENCE:]
+    asked, settled = (sum(each) for each in zip(*last, strict=True))
+    return len(tries) > PATIENCE and SHARE * settled < asked
 
 
 def acquit(guilt: Array, judge: Callable[[int, Array], Array]) -> None:
@@ -69,6 +80,7 @@ def acquit(guilt: Array, judge: Callable[[int, Array], Array]) -> None:
             of marks.
     """
     rows = np.flatnonzero(guilt)
+    tries: list[tuple[int, int]] = []
     for rank in range(MOST):
         if not len(rows):
             break
@@ -76,9 +88,9 @@ def acquit(guilt: Array, judge: Callable[[int, Array], Array]) -> None:
         again[rows] = 0
         guilt[rows] &= judge(rank, again)[rows]
         left = rows[guilt[rows] != 0]
-        enough = rank > 0 and SHARE * (len(rows) - len(left)) < len(rows)
+        tries.append((len(rows), len(rows) - len(left)))
         rows = left
-        if enough:
+        if enough(tries):
             break
 
 
@@ -103,6 +115,7 @@ def settle(
     lanes = {path: _Lanes(situation_of(path), open_) for _, path in answers}
     told = {key: _Told(lanes[key[1]], parts, marks) for key, parts in answers.items()}
     begun = np.zeros(len(marks), np.bool_)
+    tries: list[tuple[int, int]] = []
     for rank in range(MOST):
         again = np.full(len(marks), Mark.DONE, np.uint8)
         again[rows] = 0
@@ -116,9 +129,9 @@ def settle(
             one.refuse(settled)
         left = rows[~settled[rows]]
         marks[rows[settled[rows]]] &= ~np.uint8(Mark.OPEN)
-        enough = rank > 0 and SHARE * (len(rows) - len(left)) < len(rows)
+        tries.append((len(rows), len(rows) - len(left)))
         rows = left
-        if enough or not len(rows):
+        if enough(tries) or not len(rows):
             break
     for key, one in told.items():
         one.say(answers[key][0], marks)
@@ -182,6 +195,7 @@ class Completions:
     Args:
         gaps: what may not be known.
         rank: the number of a member.
+        seen: what stands elsewhere in the same column, by slot: likelier to matter.
     """
 
     def __init__(
@@ -190,31 +204,59 @@ class Completions:
         gaps: Iterable[Gap],
         on: date,
         rank: Callable[[str], int],
+        seen: Mapping[int, Sequence[Choice]],
     ) -> None:
         days = [e.fields[e.event] for e in program.entities.values() if e.event]
-        choices = ((gap, _choices(program, gap, on, rank)) for gap in gaps)
-        self._choices = [(gap.slot, found, gap.field in days) for gap, found in choices if found]
+        choices = ((gap, _choices(program, gap, on, rank, seen.get(gap.slot, ()))) for gap in gaps)
+        self._choices = [
+            (gap.slot, found, gap.field in days) for gap, found in choices if found.every
+        ]
 
-    def put(self, number: int, vector: Array, *, dated: bool = True) -> None:
-        """Writes completion *number* in the *vector* that the code is told: the first choice of
-        all, the last of all, then some of each. *dated*: the days that rule elements are told."""
+    def put(self, number: int, vector: Array, *, judged: bool = False) -> None:
+        """Writes completion *number* in the *vector* that the code is told: what is least of all,
+        what is most, what is absent, then some of each. *judged*: it is for what may be forbidden.
+
+        In some the days that rule elements are not told. What the law forbids of an element at
+        some day it does not as long as that is not known; and answers that an unknown day makes
+        unknown may differ where no day shows it.
+        """
         random = Random(number)
+        dated = number % 2 == 1 if judged else number % 4 < 2
+        way = (_JUDGED if judged else _ANSWERED)[number:][:1]
         for slot, choices, is_day in self._choices:
-            found = choices[-number] if number < 2 else random.choice(choices)
+            found = choices.get(*way) if way else random.choice(choices.every)
             if is_day and not dated:
                 found = (UNKNOWN,)
             vector[slot : slot + len(found)] = found
 
 
-def _choices(program: Program, gap: Gap, on: date, rank: Callable[[str], int]) -> Sequence[Choice]:
-    """What may stand in *gap*, as the heap keeps it; nothing for what cannot be chosen."""
+class _Choices:
+    """What may stand where something is not known, as the heap keeps it: *none*, and values."""
+
+    def __init__(self, none: Sequence[Choice], values: Sequence[Choice]) -> None:
+        self.every = [*none, *values]
+        self._none, self._values = none or values, values or none
+
+    def get(self, way: str) -> Choice:
+        return {"none": self._none[0], "least": self._values[0], "most": self._values[-1]}[way]
+
+
+def _choices(
+    program: Program,
+    gap: Gap,
+    on: date,
+    rank: Callable[[str], int],
+    seen: Sequence[Choice] = (),
+) -> _Choices:
+    """What may stand in *gap*; nothing for what cannot be chosen."""
     none = [(ABSENT, 0)[: gap.width]] if gap.field.optional else []
     match gap.field.type:
         case ListType():
-            return [(0,)]
+            return _Choices([], [(0,)])
         case EntityType():
-            return none
-    return [*none, *_values(program, gap.field, on, rank, gap.fraction)]
+            return _Choices(none, [])
+    values = _values(program, gap.field, on, rank, gap.fraction)
+    return _Choices(none, [*values[:1], *seen, *values[1:]])
 
 
 def _values(
@@ -227,7 +269,7 @@ def _values(
     if field.type == BOOL:
         return [(0,), (1,)]
     if field.type == DURATION:
-        return [] if field.bounds else [(0, 5), (3, 0), (12, 0), (60, 0)]
+        return [] if field.bounds else [(0, 5), (3, 0), (12, 0), (60, 0), (480, 0)]
     if field.type in PERIODS:
         ends = ((400, 390), (60, 30), (20, 10))
         return [(_before(on, first), _before(on, last)) for first, last in ends]
@@ -235,7 +277,7 @@ def _values(
         return [(0,), (1,)]  # any two that have a number: members are texts too
     values: Sequence[Fraction]
     if field.type == DATE:
-        values = [Fraction(_before(on, back)) for back in (20, 8_000, 20_000, 400)]
+        values = [Fraction(_before(on, back)) for back in (20, 8_000, 20_000, 400, -30)]
     elif field.type == AMOUNT:
         values = [Fraction(cents) for cents in (100, 2_500, 100_000, 5_000_000)]
     elif field.type == INT:
@@ -252,5 +294,5 @@ def _values(
 
 
 def _before(on: date, days: int) -> int:
-    """The number of the day that is *days* before *on*, or of the first one."""
-    return max(1, on.toordinal() - days)
+    """The number of the day that is *days* before *on*, or of the first one, or of the last."""
+    return min(max(1, on.toordinal() - days), date.max.toordinal())

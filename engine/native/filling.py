@@ -20,12 +20,14 @@ from lexald.dsl.types import BOOL, ListType, Type
 from ..columnar.cells import read_cells
 from ..columnar.settling import is_text
 from ..situation import MAX_ELEMENTS
-from .cells import Cell, Keep, Open, ReadCell, Reader, Vector, has_nulls, numbers, validity
+from .cells import Cell, Keep, Open, ReadCell, Reader, Seen, Vector, has_nulls, numbers, validity
 from .code import ABSENT, TOP, UNKNOWN, Body, Unfit, Unwritten, number
-from .records import COUNT, DAY, FIRST, LANE, NO_ONE, OWNER, Gap, Records, Untold, fact_width
+from .records import COUNT, DAY, FIRST, LANE, MORE, NO_ONE, OWNER, Gap, Records, Untold, fact_width
 
 # Numbers that a heap holds: a situation that needs more is not plain.
 HEAP = 1 << 17
+# Cells of a column of which some may stand where it has none.
+_SEEN = 64
 Arrays = Sequence[Any]
 
 
@@ -187,6 +189,10 @@ class ValueNode(Node):
 
     def told(self, arrays: Arrays, lanes: int, keep: Keep) -> Vector:
         array = self._met(self._array(arrays, lanes))
+        gap = self.gap
+        if gap is not None:
+            kind = self.field.type
+            keep.seen[gap.slot] = Seen(array.slice(0, _SEEN), self.field, kind, gap.fraction)
         open_ = [UNKNOWN] * fact_width(self.field.type)
         if self.absent is None:
             return [*self.cell.told(array, keep), *open_]
@@ -379,15 +385,17 @@ class ElementsNode(Node):
         body.odd_if(body.less(number(MAX_ELEMENTS), count))
         start, fits = filler.room(b.mul(count, number(size)))
         count = b.select(fits, count, number(0))
+        body.store(start, here, self.place)
+        count_told = count
         if self.more is not None:
             open_ = body.is_(reader.parameter(self.slot + 4), UNKNOWN)
             others = body.is_(reader.load(self.slot + 2, lane, 64), 1)
-            body.odd_if(b.and_(open_, others))
-        body.store(start, here, self.place)
-        count_told = count
+            more = b.select(b.and_(open_, others), number(MORE), number(0))
+            count_told = b.add(count, more)
+        whole = count_told
         if self.may_lack:
             unknown = reader.is_null(self.slot + 1, lane)
-            count_told = b.select(unknown, reader.parameter(self.slot + 4), count)
+            count_told = b.select(unknown, reader.parameter(self.slot + 4), count_told)
         body.store(count_told, here, self.place + 1)
         owner = _owner(filler, entity, owners)
 
@@ -396,7 +404,7 @@ class ElementsNode(Node):
             inner = b.add(first, rank)
             if self.may_lack:
                 body.odd_if(reader.is_null(self.slot + 3, inner))
-            filler.head(entity, record, owner, start, count, inner)
+            filler.head(entity, record, owner, start, whole, inner)
             filler.facts(self.inner, inner, record, {**owners, entity: record})
 
         body.loop(count, one)
@@ -461,6 +469,7 @@ def elements(
             start = body.load(here, node.place)
             count = body.load(here, node.place + 1)
             count = b.select(body.less(count, number(0)), number(0), count)
+            count = b.and_(count, number(MORE - 1))
             size = filler.records.size[node.inner.entity]
             body.loop(count, lambda rank, one=one, start=start, size=size: one(  # type: ignore[misc]
                 b.add(start, b.mul(rank, number(size)))

@@ -13,15 +13,16 @@ from lexald.dsl import program as core
 from lexald.dsl.program import Field
 from lexald.dsl.types import DATE, EntityType, ListType, Type
 
+from ..environment import version_on
 from ..lowering.layout import Ceiling, Layout, callees_first
 from ..lowering.totality import Totality
 from ..reach import reach
-from ..stretches import rules_of
+from ..stretches import reached, rules_of, tried_of
 from .calendar import Calendar
 from .code import ABSENT, I64, MOST_BITS, SECOND, SIGNATURE, Body, Code, Unwritten, number, width
 from .decisions import decide
 from .peers import LINE, line_width, steps_of
-from .records import COUNT, HEAD, NO_ONE, Kept, Records, Untold
+from .records import COUNT, HEAD, MORE, NO_ONE, Kept, Records, Untold
 from .sites import asked_once
 from .writing import Scope, Writing
 
@@ -88,6 +89,7 @@ class NativeLaw:
         self.units: dict[str, Unit] = {}
         self._tables: dict[object, Apart] = {}
         self._peers: dict[object, Any] = {}
+        self._undated: dict[str, tuple[date, bool] | None] = {}
         self._cheap: dict[int, tuple[core.Expr, bool]] = {}
         asked = [*names, *self._asked_by_forbidden()]
         self.decisions = reach(program, asked).decisions
@@ -279,7 +281,7 @@ class NativeLaw:
         someone = body.not_(body.is_(body.element, NO_ONE))
         with b.if_then(b.and_(body.equal(worked_out, body.on), someone)):
             b.ret(body.load(body.element, kept.result))
-        count = body.load(body.element, COUNT)
+        count = b.and_(body.load(body.element, COUNT), number(MORE - 1))
         otherwise = body.less(number(-1), worked_out)
         with (
             b.if_then(otherwise, likely=False),
@@ -300,6 +302,33 @@ class NativeLaw:
         b.ret(found)
         body.close()
         return function
+
+    def undated(self, name: str) -> tuple[date, bool] | None:
+        """The latest day of the law of decision *name*, of an element whose day is not known, and
+        whether it has one law whatever the day.
+
+        `None`: the day may be read, or there is some law on the first stretch: what it comes to
+        then is not written.
+        """
+        if name not in self._undated:
+            self._undated[name] = self._without_day(name)
+        return self._undated[name]
+
+    def _without_day(self, name: str) -> tuple[date, bool] | None:
+        program = self.program
+        decision = program.decisions[name]
+        nodes = reached(program, rules_of(decision), at_their_own=False)
+        if any(isinstance(node, _OF_A_DAY) for node in nodes):
+            return None
+        found = tried_of(program, name)
+        first, latest = found.days[0], found.days[-1]
+        if len(found.days) == 1:
+            return latest, True
+        rules = (decision.general, *decision.exceptions)
+        in_force = (isinstance(version_on(r.versions, first), core.RuleVersion) for r in rules)
+        if decision.applicable is not None or any(in_force):
+            return None
+        return latest, False
 
     # ── what expressions are ─────────────────────────────────────────────────────────────
 
@@ -341,6 +370,10 @@ class NativeLaw:
         return found[1]
 
 
+# What reads the day, or the elements beside.
+_OF_A_DAY = (
+    core.ConsideredDate, core.AsOf, core.Supposing, core.Previous, core.SharedCap, core.Groups,
+)  # fmt: skip
 _DEAR = (
     core.DecisionValue, core.Walk, core.AsOf, core.Supposing, core.TableValue, core.Previous,
     core.Shift, core.Gap, core.IsIn, core.Builtin,

@@ -66,7 +66,7 @@ class Found:
 
     Attributes:
         odd: the situations that are not plain, of which nothing is said.
-        doubtful: those of the others that the law may say cannot be.
+        doubtful: those that the law may say cannot be.
         answers: for each decision and place of its entity, one number for each lane that holds
             the place (two for durations and periods), as `code` says; a byte for what is true or
             not, the least of which are what the least of 64 bits are.
@@ -309,11 +309,12 @@ class Machine:
         some_open, some_guilty = marks.any(), guilt.any()
         if some_open or some_guilty:
             gaps = (*self.nodes.gaps(), *untold.gaps(self.slots))
-            ways = Completions(self.program, gaps, on or self._last(arrays), self.texts.rank)
+            seen = {slot: cells.numbers(keep) for slot, cells in keep.seen.items()}
+            day = on or self._last(arrays)
+            ways = Completions(self.program, gaps, day, self.texts.rank, seen)
 
         def judge(number: int, again: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-            # What may be forbidden of an element at some day is not, as long as that is not known.
-            ways.put(number, told, dated=number % 2 == 1)
+            ways.put(number, told, judged=True)
             found = np.zeros(size, np.int64)
             told[[_ANSWER, _JUDGE, _GUILT]] = 0, 1, found.ctypes.data
             self._decide(self._again, told, size, on, again)
@@ -331,7 +332,7 @@ class Machine:
         if some_open:
             settle(marks, answers, decide, situation_of)
         odd = marks != 0
-        doubtful = (guilt != 0) & ~odd if len(guilt) else np.zeros(size, np.bool_)
+        doubtful = guilt != 0 if len(guilt) else np.zeros(size, np.bool_)
         return Found(odd, doubtful, answers, keep.texts)
 
     def _decide(

@@ -15,8 +15,8 @@ from ..lowering.layout import Ceiling, shared_caps, shared_denominator, stretche
 from ..outcomes import Unknown
 from ..stretches import rules_of
 from . import numbers
-from .code import ABSENT, MOST_BITS, ODD, TRUE, Code, Unwritten, number
-from .records import COUNT, FIRST
+from .code import ABSENT, FALSE, MOST_BITS, ODD, TRUE, UNKNOWN, Code, Unwritten, number
+from .records import COUNT, DAY, FIRST, MORE
 
 if TYPE_CHECKING:
     from .writing import Scope, Writing
@@ -38,12 +38,16 @@ def previous(writing: Writing, sequence: core.Sequence, scope: Scope) -> Code:
     law, body, b = writing.law, writing.body, writing.b
     function = law.peer_function(("previous", sequence), lambda w, s: _find(w, s, sequence),
                                  sequence.entity, (*sequence.order, *sequence.keys))  # fmt: skip
-    day = _day(writing, sequence.entity, scope)
+    day = scope.on
+    if sequence.entity and writing.program.entities[sequence.entity].event:
+        # Its own; the order is the same whatever it is.
+        day = body.load(scope.here, DAY)
+        day = b.select(body.less(day, number(1)), number(1), day)
     found = b.call(function, [body.heap, body.flags, scope.here, day])
     # Where something is not plain, nobody goes back further: it always comes to an end.
     odd = body.not_(body.is_(b.load(body.flag(ODD)), 0))
     found = b.select(odd, number(ABSENT), found)
-    return body.unpacked(EntityType(sequence.entity), [found], unknown=False, absent=True)
+    return body.unpacked(EntityType(sequence.entity), [found], absent=True)
 
 
 def _day(writing: Writing, entity: str, scope: Scope) -> Any:
@@ -54,12 +58,17 @@ def _day(writing: Writing, entity: str, scope: Scope) -> Any:
 
 
 def _find(writing: Writing, scope: Scope, sequence: core.Sequence) -> Any:
-    """The nearest of those with equal keys that stand before, by order and then by place."""
+    """The nearest of those with equal keys that stand before, by order and then by place. Where
+    something of the order is not known, nothing is said."""
     body, b = writing.body, writing.b
-    mine = _keys(writing, sequence, scope)
+    unsure = body.variable(FALSE)
+    mine = _keys(writing, sequence, scope, unsure)
     best = body.variable(number(ABSENT))
     size = writing.law.records.size[sequence.entity]
     first, count = body.load(scope.here, FIRST), body.load(scope.here, COUNT)
+    # Others that are not told may stand anywhere.
+    b.store(b.or_(b.load(unsure), body.at_most(number(MORE), count)), unsure)
+    count = b.and_(count, number(MORE - 1))
     wild = body.less(number(DEEPEST), count)
     body.odd_if(wild)
     count = b.select(wild, number(0), count)
@@ -67,43 +76,58 @@ def _find(writing: Writing, scope: Scope, sequence: core.Sequence) -> Any:
     def one(rank: Any) -> None:
         other = b.add(first, b.mul(rank, number(size)))
         inner = attrs.evolve(scope, here=other)
-        theirs = _keys(writing, sequence, inner)
+        theirs = _keys(writing, sequence, inner, unsure)
         alike = _equal(writing, mine[0], theirs[0])
         before = _before(writing, theirs[1], mine[1], other, scope.here)
         with b.if_then(b.and_(alike, before)):
             so_far = b.load(best)
             none = body.is_(so_far, ABSENT)
             safe = b.select(none, other, so_far)
-            held = _keys(writing, sequence, attrs.evolve(scope, here=safe))
+            held = _keys(writing, sequence, attrs.evolve(scope, here=safe), unsure)
             nearer = _before(writing, held[1], theirs[1], safe, other)
             b.store(b.select(b.or_(none, nearer), other, so_far), best)
 
     body.loop(count, one)
-    return b.load(best)
+    return b.select(b.load(unsure), number(UNKNOWN), b.load(best))
 
 
-def _keys(writing: Writing, sequence: core.Sequence, scope: Scope) -> tuple[list[Code], list[Code]]:
-    """The keys and the order of the element at ``scope.here``, which have to be known."""
-    if sequence.entity and writing.program.entities[sequence.entity].event:
+def _keys(
+    writing: Writing, sequence: core.Sequence, scope: Scope, unsure: Any
+) -> tuple[list[Code], list[Code]]:
+    """The keys and the order of the element at ``scope.here``; *unsure* becomes true where they
+    are not known."""
+    parts = (*sequence.keys, *sequence.order)
+    if (
+        sequence.entity
+        and writing.program.entities[sequence.entity].event
+        and any(
+            isinstance(node, core.DecisionValue | core.ConsideredDate) for node in core.parts(parts)
+        )
+    ):
         scope = attrs.evolve(scope, on=writing.own_day(scope.here))
     return (
-        [_key(writing, key, scope) for key in sequence.keys],
-        [_known(writing, key, scope) for key in sequence.order],
+        [_key(writing, key, scope, unsure) for key in sequence.keys],
+        [_known(writing, key, scope, unsure) for key in sequence.order],
     )
 
 
-def _key(writing: Writing, expr: core.Expr, scope: Scope) -> Code:
-    """What tells one group from another: it may be absent."""
+def _key(writing: Writing, expr: core.Expr, scope: Scope, unsure: Any = None) -> Code:
+    """What tells one group from another: it may be absent. Where it is not known, *unsure* becomes
+    true, or it is not plain."""
+    b = writing.b
     code = writing.expr(expr, scope)
     if not code.values or len(code.values) > 1:
         raise Unwritten
+    if unsure is not None and code.unknown is not None:
+        b.store(b.or_(b.load(unsure), code.unknown), unsure)
+        code = code.with_(unknown=None)
     writing.body.odd_if(writing.body.any_of((code.unknown, code.inapplicable)))
     return code.with_(unknown=None, inapplicable=None)
 
 
-def _known(writing: Writing, expr: core.Expr, scope: Scope) -> Code:
+def _known(writing: Writing, expr: core.Expr, scope: Scope, unsure: Any = None) -> Code:
     """What has an order: texts are not in that of their numbers."""
-    code = _key(writing, expr, scope)
+    code = _key(writing, expr, scope, unsure)
     if code.kind == TEXT or isinstance(code.kind, EnumType):
         raise Unwritten
     writing.body.odd_if(code.absent)

@@ -21,6 +21,8 @@ HEAD = 5
 # What is read of an element that is not there: a record of no one. Whatever it holds is its own:
 # its owner and the elements in its facts are no one too, its lists are empty.
 NO_ONE = 0
+# Added to how many a list has: it may have others. More than a list may have.
+MORE = 1 << 24
 # What the heap keeps of what is not known.
 UNKNOWN = -(1 << 63)
 

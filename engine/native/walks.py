@@ -100,7 +100,7 @@ def each(writing: Writing, items: core.Expr, scope: Scope, write: Each) -> Any:
     """*write* for each item of *items*; whether the list is not known, or `None` for surely not.
 
     Of a list that is not known nothing is said, whatever items it surely has: what *write* comes
-    to does not count then.
+    to does not count then, unless it `is_told`: then it may have others.
     """
     body, b = writing.body, writing.b
     while isinstance(items, core.Noted):
@@ -146,6 +146,13 @@ def each(writing: Writing, items: core.Expr, scope: Scope, write: Each) -> Any:
     raise Unwritten
 
 
+def is_told(items: core.Expr) -> bool:
+    """Whether *items* are those of a fact."""
+    while isinstance(items, core.Noted):
+        items = items.operand
+    return isinstance(items, core.Root | core.Fact)
+
+
 def _constant(expr: core.Expr) -> core.Value:
     """The value that the law writes.
 
@@ -165,8 +172,6 @@ def _told(writing: Writing, items: core.Expr, scope: Scope, write: Each) -> Any:
     if not isinstance(code.kind, ListType) or len(code.values) != 2:
         raise Unwritten
     start, count = code.values
-    if code.unknown is not None:
-        count = b.select(code.unknown, number(0), count)
     count = b.select(body.spend(count), number(0), count)
     item = code.kind.item
     if isinstance(item, EntityType):
@@ -267,6 +272,8 @@ class _Tally:
             return Code(INT, (count,), 1, _COUNT_BITS, body.any_of((unsure, unknown)))
         some = body.less(number(0), count)
         # One that decides absorbs those of which it is not known; not a list that is not known.
+        if unknown is not None and is_told(expr.items):
+            unsure, unknown = b.or_(unsure, unknown), None
         found = body.kleene(some, body.not_(b.or_(some, unsure)))
         if expr.word == "tout":
             found = body.inverse(found)

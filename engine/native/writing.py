@@ -49,7 +49,7 @@ from .code import (
     scaled,
     width,
 )  # fmt: skip
-from .records import DAY, NO_ONE, OWNER, entity_of, fact_width
+from .records import DAY, MORE, NO_ONE, OWNER, entity_of, fact_width
 
 if TYPE_CHECKING:
     from .law import NativeLaw
@@ -171,13 +171,17 @@ class Writing:
         body = self.body
         values = [body.load(place, offset + rank) for rank in range(fact_width(kind))]
         if isinstance(kind, ListType):
-            # Where an unknown list starts is whatever; its length says that it is unknown.
+            # Where an unknown list starts is whatever; its length says that it is unknown, or that
+            # it may have others.
             start, count = values
             unknown = None if sure else body.is_(count, UNKNOWN)
             absent = body.is_(count, ABSENT) if optional else None
             bad = body.any_of((unknown, absent))
             if bad is not None:
                 count = self.b.select(bad, number(0), count)
+            if unknown is not None:
+                unknown = self.b.or_(unknown, body.at_most(number(MORE), count))
+                count = self.b.and_(count, number(MORE - 1))
             return Code(kind, (start, count), bits=32, unknown=unknown, absent=absent)
         den, bits = 1, 60
         if kind in (DECIMAL, RATE):
@@ -281,9 +285,30 @@ class Writing:
             held = self.expr(base, scope)
             place = self.pointer(held)
             if self.program.entities[entity].event:
-                day = self.own_day(place)
+                return self.under(held, self.at_own_day(name, place))
         code = self.call(name, place, day)
         return code if held is None else self.under(held, code)
+
+    def at_own_day(self, name: str, place: Any) -> Code:
+        """Decision *name* of the element at *place*, at the day that rules this.
+
+        Where that is not known, the interpreter asks at each stretch of law, the latest first, and
+        what differs is not known. It differs if there is no law on the first: what is left to see
+        is that the latest is no error. What is not known then may be whatever.
+        """
+        told = self.law.undated(name)
+        if told is None:
+            return self.call(name, place, self.own_day(place))
+        latest, is_one = told
+        day = self.body.load(place, DAY)
+        unknown = self.body.is_(day, UNKNOWN)
+        self.body.odd_if(self.b.and_(self.body.less(day, number(1)), self.body.not_(unknown)))
+        on = self.b.select(unknown, number(latest.toordinal()), day)
+        code = self.call(name, place, on)
+        if is_one:
+            return code
+        kind = self.program.decisions[name].type
+        return self.body.choose(unknown, lambda: self.open(kind), lambda: code)
 
     def own_day(self, place: Any) -> Any:
         """The day that rules the element at *place*; one that is not known is not plain."""
