@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from math import ceil
 from typing import Any, Protocol
 
 import pyarrow as pa
@@ -19,6 +20,8 @@ NODES = 1 << 28
 SMALL = 1 << 17
 # More lanes than this are shared among the workers.
 SHARED = 1 << 15
+# By how much of its room a block may pass it.
+OVER = 0.25
 # Rows of a block at least.
 LEAST = 256
 
@@ -78,8 +81,10 @@ def pieces(batch: Any, fitted: Layout) -> Iterator[Any]:
 
 
 def _rows(batch: Any, held: int, most: int) -> int:
-    """How many rows of *batch*, which has *held* lanes, make a block of *most* lanes."""
-    return max(LEAST, int(len(batch) / max(1.0, held / most)))
+    """How many rows of *batch*, which has *held* lanes, make blocks of *most* lanes or about, all
+    alike: a few rows left over would cost as much as a block."""
+    count = max(1, ceil(held / most - OVER))
+    return max(LEAST, -(-len(batch) // count))
 
 
 def room(fitted: Layout, is_quick: bool = False) -> int:
