@@ -441,6 +441,9 @@ def _offsets(array: Any) -> np.ndarray[Any, Any]:
     found = np.asarray(np.subtract(offsets, offsets[0], dtype=np.int64))
     if (found[1:] < found[:-1]).any():
         raise Unwritten
+    if array.null_count:  # what is behind a list that is null is no value of any
+        lengths = np.diff(found) * np.asarray(array.is_valid())
+        found = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
     return found
 
 

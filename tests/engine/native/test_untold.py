@@ -170,6 +170,19 @@ def test_a_quotient_that_is_rounded(age: int | None) -> None:
     alike(LAW, rows(), "Soin.au_prorata", "partagé")
 
 
+def test_what_is_behind_a_list_that_is_null() -> None:
+    """Arrow keeps values there; they are nobody's."""
+    whole = pa.concat_tables([rows(care(base=base)) for base in (1, 2, 3)]).combine_chunks()
+    given = whole.column("soins").chunk(0)
+    lists = pa.ListArray.from_arrays(
+        given.offsets, given.values, mask=pa.array([False, True, False])
+    )
+    assert len(lists.flatten()) < len(lists.values)
+    data = whole.set_column(1, "soins", lists)
+    alike(LAW, data, *ASKED)
+    assert left(law(LAW), data, ("Soin.dû",), DAY) == 0
+
+
 def test_what_is_acquitted_without_cause_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     """A planted fault: nothing is forbidden as long as it is not sure."""
 
