@@ -296,7 +296,9 @@ class Writing:
         what differs is not known. It differs if there is no law on the first: what is left to see
         is that the latest is no error. What is not known then may be whatever.
         """
-        told = self.law.undated(name)
+        entity = self.program.decisions[name].entity or ""
+        is_sure = (entity, self.program.entities[entity].event) in self.law.sure
+        told = None if is_sure else self.law.undated(name)
         if told is None:
             return self.call(name, place, self.own_day(place))
         latest, is_one = told
