@@ -80,6 +80,7 @@ class Part:
         lanes: for each lane of what holds the place (a situation, or an element of *holder*), where
             its elements start among those of the part, and how many they are.
         is_known: the lanes that tell elements, or that there are none.
+        one_each: each of these lanes has exactly one, by its rank.
         base: where the part starts in the table of its entity.
     """
 
@@ -92,6 +93,7 @@ class Part:
     is_list: bool
     is_known: Array
     complete: Array
+    one_each: bool
     facts: dict[str, Column | Link]
     hypotheses: dict[str, Column]
     base: int = 0
@@ -339,6 +341,7 @@ class _Reader:
     ) -> Part:
         """*lengths*: how many elements each lane of the holder has; `None`: one each."""
         n = len(situation)
+        one_each = lengths is None or (not is_list and bool(lengths.all()))
         if lengths is None:
             starts, lengths, is_known = upto(n), _all(np.int64(1), n), _all(np.True_, n)
         else:
@@ -346,7 +349,7 @@ class _Reader:
             is_known = lengths > 0 if is_known is None else is_known
         made = Part(
             place, situation, holder, held_by, starts, lengths, is_list, is_known,
-            _all(np.True_, n), {}, {},
+            _all(np.True_, n), one_each, {}, {},
         )  # fmt: skip
         self.parts[place.path] = made
         return made
@@ -500,7 +503,7 @@ class _Reader:
         link = self.roots.get(root) if root else None
         if not isinstance(link, Link):
             return _all(np.int64(-1), len(part))
-        if link.part.lengths.all():  # the element of each situation has its rank
+        if link.part.one_each:
             return _plus(part.situation, link.part.base)
         return _element(link)[part.situation]
 
@@ -525,7 +528,7 @@ def _column(fact: Column | Link, items: Mapping[str, Column]) -> Column:
 def _element(link: Link) -> Array:
     """The element that each lane has, in the table of its entity; -1 for none."""
     part = link.part
-    if part.lengths.all():
+    if part.one_each:
         return _plus(part.starts, part.base)
     return np.where(part.lengths > 0, part.starts + part.base, -1)
 

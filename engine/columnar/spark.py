@@ -99,7 +99,7 @@ def evaluate(
 
 def _work(sent: Sent) -> Callable[[Iterator[Any]], Iterator[Any]]:
     def work(batches: Iterator[Any]) -> Iterator[Any]:
-        from lexald.engine.columnar.partitions import decided
+        from .partitions import decided
 
         return decided(sent, batches)
 

@@ -342,7 +342,7 @@ def rules(column: Column, decision: core.Decision, rule_sets: Sequence[tuple[str
 
 def _one_each(part: Part, array: Any) -> Any:
     """What each lane that holds at most one element has of it."""
-    if part.lengths.all():
+    if part.one_each:
         return array
     return array.take(pa.array(part.starts, mask=part.lengths == 0))
 

@@ -7,6 +7,7 @@ the least four of 64 bits say *unknown*, *absent*, *not applicable* and *not pla
 
 from __future__ import annotations
 
+from functools import cache
 from math import ceil, floor
 from typing import Any
 
@@ -70,7 +71,6 @@ class Keep:
     # words of the law alone.
     members: list[tuple[Any, Type, np.ndarray[Any, Any]]] = attrs.field(factory=list)
     alive: list[Any] = attrs.field(factory=list)
-    _ones: dict[int, int] = attrs.field(factory=dict)
     # Some cells of each column that may have nulls, by the place of what stands for these.
     seen: dict[int, Seen] = attrs.field(factory=dict)
 
@@ -80,9 +80,15 @@ class Keep:
 
     def ones(self, size: int) -> int:
         """Where there are so many bytes that are 1."""
-        if size not in self._ones:
-            self._ones[size] = self.address(np.ones(size, np.uint8))
-        return self._ones[size]
+        return self.address(_ones() if size <= len(_ones()) else np.ones(size, np.uint8))
+
+
+@cache
+def _ones() -> np.ndarray[Any, Any]:
+    """As many as blocks have lanes, or about: most columns of most blocks have no nulls."""
+    found = np.ones(1 << 20, np.uint8)
+    found.flags.writeable = False
+    return found
 
 
 class Reader:

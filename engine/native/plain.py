@@ -231,7 +231,7 @@ def _of_part(values: tuple[Array, ...], part: Part) -> tuple[Array, ...]:
         return values
     if part.holder is not None:
         values = _of_part(values, part.holder)
-    if part.lengths.all():
+    if part.one_each:
         return values
     held = np.flatnonzero(part.lengths)
     return tuple(array[held] for array in values)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import attrs
@@ -57,11 +58,9 @@ def told(asked: Sent, table: Any, size: int) -> list[dict[str, Any]]:
     return [row for batch in decided(asked, batches(table, size)) for row in batch.to_pylist()]
 
 
-def in_one_process(made: Law, table: Any) -> list[dict[str, Any]]:
+def in_one_process(made: Law, table: Any, on: date | None = WORK.on) -> list[dict[str, Any]]:
     """What `evaluate_table` says, faults beside their rows."""
-    found = made.evaluate_table(
-        table, on=WORK.on, decisions=[WORK.decision], keep=["nir"], native=False
-    )
+    found = made.evaluate_table(table, on=on, decisions=[WORK.decision], keep=["nir"], native=False)
     rows: list[dict[str, Any]] = [{**row, REJECTS: []} for row in found.answers.to_pylist()]
     for fault in found.rejects.to_pylist():
         rows[fault["row"] - 1][REJECTS].append(
@@ -93,6 +92,19 @@ def test_small_batches_are_decided_together(monkeypatch: pytest.MonkeyPatch) -> 
     sizes = [len(batch) for batch in decided(asked, batches(table, 10))]
     assert sum(sizes) == ROWS
     assert max(sizes) <= 100 <= 10 * min(sizes), "ten lines each, a thousand lanes a block"
+
+
+@pytest.mark.parametrize("native", [False, True])
+def test_each_row_has_its_day(native: bool) -> None:
+    if native:
+        pytest.importorskip("llvmlite")
+    days = [WORK.on, date(2024, 5, 14), None]
+    table = population().append_column("on", pa.array([days[rank % 3] for rank in range(ROWS)]))
+    asked = attrs.evolve(sent(law(), table, native), on=None)
+    expected = in_one_process(law(), table, on=None)
+    assert told(asked, table, 250) == expected
+    without = [rank for rank, row in enumerate(expected) if row[REJECTS]]
+    assert without == list(range(2, ROWS, 3)), "the row that is set aside is one of these"
 
 
 def test_a_partition_without_rows_has_no_answers() -> None:
