@@ -18,8 +18,10 @@ QUICK = 1 << 19
 # fewer than these: where facts are not known, many steps are of a few lanes, and cost what a step does.
 NODES = 1 << 28
 SMALL = 1 << 17
-# More lanes than this are shared among the workers.
+# More lanes than this are shared among the workers; where machine code goes first, more of a small law:
+# as many as have it read so many nodes in all.
 SHARED = 1 << 15
+SHARED_NODES = 1 << 24
 # By how much of its room a block may pass it.
 OVER = 0.25
 # Rows of a block at least.
@@ -43,6 +45,9 @@ def blocks(table: Any, decider: Cutter, workers: int = 1) -> Iterator[Any]:
     """
     fitted = decider.layout
     fair = max(-(-len(table) // workers), LEAST)
+    shared = SHARED
+    if decider.is_quick:
+        shared = max(SHARED, SHARED_NODES // max(1, fitted.program.size))
     batches = table.to_batches()
     if decider.is_quick and len(batches) > 1:
         whole = gathered(batches, table.schema, decider)
@@ -52,7 +57,7 @@ def blocks(table: Any, decider: Cutter, workers: int = 1) -> Iterator[Any]:
         start = 0
         while start < len(batch):
             size = _rows(batch, held, room(fitted, decider.is_quick))
-            if held > SHARED:
+            if held > shared:
                 size = min(size, fair)
             yield batch.slice(start, size)
             start += size

@@ -146,10 +146,12 @@ def garbled_copies(layout: Layout, batch: Any) -> list[Fault]:
 def structure(layout: Layout, batch: Any, entities: Collection[str]) -> Reading:
     """Where the elements of *layout* stand, for all rows of *batch*, sound or not: faults are not
     told, and rows with one are not to be used. Of elements that every situation has, told or not,
-    those of *entities*."""
+    those of *entities*. The block holds no facts."""
     reader = _Reader(layout, len(batch))
     reader.all(batch, wants_days=False, always=entities)
-    return reader.reading(upto(len(batch)), None, ())
+    reader.grouped()
+    block = Block(len(batch), {}, {}, reader.texts)
+    return Reading(block, upto(len(batch)), None, reader.parts, ())
 
 
 class _Reader:
@@ -249,7 +251,11 @@ class _Reader:
     ) -> Link:
         """A struct, or columns with a dot, as at most one element for each lane."""
         n = len(situation)
-        if place.flat:
+        always = part is None and not told.field.optional
+        is_told = _all(np.True_, n)
+        if always and absent is None and not place.told:
+            inner: list[Any] = []  # nothing is read of what every situation has
+        elif place.flat:
             inner = list(arrays)
             is_told = np.zeros(n, np.bool_)
             for told_inside in _flat(place):
@@ -264,7 +270,6 @@ class _Reader:
         else:
             inner, is_told = _children(array), _valid(array)
         self.not_both(told, is_told, absent, situation, ranks)
-        always = part is None and not told.field.optional
         has = None if always else is_told if absent is None else is_told & ~absent
         lanes, inside, rank, lengths = upto(n), situation, ranks, None
         if has is not None and not has.all():
@@ -426,13 +431,18 @@ class _Reader:
 
     # ── the block ────────────────────────────────────────────────────────────────────────
 
-    def reading(self, rows: Array, days: Array | None, faults: tuple[Fault, ...]) -> Reading:
+    def grouped(self) -> Mapping[str, Sequence[Part]]:
+        """The parts of each entity, each after the other in its table."""
         by_entity: dict[str, list[Part]] = {entity: [] for entity in self.program.entities}
         for part in self.parts.values():
             assert part.place.entity is not None
             group = by_entity[part.place.entity]
             part.base = sum(map(len, group))
             group.append(part)
+        return by_entity
+
+    def reading(self, rows: Array, days: Array | None, faults: tuple[Fault, ...]) -> Reading:
+        by_entity = self.grouped()
         items = {
             entity: Column((upto(sum(map(len, group))),), whole=True)
             for entity, group in by_entity.items()

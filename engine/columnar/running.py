@@ -1,8 +1,7 @@
 """A run: files of a population → their answers, all cores at work, in a bounded memory.
 
-The main thread reads pieces and writes what comes back, in the order of the rows; others decide
-them, one block each at a time. NumPy lets go of the lock of the interpreter while it works on a
-column, so threads keep the cores busy; processes did worse, each with a law and a start of its own.
+The main thread reads pieces and writes what comes back, in the order of the rows; it and others
+decide them, one block each at a time (`workers`).
 """
 
 from __future__ import annotations
@@ -143,7 +142,7 @@ class Run:
                 start += len(batch)
 
     def _decide(self, batch: Any) -> _Done:
-        """In a thread of its own, as others do."""
+        """In whatever thread."""
         decider = self.decider
         if batch is None:
             empty = pa.record_batch([pa.array([], f.type) for f in decider.schema], decider.schema)

@@ -23,6 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 import attrs
@@ -32,7 +33,7 @@ import pyarrow.compute as pc
 
 from lexald.dsl import program as core
 from lexald.dsl.program import Program
-from lexald.dsl.types import EntityType, EnumType, Kind, ListType, Scalar, Type
+from lexald.dsl.types import AMOUNT, INT, EntityType, EnumType, Kind, ListType, Scalar, Type
 from lexald.dsl.values import Duration, decimal_text
 
 from ..environment import HYPOTHESIS
@@ -67,6 +68,8 @@ _MOST_INT64 = 2**63 - 1
 # Pairs that are given a place each, however few the lanes are.
 _FEW_PAIRS = 1 << 16
 _LOW_LIMB = 2**64 - 1
+# Where something is; `None`: where there are values, everywhere; where they are too large, nowhere.
+Some = Array | None
 
 
 def answer_type(kind: Type) -> Any:
@@ -166,11 +169,10 @@ class Writer:
         """
         found = dict(self.columns(None, self.layout.root, ""))
         arrays = [found[field.name] for field in schema]
-        kept = np.ones(self.reading.block.size, np.bool_)
-        kept[refused] = False
-        for found_ in self.too_large:
-            kept[found_.situations] = False
-        if len(self.reading.rows) < size or not kept.all():
+        away = np.concatenate([refused, *(one.situations for one in self.too_large)])
+        if len(self.reading.rows) < size or len(away):
+            kept = np.ones(self.reading.block.size, np.bool_)
+            kept[away] = False
             back = np.full(size, -1)
             back[self.reading.rows] = np.where(kept, np.arange(len(kept)), -1)
             places = pa.array(back, mask=back < 0)
@@ -212,74 +214,80 @@ class Writer:
 
     def values(self, name: str, column: Column, situation: Array) -> Any:
         kind = self.program.decisions[name].type
-        too_large = np.zeros(len(column), np.bool_)
-        array = self.array(column, kind, too_large)
-        if too_large.any():
+        array, too_large = self.array(column, kind)
+        if too_large is not None:
             self.too_large.append(TooLarge(name, np.unique(situation[too_large])))
         return array
 
-    def array(self, column: Column, kind: Type, too_large: Array) -> Any:
-        """The values; *too_large* is set where one does not fit."""
+    def array(self, column: Column, kind: Type) -> tuple[Any, Some]:
+        """The values, and where one does not fit."""
         n = len(column)
         if not column.parts:
-            return pa.nulls(n, answer_type(kind))
-        valid = column.is_(VALUE)
+            return pa.nulls(n, answer_type(kind)), None
+        valid = _some(column.state)
+        if isinstance(kind, ListType):
+            return self.lists(column, kind.item, valid)
+        if kind == INT:
+            whole, too_large = _fitting(_whole_part(column), valid, _MOST_INT64)
+            return _buffers(pa.int64(), whole, valid), too_large
+        if kind == AMOUNT:
+            whole, too_large = _fitting(_whole_part(column), valid, _MOST_CENTS)
+            return _decimals(whole, valid), too_large
+        return self.plain(column, kind, valid), None
+
+    def plain(self, column: Column, kind: Type, valid: Some) -> Any:
+        """Values that always fit."""
+        part = column.parts[0]
         match kind:
-            case ListType():
-                return self.lists(column, kind.item, valid, too_large)
             case EntityType():
-                return self.places(kind.name).take(
-                    pa.array(np.where(valid, column.parts[0], 0), mask=~valid)
-                )
+                return self.places(kind.name).take(_ranks(part, valid))
             case EnumType():
                 members = list(self.program.enumerations[kind.name].members)
                 ranks = np.zeros(max(len(self.texts), 1), np.int32)
                 known = {text: rank for rank, text in enumerate(members)}
                 for place, text in enumerate(self.texts):
                     ranks[place] = known.get(text, 0)
-                held = pa.array(ranks[np.where(valid, column.parts[0], 0)], mask=~valid)
+                held = _buffers(pa.int32(), ranks[_where(valid, part, 0)], valid)
                 return pa.DictionaryArray.from_arrays(held, pa.array(members, pa.string()))
         assert isinstance(kind, Scalar), kind
-        part = column.parts[0]
         match kind.kind:
             case Kind.BOOL:
-                bits = np.packbits(np.asarray(part, np.bool_) & valid, bitorder="little")
-                return _buffers(pa.bool_(), bits, valid)
-            case Kind.INT:
-                part = _whole_part(column)
-                return _buffers(pa.int64(), _fitting(part, valid, _MOST_INT64, too_large), valid)
-            case Kind.AMOUNT:
-                part = _whole_part(column)
-                return _decimals(_fitting(part, valid, _MOST_CENTS, too_large), valid)
+                truths = np.asarray(_where(valid, part, 0), np.bool_)
+                bits = np.packbits(truths, bitorder="little")
+                return _buffers(pa.bool_(), bits, valid, len(part))
             case Kind.DATE:
                 return _dates(part, valid)
             case Kind.PERIOD | Kind.OPEN_PERIOD:
                 first, last = column.parts
-                ends = valid & (last != NEVER)
+                ends = last != NEVER
+                ends = ends if valid is None else valid & ends
                 children = [_dates(first, valid), _dates(last, ends)]
-                return pa.StructArray.from_arrays(
-                    children, fields=list(_RANGE), mask=pa.array(~valid)
-                )
+                return pa.StructArray.from_arrays(children, fields=list(_RANGE), mask=_nulls(valid))
             case Kind.TEXT:
                 texts = pa.array(self.texts or [""], pa.string())
-                return texts.take(pa.array(np.where(valid, part, 0), mask=~valid))
+                return texts.take(_ranks(part, valid))
             case Kind.DURATION:
                 return _worded(column.parts, valid, _duration_text)
         den = column.den
-        dens = den if isinstance(den, np.ndarray) else np.broadcast_to(np.asarray(den), n)
+        dens = den if isinstance(den, np.ndarray) else np.broadcast_to(np.asarray(den), len(part))
         return _worded((part, dens), valid, _decimal_text)
 
-    def lists(self, column: Column, item: Type, valid: Array, too_large: Array) -> Any:
+    def lists(self, column: Column, item: Type, valid: Some) -> tuple[Any, Some]:
         held = inside(column)
-        inner_large = np.zeros(len(held.items), np.bool_)
-        values = self.array(held.items, item, inner_large)
-        too_large[held.parent[inner_large]] = True
+        values, large_inside = self.array(held.items, item)
+        too_large = None
+        if large_inside is not None:
+            too_large = np.zeros(len(column), np.bool_)
+            too_large[held.parent[large_inside]] = True
         offsets = np.concatenate([held.start, [len(held.items)]]).astype(np.int32)
         kind = pa.list_(answer_type(item))
-        mask = pa.array(~valid) if not valid.all() else None
-        return pa.ListArray.from_arrays(
-            pa.array(offsets, pa.int32()), values.cast(kind.value_type), type=kind, mask=mask
+        made = pa.ListArray.from_arrays(
+            pa.array(offsets, pa.int32()),
+            values.cast(kind.value_type),
+            type=kind,
+            mask=_nulls(valid),
         )
+        return made, too_large
 
     @property
     def texts(self) -> Sequence[str]:
@@ -308,10 +316,10 @@ class Writer:
 
 
 def statuses(column: Column) -> Any:
-    states = np.zeros(len(column), np.int8) if column.state is None else column.state
-    return pa.DictionaryArray.from_arrays(
-        pa.array(np.asarray(states, np.int8)), pa.array(STATUSES, pa.string()), safe=False
-    )
+    n = len(column)
+    states = _all_values(n) if column.state is None else np.asarray(column.state, np.int8)
+    held = pa.Array.from_buffers(pa.int8(), n, [None, pa.py_buffer(np.ascontiguousarray(states))])
+    return pa.DictionaryArray.from_arrays(held, pa.array(STATUSES, pa.string()), safe=False)
 
 
 def rules(column: Column, decision: core.Decision, rule_sets: Sequence[tuple[str, ...]]) -> Any:
@@ -340,6 +348,19 @@ def rules(column: Column, decision: core.Decision, rule_sets: Sequence[tuple[str
     return pa.ListArray.from_arrays(pa.array(offsets), values, type=RULES)
 
 
+@cache
+def _values_alone() -> Array:
+    found = np.full(1 << 20, VALUE, np.int8)
+    found.flags.writeable = False
+    return found
+
+
+def _all_values(n: int) -> Array:
+    """The states of *n* lanes that all have a value: memory that answers share."""
+    found = _values_alone()
+    return found[:n] if n <= len(found) else np.full(n, VALUE, np.int8)
+
+
 def _one_each(part: Part, array: Any) -> Any:
     """What each lane that holds at most one element has of it."""
     if part.one_each:
@@ -364,19 +385,41 @@ def _whole_part(column: Column) -> Array:
     return part if is_one else np.asarray(part // column.den)
 
 
-def _fitting(values: Array, valid: Array, most: int, too_large: Array) -> Array:
-    """*values*, 0 where there is none or where it is beyond *most*."""
+def _some(state: Array | None) -> Some:
+    """Where there are values."""
+    valid = None if state is None else np.asarray(state == VALUE)
+    return None if valid is None or valid.all() else valid
+
+
+def _where(valid: Some, values: Array, otherwise: int) -> Array:
+    return values if valid is None else np.where(valid, values, otherwise)
+
+
+def _nulls(valid: Some) -> Any:
+    return None if valid is None else pa.array(~valid)
+
+
+def _ranks(values: Array, valid: Some) -> Any:
+    """Where in another array each value is; null for none."""
+    return pa.array(_where(valid, values, 0), mask=None if valid is None else ~valid)
+
+
+def _fitting(values: Array, valid: Some, most: int) -> tuple[Array, Some]:
+    """*values*, 0 where there is none or where it is beyond *most*; and where that is."""
+    too_large = None
     if values.dtype == object or most < _MOST_INT64:
-        wild = valid & ((values > most) | (values < -most)).astype(np.bool_)
+        wild = ((values > most) | (values < -most)).astype(np.bool_)
+        wild = wild if valid is None else valid & wild
         if wild.any():
-            too_large |= wild
-            valid = valid & ~wild
-    if not valid.all():
-        values = np.where(valid, values, 0)
-    return values.astype(np.int64) if most <= _MOST_INT64 and values.dtype == object else values
+            too_large = wild
+            valid = ~wild if valid is None else valid & ~wild
+    values = _where(valid, values, 0)
+    if most <= _MOST_INT64 and values.dtype == object:
+        values = values.astype(np.int64)
+    return values, too_large
 
 
-def _decimals(cents: Array, valid: Array) -> Any:
+def _decimals(cents: Array, valid: Some) -> Any:
     limbs = np.empty((len(cents), 2), np.int64)
     if cents.dtype == object:
         low = np.array([int(value) & _LOW_LIMB for value in cents], np.uint64)
@@ -388,21 +431,22 @@ def _decimals(cents: Array, valid: Array) -> Any:
     return _buffers(_TYPES[Kind.AMOUNT], limbs, valid)
 
 
-def _dates(days: Array, valid: Array) -> Any:
-    numbers = np.where(valid, days, EPOCH) - EPOCH
+def _dates(days: Array, valid: Some) -> Any:
+    numbers = _where(valid, days, EPOCH) - EPOCH
     return _buffers(pa.date32(), numbers.astype(np.int32), valid)
 
 
-def _buffers(kind: Any, values: Array, valid: Array) -> Any:
-    """Values as Arrow lays them out, null where they are not *valid*: nothing is copied."""
-    nulls = None if valid.all() else pa.py_buffer(np.packbits(valid, bitorder="little"))
+def _buffers(kind: Any, values: Array, valid: Some, size: int | None = None) -> Any:
+    """Values as Arrow lays them out, null where they are not *valid*: nothing is copied. *size*: how
+    many, where it is not as many as the numbers."""
+    nulls = None if valid is None else pa.py_buffer(np.packbits(valid, bitorder="little"))
     whole = pa.py_buffer(np.ascontiguousarray(values))
-    return pa.Array.from_buffers(kind, len(valid), [nulls, whole])
+    return pa.Array.from_buffers(kind, len(values) if size is None else size, [nulls, whole])
 
 
-def _worded(parts: tuple[Array, ...], valid: Array, text: Any) -> Any:
+def _worded(parts: tuple[Array, ...], valid: Some, text: Any) -> Any:
     """Values that are written as text: each distinct one is written once."""
-    first, second = (np.where(valid, part, 1) for part in parts)
+    first, second = (_where(valid, part, 1) for part in parts)
     if first.dtype == object or second.dtype == object:
         ranks: dict[tuple[int, int], int] = {}
         pairs = zip(first.tolist(), second.tolist(), strict=True)
@@ -411,7 +455,7 @@ def _worded(parts: tuple[Array, ...], valid: Array, text: Any) -> Any:
     else:
         distinct, indices = _distinct(first, second)
     words = pa.array([text(*pair) for pair in distinct], pa.string())
-    held = pa.array(indices, mask=~valid)
+    held = _buffers(pa.int32(), indices, valid)
     return pa.DictionaryArray.from_arrays(held, words)
 
 

@@ -15,7 +15,6 @@ import attrs
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from llvmlite import ir
 
 from lexald.dsl.program import Field, Program
 from lexald.dsl.types import (
@@ -35,7 +34,8 @@ from ..columnar.cells import EPOCH, exact, out_of_bounds, read_cells
 from ..columnar.columns import NEVER, Texts
 from ..columnar.settling import is_text
 from ..scalars import MAX_WHOLE
-from .code import ABSENT, I64, UNKNOWN, Body, Unwritten, number, width
+from .code import ABSENT, UNKNOWN, Unwritten, number, width
+from .reader import Reader
 
 # In a column read beforehand: a cell that makes its situation not plain.
 ODD_CELL = UNKNOWN + 3
@@ -73,72 +73,39 @@ class Keep:
     alive: list[Any] = attrs.field(factory=list)
     # Some cells of each column that may have nulls, by the place of what stands for these.
     seen: dict[int, Seen] = attrs.field(factory=dict)
+    in_list: bool = False
+
+    def inside(self) -> Keep:
+        """The same, for what is in a list."""
+        return attrs.evolve(self, in_list=True)
 
     def address(self, array: Any) -> int:
         self.alive.append(array)
         return int(array.ctypes.data) if isinstance(array, np.ndarray) else int(array.address)
 
-    def ones(self, size: int) -> int:
-        """Where there are so many bytes that are 1."""
-        return self.address(_ones() if size <= len(_ones()) else np.ones(size, np.uint8))
+    def bits(self, bits: Any, size: int, first: int = 0, *, default: int) -> int:
+        """Where *size* bits are, from the *first* of the buffer *bits*, as `Reader.bit` wants them;
+        `None`: all are *default*. Of situations, the number of the first among all bits of the
+        memory; of what is in a list, where they are as bytes: they are read one by one."""
+        each = 1 if self.in_list else 8
+        if bits is None:
+            alike, place = _alike(default)
+            if size <= each * len(alike):
+                return each * place
+            bits, first = np.full(size, -default, np.int8), 0
+        elif self.in_list:
+            skipped, first = divmod(first, 8)
+            held = np.frombuffer(bits, np.uint8)[skipped : -(-(8 * skipped + first + size) // 8)]
+            return self.address(np.unpackbits(held, bitorder="little")[first:])
+        return each * self.address(bits) + first
 
 
 @cache
-def _ones() -> np.ndarray[Any, Any]:
-    """As many as blocks have lanes, or about: most columns of most blocks have no nulls."""
-    found = np.ones(1 << 20, np.uint8)
-    found.flags.writeable = False
-    return found
-
-
-class Reader:
-    """Loads what the vector tells."""
-
-    def __init__(self, body: Body, vector: Any) -> None:
-        self.body = body
-        self.vector = vector
-        self._loaded: dict[int, Any] = {}
-
-    def parameter(self, slot: int) -> Any:
-        """A number of the vector, loaded once."""
-        found = self._loaded.get(slot)
-        if found is None:
-            b = ir.IRBuilder(self.body.entry)
-            found = b.load(b.gep(self.vector, [number(slot)]))
-            self._loaded[slot] = found
-        return found
-
-    def load(self, slot: int, rank: Any, bits: int, *, signed: bool = True) -> Any:
-        """Number *rank* of the buffer of numbers of *bits* bits at *slot*."""
-        b = self.body.b
-        found = b.load(self.at(slot, rank, bits))
-        found.set_metadata("alias.scope", _told(b.module))
-        if bits == 64:
-            return found
-        return b.sext(found, I64) if signed else b.zext(found, I64)
-
-    def store(self, value: Any, slot: int, rank: Any) -> None:
-        """Writes number *rank* of the buffer at *slot*: one that nothing else is loaded from."""
-        b = self.body.b
-        stored = b.store(value, self.at(slot, rank, value.type.width))
-        stored.set_metadata("noalias", _told(b.module))
-
-    def at(self, slot: int, rank: Any, bits: int) -> Any:
-        """Where it is."""
-        b = self.body.b
-        pointer = b.inttoptr(self.parameter(slot), ir.IntType(bits).as_pointer())
-        return b.gep(pointer, [rank])
-
-    def is_null(self, slot: int, rank: Any) -> Any:
-        """Whether the lane is null: see `validity`, for what is at *slot*."""
-        return self.body.is_(self.load(slot, rank, 8), 0)
-
-
-def _told(module: Any) -> Any:
-    """What is loaded from columns: no answer is written there, so that the loop may work on several
-    situations at once."""
-    every = module.add_metadata(["lexald"])
-    return module.add_metadata([module.add_metadata(["told", every])])
+def _alike(bit: int) -> tuple[np.ndarray[Any, Any], int]:
+    """As many bits as blocks have lanes, or about, and where they are: most columns of most blocks
+    have no nulls. As bytes they are 0, or not."""
+    found = np.full(1 << 20, -bit, np.int8)
+    return found, int(found.ctypes.data)
 
 
 def data(array: Any, keep: Keep) -> int:
@@ -150,21 +117,12 @@ def data(array: Any, keep: Keep) -> int:
 
 
 def validity(array: Any, keep: Keep) -> int:
-    """Where a byte for each lane of *array* says that it is not null, 1, or that it is, 0."""
+    """Where a bit for each lane of *array* says that it is not null, 1, or that it is, 0."""
     if not array.null_count:
-        return keep.ones(len(array))
+        return keep.bits(None, len(array), default=1)
     if pa.types.is_null(array.type):  # it has no bits, and all of it is null
-        return keep.address(np.zeros(len(array), np.uint8))
-    return _bytes(array.buffers()[0], array, keep)
-
-
-def _bytes(bits: Any, array: Any, keep: Keep) -> int:
-    """Where *bits*, those of *array*, are a byte each: read several at a time, unlike bits."""
-    if bits is None:  # it has none
-        return keep.address(np.zeros(len(array), np.uint8))
-    first, rest = divmod(array.offset, 8)
-    held = np.frombuffer(bits, np.uint8)[first : -(-(array.offset + len(array)) // 8)]
-    return keep.address(np.unpackbits(held, bitorder="little")[rest:])
+        return keep.bits(None, len(array), default=0)
+    return keep.bits(array.buffers()[0], len(array), array.offset, default=0)
 
 
 # Each cell has *slots*, how many numbers of the vector it takes; *bits*, its values being below
@@ -181,10 +139,11 @@ class BitCell:
     bits: int = 1
 
     def told(self, array: Any, keep: Keep) -> Vector:
-        return [_bytes(array.buffers()[1], array, keep), validity(array, keep)]
+        bits = keep.bits(array.buffers()[1], len(array), array.offset, default=0)
+        return [bits, validity(array, keep)]
 
     def value(self, reader: Reader, slot: int, lane: Any, open: Open) -> tuple[Any, ...]:
-        found = reader.load(slot, lane, 8)
+        found = reader.bit(slot, lane)
         if open is None:
             return (found,)
         return (reader.body.pick(reader.is_null(slot + 1, lane), open[0], found),)

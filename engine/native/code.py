@@ -36,7 +36,7 @@ from ..lowering.layout import LOOSE, common
 from .records import NO_ONE
 from .records import UNKNOWN as UNKNOWN  # noqa: PLC0414  (exported)
 
-I1, I64 = ir.IntType(1), ir.IntType(64)
+I1, I8, I64 = ir.IntType(1), ir.IntType(8), ir.IntType(64)
 ABSENT, INAPPLICABLE = UNKNOWN + 1, UNKNOWN + 2
 # Numbers that a program may work with are of fewer bits than these.
 MOST_BITS = 61
@@ -118,18 +118,24 @@ def width(kind: Type | None) -> int:
 class Body:
     """A function of the law being written: its builder, and what it often needs."""
 
-    def __init__(self, function: Any, flags: Any = None, on: Any = None) -> None:
+    heap: Any
+    flags: Any
+    element: Any
+    on: Any
+
+    def __init__(self, function: Any) -> None:
         self.function = function
-        if on is not None:  # it has a heap of its own
-            self.on = on
-        elif flags is not None:  # it reads no heap
-            self.flags = flags
-        else:
-            self.heap, self.flags, self.element, self.on = function.args[:4]
         self.entry = function.append_basic_block("entry")
         start = function.append_basic_block("start")
         self.b = ir.IRBuilder(start)
         self.start = start
+
+    @classmethod
+    def of_law(cls, function: Any) -> Body:
+        """A function of `SIGNATURE`, or that begins so."""
+        body = cls(function)
+        body.heap, body.flags, body.element, body.on = function.args[:4]
+        return body
 
     def close(self) -> None:
         """Variables are all made: the function begins."""

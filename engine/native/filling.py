@@ -20,8 +20,9 @@ from lexald.dsl.types import BOOL, ListType, Type
 from ..columnar.cells import read_cells
 from ..columnar.settling import is_text
 from ..situation import MAX_ELEMENTS
-from .cells import Cell, Keep, Open, ReadCell, Reader, Seen, Vector, has_nulls, numbers, validity
+from .cells import Cell, Keep, Open, ReadCell, Seen, Vector, has_nulls, numbers, validity
 from .code import ABSENT, TOP, UNKNOWN, Body, Unfit, Unwritten, number
+from .reader import Reader
 from .records import COUNT, DAY, FIRST, LANE, MORE, NO_ONE, OWNER, Gap, Records, Untold, fact_width
 
 # Numbers that a heap holds: a situation that needs more is not plain.
@@ -370,10 +371,10 @@ class ElementsNode(Node):
         if self.more is not None:
             more = keep.address(_flags(arrays[self.more], keep).astype(np.int64))
         is_struct = pa.types.is_struct(values.type)
-        children = values.flatten() if is_struct else []
+        children, inside = values.flatten() if is_struct else [], keep.inside()
         return [
-            keep.address(offsets), validity(array, keep), more, validity(values, keep), UNKNOWN,
-            *self.inner.told(children, len(values), keep),
+            keep.address(offsets), validity(array, keep), more, validity(values, inside), UNKNOWN,
+            *self.inner.told(children, len(values), inside),
         ]  # fmt: skip
 
     def fill(self, filler: Filler, lane: Any, here: Any, owners: Mapping[str, Any]) -> None:

@@ -176,7 +176,7 @@ class NativeLaw:
 
     def _write(self, decision: core.Decision) -> None:
         unit = self.units[decision.name]
-        body = Body(unit.function)
+        body = Body.of_law(unit.function)
         b, here, on = body.b, body.element, body.on
         kept = None
         if decision.name not in self.once:
@@ -233,7 +233,8 @@ class NativeLaw:
             name = f"t.{len(self._tables)}"
             function = ir.Function(self.module, ir.FunctionType(I64, kinds), name)
             function.linkage = "internal"
-            body = Body(function, flags=function.args[0])
+            body = Body(function)
+            body.flags = function.args[0]
             start = body.b.block
             try:
                 code = write(Writing(self, body), function.args[1:])
@@ -274,7 +275,7 @@ class NativeLaw:
         function.linkage = "internal"
         self._peers[key] = function
         kept = self.records.keep(entity, key, 1)
-        body = Body(function)
+        body = Body.of_law(function)
         b = body.b
         worked_out = body.load(body.element, kept.day)
         # What is kept of no one may be a record of another situation, or no record.

@@ -22,11 +22,12 @@ from ..columnar.columns import Texts
 from ..columnar.layout import Layout
 from ..lowering.layout import stretches
 from .binding import Binder, told_facts
-from .cells import Keep, Reader
+from .cells import Keep
 from .code import (
     EFFORT,
     FLAGS,
     GUILT,
+    I8,
     I64,
     ODD,
     SECOND,
@@ -41,6 +42,7 @@ from .code import (
 from .completions import Answers, Completions, Mark, Path, acquit, settle
 from .filling import HEAP, Filler, Nodes, elements, sure_facts
 from .law import FRACTION, NativeLaw
+from .reader import TILE, Reader
 from .records import DAY, LANE, Records
 from .writing import Scope, Writing
 
@@ -57,7 +59,6 @@ INLINED = 512
 # How many situations, date of law (0: that of each row), vector; whether there was memory.
 _RUN = ir.FunctionType(I64, [I64, I64, I64.as_pointer()])
 _CALL = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_int64, ctypes.c_int64, ctypes.c_void_p)
-_I8 = ir.IntType(8)
 
 
 @attrs.frozen(eq=False)
@@ -65,15 +66,15 @@ class Found:
     """What a batch came to.
 
     Attributes:
-        odd: the situations that are not plain, of which nothing is said.
-        doubtful: those that the law may say cannot be.
+        odd: the situations that are not plain, of which nothing is said; `None`: there are none.
+        doubtful: those that the law may say cannot be; `None`: there are none.
         answers: for each decision and place of its entity, one number for each lane that holds
             the place (two for durations and periods), as `code` says; a byte for what is true or
             not, the least of which are what the least of 64 bits are.
     """
 
-    odd: np.ndarray[Any, Any]
-    doubtful: np.ndarray[Any, Any]
+    odd: np.ndarray[Any, Any] | None
+    doubtful: np.ndarray[Any, Any] | None
     answers: Mapping[tuple[str, Path], tuple[np.ndarray[Any, Any], ...]]
     texts: Texts
 
@@ -134,17 +135,15 @@ class Machine:
         function = ir.Function(law.module, _RUN, name)
         size, on, vector = function.args
         vector.add_attribute("noalias")
-        body = Body(function, on=on)
+        body = Body(function)
+        body.on = on
         b = body.b
         # Its own memory: what is not read again is then not written at all. Of zeros: the record of
         # no one leads to itself.
-        calloc, free = _allocation(law.module)
-        memory = b.call(calloc, [number(HEAP + FLAGS), number(8)])
-        with b.if_then(b.icmp_unsigned("==", memory, ir.Constant(memory.type, None))):
-            b.ret(number(0))
+        memory, bits, free = _allocated(b, number(HEAP + FLAGS), number(self.slots * TILE))
         body.heap = b.bitcast(memory, I64.as_pointer())
         body.flags = b.gep(body.heap, [number(HEAP)])
-        reader = Reader(body, vector)
+        reader = Reader(body, vector, bits)
         filler = Filler(self.program, law.records, law.untold, body, reader)
 
         def untold(rank: Any) -> None:
@@ -156,13 +155,13 @@ class Machine:
                 reader.store(self._mark(filler, lane, first), _MARKS, lane)
                 return
             mark = b.load(reader.at(_MARKS, lane, 8))
-            with b.if_then(b.icmp_unsigned("==", mark, _I8(0)), likely=True):
+            with b.if_then(b.icmp_unsigned("==", mark, I8(0)), likely=True):
                 reader.store(self._mark(filler, lane, first), _MARKS, lane)
 
         if law.untold.after > law.untold.first:
             body.loop(number(law.untold.after - law.untold.first), untold)
-        body.loop(size, situation)
-        b.call(free, [memory])
+        reader.situations(size, situation)
+        free()
         b.ret(number(1))
         body.close()
 
@@ -194,7 +193,7 @@ class Machine:
                 self._forbid(filler, odd)
                 filler.reader.store(b.load(body.flag(GUILT)), _GUILT, lane)
         mark = b.or_(b.mul(odd, number(Mark.ODD)), b.mul(unsure, number(Mark.UNSURE)))
-        return b.trunc(mark, _I8)
+        return b.trunc(mark, I8)
 
     def _forbid(self, filler: Filler, odd: Any) -> None:
         """Notes what may forbid the situation: what is true, is not known to be false, or is not
@@ -264,7 +263,7 @@ class Machine:
                 values.append(b.load(body.flag(SECOND)))
             for rank, value in enumerate(values):
                 if decision.type == BOOL:  # of a byte too, the least numbers are what is no value
-                    value = b.trunc(b.or_(value, b.lshr(value, number(56))), _I8)
+                    value = b.trunc(b.or_(value, b.lshr(value, number(56))), I8)
                 filler.reader.store(value, slot + rank, lane)
 
         if entity:
@@ -301,9 +300,10 @@ class Machine:
         if self.day is not None:
             found = self.day.cell.told(arrays[self.day.source], keep)
             told[self.day.slot : self.day.slot + len(found)] = found
-        marks = np.zeros(size, np.uint8)
+        # The first time, what is said of each is written.
+        marks = np.empty(size, np.uint8)
         answers = self._answers(told, size, lanes)
-        guilt = np.zeros(size if self.program.forbidden else 0, np.int64)
+        guilt = np.empty(size if self.program.forbidden else 0, np.int64)
         told[_GUILT] = guilt.ctypes.data
         self._decide(self._first, told, size, on, marks)
         some_open, some_guilty = marks.any(), guilt.any()
@@ -331,8 +331,8 @@ class Machine:
             acquit(guilt, judge)
         if some_open:
             settle(marks, answers, decide, situation_of)
-        odd = marks != 0
-        doubtful = guilt != 0 if len(guilt) else np.zeros(size, np.bool_)
+        odd = marks != 0 if some_open and marks.any() else None
+        doubtful = guilt != 0 if some_guilty and guilt.any() else None
         return Found(odd, doubtful, answers, keep.texts)
 
     def _decide(
@@ -364,8 +364,10 @@ class Machine:
         for (name, path), slot in self.answers.items():
             kind = self.program.decisions[name].type
             cell = np.int8 if kind == BOOL else np.int64
+            # A situation always has its answer; an element that it may have, not always.
             made = tuple(
-                np.zeros(size if not path else lanes[path], cell) for _ in range(width(kind))
+                np.zeros(lanes[path], cell) if path else np.empty(size, cell)
+                for _ in range(width(kind))
             )
             found[name, path] = made
             told[slot], told[slot + 1] = made[0].ctypes.data, made[-1].ctypes.data
@@ -395,17 +397,28 @@ def _size(function: Any) -> int:
     return sum(len(block.instructions) for block in function.blocks)
 
 
-def _allocation(module: Any) -> tuple[Any, Any]:
-    """What gives memory, of zeros, and takes it back."""
-    bytes_ = _I8.as_pointer()
-    kinds = {
-        "calloc": ir.FunctionType(bytes_, [I64, I64]),
-        "free": ir.FunctionType(ir.VoidType(), [bytes_]),
-    }
-    calloc, free = (
-        module.globals.get(name) or ir.Function(module, kind, name) for name, kind in kinds.items()
-    )
-    return calloc, free
+def _allocated(b: Any, numbers: Any, bytes_: Any) -> tuple[Any, Any, Callable[[], None]]:
+    """Memory for *numbers*, that are 0, and for *bytes_*, that are whatever; and what gives both
+    back. Where there is none, the function ends, and gives 0."""
+    pointer = I8.as_pointer()
+    calloc = _external(b.module, "calloc", ir.FunctionType(pointer, [I64, I64]))
+    malloc = _external(b.module, "malloc", ir.FunctionType(pointer, [I64]))
+    free = _external(b.module, "free", ir.FunctionType(ir.VoidType(), [pointer]))
+    both = b.call(calloc, [numbers, number(8)]), b.call(malloc, [bytes_])
+
+    def given_back() -> None:
+        for one in both:
+            b.call(free, [one])
+
+    none = ir.Constant(pointer, None)
+    with b.if_then(b.or_(*(b.icmp_unsigned("==", one, none) for one in both)), likely=False):
+        given_back()
+        b.ret(number(0))
+    return *both, given_back
+
+
+def _external(module: Any, name: str, kind: Any) -> Any:
+    return module.globals.get(name) or ir.Function(module, kind, name)
 
 
 # ── LLVM ─────────────────────────────────────────────────────────────────────────────────

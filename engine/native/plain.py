@@ -142,15 +142,16 @@ class Plain:
             found, reading, columns = self.decided(batch, on)
         except Unwritten:
             return None
-        odd, doubtful = found.odd, found.doubtful
+        left, doubtful = (
+            np.flatnonzero([] if rows is None else rows) for rows in (found.odd, found.doubtful)
+        )
         if on is None:  # whether the law forbids it is asked at its own date
-            odd, doubtful = odd | doubtful, np.zeros(0, np.bool_)
-        left = np.flatnonzero(odd)
+            left, doubtful = np.union1d(left, doubtful), doubtful[:0]
         if len(left) == len(batch):
             return None
         writer = Writer(self.layout, self.names, reading, columns)
         answers = writer.batch(self.schema, len(batch), np.zeros(0, np.int64))
-        return Shortcut(answers, left, np.flatnonzero(doubtful))
+        return Shortcut(answers, left, doubtful)
 
     def decided(self, batch: Any, on: date | None) -> tuple[Found, Reading, Mapping[str, Column]]:
         """What machine code finds, where elements stand, and what decisions come to: whatever, in
@@ -172,13 +173,11 @@ class Plain:
 
     def _columns(self, found: Found, reading: Reading) -> Mapping[str, Column]:
         made = {}
-        some_odd = bool(found.odd.any())
         for name in self.names:
             decision = self.program.decisions[name]
             den = self.machine.law.layout.denominators[name]
             if decision.entity is None:
-                odd = found.odd if some_odd else None
-                made[name] = _column(found.answers[name, ()], odd, decision.type, den)
+                made[name] = _column(found.answers[name, ()], found.odd, decision.type, den)
                 continue
             parts = [
                 part for part in reading.parts.values() if part.place.entity == decision.entity
@@ -193,7 +192,7 @@ class Plain:
                     for rank in range(width(decision.type))
                 )
             odd = None
-            if some_odd and parts:
+            if found.odd is not None and parts:
                 odd = np.concatenate([found.odd[part.situation] for part in parts])
             made[name] = _column(values, odd, decision.type, den)
         return made
@@ -250,5 +249,5 @@ def _column(values: tuple[Array, ...], odd: Array | None, kind: Type, den: int) 
         if odd is not None:
             state[odd] = UNKNOWN
     if kind == BOOL:
-        return Column((first == 1,), 1, state)
+        return Column((first.view(np.bool_) if state is None else first == 1,), 1, state)
     return Column(values, den or 1, state)

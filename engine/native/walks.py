@@ -79,7 +79,7 @@ def _search(module: Any) -> Any:
     function = ir.Function(module, ir.FunctionType(I64, kinds), name)
     function.linkage = "internal"
     heap, start, count, value = function.args
-    body = Body(function, flags=heap)
+    body = Body(function)
     b = body.b
 
     def one(rank: Any) -> None:

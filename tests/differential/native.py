@@ -15,10 +15,11 @@ import pyarrow as pa
 
 from lexald.dsl.program import Program
 from lexald.dsl.types import EntityType, Kind, ListType
-from lexald.engine.columnar.answers import Reader, paths_of
+from lexald.engine.columnar.answers import Reader
 from lexald.engine.columnar.columns import NOT_APPLICABLE as IS_NOT_APPLICABLE
 from lexald.engine.columnar.kernel import Kernel
 from lexald.engine.columnar.layout import layout
+from lexald.engine.columnar.writing import Writer
 from lexald.engine.elements import Situation
 from lexald.engine.native.code import Unwritten
 from lexald.engine.native.plain import Plain
@@ -101,15 +102,24 @@ def _told(
         found, reading, columns = plain.decided(batch, None if each else on)
     except Unwritten:
         return np.zeros(len(answers), np.bool_)
-    settled: np.ndarray[Any, np.dtype[np.bool_]] = ~(found.odd | found.doubtful)
+    settled = np.ones(len(answers), np.bool_)
+    for rows in (found.odd, found.doubtful):
+        if rows is not None:
+            settled &= ~rows
     kernel = Kernel(program, on)
     for name, column in columns.items():
         decision = program.decisions[name]
         reader = Reader(kernel, reading.block, decision.type)
         entity = decision.entity
-        paths = [()] * len(column) if entity is None else paths_of(program, reading.block, entity)
-        for lane, path in enumerate(paths):
-            rank = lane if entity is None else int(reading.block.tables[entity].situation[lane])
+        paths: Sequence[FactPath] = [()] * len(column)
+        situation = np.arange(len(column))
+        if entity is not None:
+            writer = Writer(plain.layout, plain.names, reading, columns)
+            paths = [_path(text) for text in writer.places(entity).to_pylist()]
+            parts = [part for part in reading.parts.values() if part.place.entity == entity]
+            situation = np.concatenate([situation[:0], *(part.situation for part in parts)])
+        for lane, rank in enumerate(situation.tolist()):
+            path = paths[lane]
             if not settled[rank]:
                 continue
             if column.state is not None and column.state[lane] == IS_NOT_APPLICABLE:
@@ -117,6 +127,15 @@ def _told(
             else:
                 answers[rank][name, path] = answer_of(reader.outcome(column, lane))
     return settled
+
+
+def _path(place: str) -> FactPath:
+    """The path of an element, from the text that tells it: ``patient.affections[0]``."""
+    found: list[str | int] = []
+    for step in place.split("."):
+        name, _, rank = step.rstrip("]").partition("[")
+        found += [name, int(rank)] if rank else [name]
+    return tuple(found)
 
 
 def _has_a_third(data: Any) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from random import Random
 from typing import Any
 
 import pytest
@@ -43,6 +44,30 @@ situation
 décision est_un_acte : booléen
   vrai si n = acte
 """
+
+
+BITS = """
+situation
+  a : booléen
+  b : booléen
+
+décision un_seul : booléen
+  vrai si (a et non b) ou (b et non a)
+"""
+
+
+@pytest.mark.parametrize("size", [1, 31, 32, 63, 64, 95, 1023, 1024, 1025, 1087, 1088, 2049])
+def test_bits_wherever_they_begin(size: int) -> None:
+    """They are read some at a time: however many there are, and whatever bit comes first."""
+    rng = Random(size)
+    columns = {
+        name: pa.array([rng.choice(values) for _ in range(size + 20)], pa.bool_())
+        for name, values in (("a", [True, False]), ("b", [True, False, None]))
+    }
+    for first in (0, 1, 7, 8, 13):
+        data = pa.table({name: column.slice(first, size) for name, column in columns.items()})
+        alike(BITS, data, "un_seul")
+        assert left(law(BITS), data, ("un_seul",), DAY) == 0
 
 
 def test_indices_without_a_sign() -> None:
