@@ -386,6 +386,7 @@ class Law:
             LawError: the extra ``lexald[tables]`` is not installed, or ``lexald[native]`` that is
                 asked for.
             TypeError: *data* is no table; *decisions* or *keep* is one text.
+            ValueError: *jobs* is less than 1.
         """
         from .tabled import evaluate_table
 

@@ -38,6 +38,8 @@ def evaluate_table(
     """See `Law.evaluate_table`."""
     if isinstance(decisions, str) or isinstance(keep, str):
         raise TypeError("decisions, keep: sequences of names, such as ['total']")
+    if jobs is not None and jobs < 1:
+        raise ValueError("jobs: 1 or more")
     need_tables()
     day = None
     if on is not None:

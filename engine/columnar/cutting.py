@@ -18,10 +18,8 @@ QUICK = 1 << 19
 # fewer than these: where facts are not known, many steps are of a few lanes, and cost what a step does.
 NODES = 1 << 28
 SMALL = 1 << 17
-# More lanes than this are shared among the workers; where machine code goes first, more of a small law:
-# as many as have it read so many nodes in all.
+# Lanes that are worth sharing among threads.
 SHARED = 1 << 15
-SHARED_NODES = 1 << 24
 # By how much of its room a block may pass it.
 OVER = 0.25
 # Rows of a block at least.
@@ -29,25 +27,25 @@ LEAST = 256
 
 
 class Cutter(Protocol):
-    """What decides blocks: of what layout, and whether most of a block is decided without its
-    columns being worked out."""
+    """What decides blocks: of what layout, whether most of a block is decided without its columns
+    being worked out, and whether so many lanes are worth sharing among threads."""
 
     layout: Layout
 
     @property
     def is_quick(self) -> bool: ...
 
+    def is_shared(self, held: int) -> bool: ...
+
 
 def blocks(table: Any, decider: Cutter, workers: int = 1) -> Iterator[Any]:
     """Record batches of *table* that make blocks, of as many lanes as there is `room` for, or about.
 
-    *workers*: threads that share them; the table is cut in as many at least, unless it is small.
+    *workers*: threads that share them; the table is cut in as many at least, unless that is not
+    worth it.
     """
     fitted = decider.layout
     fair = max(-(-len(table) // workers), LEAST)
-    shared = SHARED
-    if decider.is_quick:
-        shared = max(SHARED, SHARED_NODES // max(1, fitted.program.size))
     batches = table.to_batches()
     if decider.is_quick and len(batches) > 1:
         whole = gathered(batches, table.schema, decider)
@@ -57,7 +55,7 @@ def blocks(table: Any, decider: Cutter, workers: int = 1) -> Iterator[Any]:
         start = 0
         while start < len(batch):
             size = _rows(batch, held, room(fitted, decider.is_quick))
-            if held > shared:
+            if decider.is_shared(held):
                 size = min(size, fair)
             yield batch.slice(start, size)
             start += size

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
+from time import perf_counter
 from typing import Any, Protocol
 
 import attrs
@@ -19,13 +20,16 @@ from ..naming import full_names
 from ..outcomes import Failure
 from .block import Block
 from .columns import Array, Column
-from .cutting import pieces
+from .cutting import SHARED, lanes, pieces
 from .layout import Layout
 from .reading import Fault, Reading, garbled_copies, read
 from .writing import Writer, answer_schema, inner_places
 
 # Laws of a day that are kept ready: rows may each have their own day.
 _DAYS_KEPT = 64
+# Seconds that lanes have to take one thread for others to help: these wait for each other wherever
+# Python is at work.
+WORTH_SHARING = 0.004
 
 
 class Evaluator(Protocol):
@@ -71,7 +75,14 @@ class Shortcut:
 
 class Quick(Protocol):
     """Decides what it can of a piece of a table, at the law of a day (`None`: that of each row);
-    `None`: nothing. Where each row has its day, no row is doubtful: it is left."""
+    `None`: nothing. Where each row has its day, no row is doubtful: it is left.
+
+    Attributes:
+        pace: seconds that a lane took lately, with the rows that were left; what a thread costs is
+            seen from it, and no answer is.
+    """
+
+    pace: float
 
     def __call__(self, batch: Any, on: date | None) -> Shortcut | None: ...
 
@@ -120,13 +131,24 @@ class Decider:
         """Whether plain situations are decided without columns being worked out."""
         return self.quick is not None and self.quick.is_ready and not self.rules
 
+    def is_shared(self, held: int) -> bool:
+        """Whether *held* lanes are worth sharing among threads."""
+        if held <= SHARED or self.quick is None or not self.is_quick:
+            return held > SHARED
+        return held * self.quick.pace > WORTH_SHARING
+
     def decide(self, batch: Any) -> Decided:
         """The answers to *batch*, whose schema is that of the layout."""
         quick = self.quick if not self.rules and len(batch) else None
         if quick is not None and not garbled_copies(self.layout, batch):
+            began = perf_counter()
             found = quick(batch, self.on)
             if found is not None:
-                return self._completed(found, batch)
+                decided = self._completed(found, batch)
+                held = lanes(batch, self.layout)
+                if held > SHARED:  # else what a block costs counts for most
+                    quick.pace = (perf_counter() - began) / held
+                return decided
         return self._in_columns(batch)
 
     def _completed(self, found: Shortcut, batch: Any) -> Decided:

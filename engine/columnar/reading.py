@@ -149,7 +149,7 @@ def structure(layout: Layout, batch: Any, entities: Collection[str]) -> Reading:
     those of *entities*. The block holds no facts."""
     reader = _Reader(layout, len(batch))
     reader.all(batch, wants_days=False, always=entities)
-    reader.grouped()
+    reader.placed()
     block = Block(len(batch), {}, {}, reader.texts)
     return Reading(block, upto(len(batch)), None, reader.parts, ())
 
@@ -431,8 +431,9 @@ class _Reader:
 
     # ── the block ────────────────────────────────────────────────────────────────────────
 
-    def grouped(self) -> Mapping[str, Sequence[Part]]:
-        """The parts of each entity, each after the other in its table."""
+    def placed(self) -> Mapping[str, Sequence[Part]]:
+        """The parts of each entity, which are told where they start in its table: one after the
+        other."""
         by_entity: dict[str, list[Part]] = {entity: [] for entity in self.program.entities}
         for part in self.parts.values():
             assert part.place.entity is not None
@@ -442,7 +443,7 @@ class _Reader:
         return by_entity
 
     def reading(self, rows: Array, days: Array | None, faults: tuple[Fault, ...]) -> Reading:
-        by_entity = self.grouped()
+        by_entity = self.placed()
         items = {
             entity: Column((upto(sum(map(len, group))),), whole=True)
             for entity, group in by_entity.items()

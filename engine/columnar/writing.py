@@ -68,8 +68,8 @@ _MOST_INT64 = 2**63 - 1
 # Pairs that are given a place each, however few the lanes are.
 _FEW_PAIRS = 1 << 16
 _LOW_LIMB = 2**64 - 1
-# Where something is; `None`: where there are values, everywhere; where they are too large, nowhere.
-Some = Array | None
+# Where there are values; `None`: everywhere.
+Valid = Array | None
 
 
 def answer_type(kind: Type) -> Any:
@@ -219,12 +219,12 @@ class Writer:
             self.too_large.append(TooLarge(name, np.unique(situation[too_large])))
         return array
 
-    def array(self, column: Column, kind: Type) -> tuple[Any, Some]:
-        """The values, and where one does not fit."""
+    def array(self, column: Column, kind: Type) -> tuple[Any, Array | None]:
+        """The values, and where one does not fit; `None`: nowhere."""
         n = len(column)
         if not column.parts:
             return pa.nulls(n, answer_type(kind)), None
-        valid = _some(column.state)
+        valid = _valid(column.state)
         if isinstance(kind, ListType):
             return self.lists(column, kind.item, valid)
         if kind == INT:
@@ -235,7 +235,7 @@ class Writer:
             return _decimals(whole, valid), too_large
         return self.plain(column, kind, valid), None
 
-    def plain(self, column: Column, kind: Type, valid: Some) -> Any:
+    def plain(self, column: Column, kind: Type, valid: Valid) -> Any:
         """Values that always fit."""
         part = column.parts[0]
         match kind:
@@ -252,7 +252,7 @@ class Writer:
         assert isinstance(kind, Scalar), kind
         match kind.kind:
             case Kind.BOOL:
-                truths = np.asarray(_where(valid, part, 0), np.bool_)
+                truths = np.asarray(part if valid is None else part & valid, np.bool_)
                 bits = np.packbits(truths, bitorder="little")
                 return _buffers(pa.bool_(), bits, valid, len(part))
             case Kind.DATE:
@@ -272,7 +272,7 @@ class Writer:
         dens = den if isinstance(den, np.ndarray) else np.broadcast_to(np.asarray(den), len(part))
         return _worded((part, dens), valid, _decimal_text)
 
-    def lists(self, column: Column, item: Type, valid: Some) -> tuple[Any, Some]:
+    def lists(self, column: Column, item: Type, valid: Valid) -> tuple[Any, Array | None]:
         held = inside(column)
         values, large_inside = self.array(held.items, item)
         too_large = None
@@ -385,27 +385,27 @@ def _whole_part(column: Column) -> Array:
     return part if is_one else np.asarray(part // column.den)
 
 
-def _some(state: Array | None) -> Some:
+def _valid(state: Array | None) -> Valid:
     """Where there are values."""
     valid = None if state is None else np.asarray(state == VALUE)
     return None if valid is None or valid.all() else valid
 
 
-def _where(valid: Some, values: Array, otherwise: int) -> Array:
+def _where(valid: Valid, values: Array, otherwise: int) -> Array:
     return values if valid is None else np.where(valid, values, otherwise)
 
 
-def _nulls(valid: Some) -> Any:
+def _nulls(valid: Valid) -> Any:
     return None if valid is None else pa.array(~valid)
 
 
-def _ranks(values: Array, valid: Some) -> Any:
+def _ranks(values: Array, valid: Valid) -> Any:
     """Where in another array each value is; null for none."""
     return pa.array(_where(valid, values, 0), mask=None if valid is None else ~valid)
 
 
-def _fitting(values: Array, valid: Some, most: int) -> tuple[Array, Some]:
-    """*values*, 0 where there is none or where it is beyond *most*; and where that is."""
+def _fitting(values: Array, valid: Valid, most: int) -> tuple[Array, Array | None]:
+    """*values*, 0 where there is none or where it is beyond *most*; and where that is, if it is."""
     too_large = None
     if values.dtype == object or most < _MOST_INT64:
         wild = ((values > most) | (values < -most)).astype(np.bool_)
@@ -419,7 +419,7 @@ def _fitting(values: Array, valid: Some, most: int) -> tuple[Array, Some]:
     return values, too_large
 
 
-def _decimals(cents: Array, valid: Some) -> Any:
+def _decimals(cents: Array, valid: Valid) -> Any:
     limbs = np.empty((len(cents), 2), np.int64)
     if cents.dtype == object:
         low = np.array([int(value) & _LOW_LIMB for value in cents], np.uint64)
@@ -431,12 +431,12 @@ def _decimals(cents: Array, valid: Some) -> Any:
     return _buffers(_TYPES[Kind.AMOUNT], limbs, valid)
 
 
-def _dates(days: Array, valid: Some) -> Any:
+def _dates(days: Array, valid: Valid) -> Any:
     numbers = _where(valid, days, EPOCH) - EPOCH
     return _buffers(pa.date32(), numbers.astype(np.int32), valid)
 
 
-def _buffers(kind: Any, values: Array, valid: Some, size: int | None = None) -> Any:
+def _buffers(kind: Any, values: Array, valid: Valid, size: int | None = None) -> Any:
     """Values as Arrow lays them out, null where they are not *valid*: nothing is copied. *size*: how
     many, where it is not as many as the numbers."""
     nulls = None if valid is None else pa.py_buffer(np.packbits(valid, bitorder="little"))
@@ -444,7 +444,7 @@ def _buffers(kind: Any, values: Array, valid: Some, size: int | None = None) -> 
     return pa.Array.from_buffers(kind, len(values) if size is None else size, [nulls, whole])
 
 
-def _worded(parts: tuple[Array, ...], valid: Some, text: Any) -> Any:
+def _worded(parts: tuple[Array, ...], valid: Valid, text: Any) -> Any:
     """Values that are written as text: each distinct one is written once."""
     first, second = (_where(valid, part, 1) for part in parts)
     if first.dtype == object or second.dtype == object:

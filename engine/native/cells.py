@@ -7,7 +7,6 @@ the least four of 64 bits say *unknown*, *absent*, *not applicable* and *not pla
 
 from __future__ import annotations
 
-from functools import cache
 from math import ceil, floor
 from typing import Any
 
@@ -83,29 +82,26 @@ class Keep:
         self.alive.append(array)
         return int(array.ctypes.data) if isinstance(array, np.ndarray) else int(array.address)
 
-    def bits(self, bits: Any, size: int, first: int = 0, *, default: int) -> int:
-        """Where *size* bits are, from the *first* of the buffer *bits*, as `Reader.bit` wants them;
-        `None`: all are *default*. Of situations, the number of the first among all bits of the
-        memory; of what is in a list, where they are as bytes: they are read one by one."""
+    def bits(self, buffer: Any, size: int, first: int = 0, *, default: int) -> int:
+        """Where *size* bits are, from the *first* of *buffer*, as `Reader.bit` wants them; `None`:
+        all are *default*. Of situations, the number of the first among all bits of the memory; of
+        what is in a list, where they are as bytes: they are read one by one."""
         each = 1 if self.in_list else 8
-        if bits is None:
-            alike, place = _alike(default)
-            if size <= each * len(alike):
-                return each * place
-            bits, first = np.full(size, -default, np.int8), 0
+        if buffer is None:
+            if size <= each * len(_ALIKE[default]):
+                return each * _AT[default]
+            buffer, first = np.full(size, -default, np.int8), 0
         elif self.in_list:
             skipped, first = divmod(first, 8)
-            held = np.frombuffer(bits, np.uint8)[skipped : -(-(8 * skipped + first + size) // 8)]
+            held = np.frombuffer(buffer, np.uint8)[skipped : -(-(8 * skipped + first + size) // 8)]
             return self.address(np.unpackbits(held, bitorder="little")[first:])
-        return each * self.address(bits) + first
+        return each * self.address(buffer) + first
 
 
-@cache
-def _alike(bit: int) -> tuple[np.ndarray[Any, Any], int]:
-    """As many bits as blocks have lanes, or about, and where they are: most columns of most blocks
-    have no nulls. As bytes they are 0, or not."""
-    found = np.full(1 << 20, -bit, np.int8)
-    return found, int(found.ctypes.data)
+# As many bits as blocks have lanes, or about: most columns of most blocks have no nulls. As bytes they
+# are 0, or not. Code is told where they are: they stay there.
+_ALIKE = [np.full(1 << 20, -bit, np.int8) for bit in (0, 1)]
+_AT = [int(one.ctypes.data) for one in _ALIKE]
 
 
 def data(array: Any, keep: Keep) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from datetime import date
@@ -15,7 +16,7 @@ import numpy as np
 from llvmlite import ir
 
 from lexald.dsl import program as core
-from lexald.dsl.types import BOOL, DATE, EntityType, ListType
+from lexald.dsl.types import BOOL, DATE, EntityType, ListType, Type
 
 from ..columnar.cells import read_cells
 from ..columnar.columns import Texts
@@ -88,10 +89,13 @@ class Machine:
         like: a record batch such as those to come: where it has no nulls, they must not either.
 
     Raises:
-        Unwritten: the layout tells what machine code does not read.
+        Unwritten: the layout tells what machine code does not read, or this computer has its bytes in
+            another order.
     """
 
     def __init__(self, layout: Layout, schema: Any, names: Sequence[str], like: Any = None) -> None:
+        if sys.byteorder != "little":
+            raise Unwritten  # bits are read several bytes at once
         self.program = layout.program
         self.names = tuple(names)
         # Members are numbered first: their numbers are those of all batches.
@@ -363,15 +367,19 @@ class Machine:
         found: dict[tuple[str, Path], tuple[np.ndarray[Any, Any], ...]] = {}
         for (name, path), slot in self.answers.items():
             kind = self.program.decisions[name].type
-            cell = np.int8 if kind == BOOL else np.int64
             # A situation always has its answer; an element that it may have, not always.
             made = tuple(
-                np.zeros(lanes[path], cell) if path else np.empty(size, cell)
+                np.zeros(lanes[path], cell(kind)) if path else np.empty(size, cell(kind))
                 for _ in range(width(kind))
             )
             found[name, path] = made
             told[slot], told[slot + 1] = made[0].ctypes.data, made[-1].ctypes.data
         return found
+
+
+def cell(kind: Type) -> type[np.signedinteger[Any]]:
+    """What answers of *kind* are columns of."""
+    return np.int8 if kind == BOOL else np.int64
 
 
 def _keeps(rule: core.Forbidden) -> bool:

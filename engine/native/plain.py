@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from datetime import date
+from math import inf
 from threading import Lock
 from typing import Any
 
@@ -22,7 +23,7 @@ from ..columnar.reading import Part, Reading, structure
 from ..columnar.writing import Writer, answer_schema
 from .code import Unfit, Unwritten, width
 from .completions import unknown_of
-from .machine import Found, Machine
+from .machine import Found, Machine, cell
 
 # Lanes that columns decide in about the time that it takes to write and compile machine code,
 # whatever the law: from there on it pays.
@@ -45,6 +46,7 @@ class Native:
         self._at_once = False
         self._seen = 0
         self._lock = Lock()
+        self.pace = inf
 
     @property
     def is_ready(self) -> bool:
@@ -57,13 +59,11 @@ class Native:
     def __call__(self, batch: Any, on: date | None) -> Shortcut | None:
         if self._plain is None:
             self._seen += lanes(batch, self._about[0])
-            # One thread compiles; the others go on with columns.
-            if not self.is_ready or not self._lock.acquire(blocking=self._at_once):
+            # One thread compiles; the others go on with columns, unless it is wanted at once.
+            if not self.is_ready or (self._lock.locked() and not self._at_once):
                 return None
-            try:
+            with self._lock:  # so that an interrupt does not leave it taken
                 self._compile(batch)
-            finally:
-                self._lock.release()
         plain = self._plain
         if plain is None:
             return None
@@ -142,9 +142,7 @@ class Plain:
             found, reading, columns = self.decided(batch, on)
         except Unwritten:
             return None
-        left, doubtful = (
-            np.flatnonzero([] if rows is None else rows) for rows in (found.odd, found.doubtful)
-        )
+        left, doubtful = _rows(found.odd), _rows(found.doubtful)
         if on is None:  # whether the law forbids it is asked at its own date
             left, doubtful = np.union1d(left, doubtful), doubtful[:0]
         if len(left) == len(batch):
@@ -186,7 +184,7 @@ class Plain:
             if len(parts) == 1:
                 values = arrays[0]
             else:
-                none = np.zeros(0, np.int64)
+                none = np.zeros(0, cell(decision.type))
                 values = tuple(
                     np.concatenate([none, *(array[rank] for array in arrays)])
                     for rank in range(width(decision.type))
@@ -196,6 +194,11 @@ class Plain:
                 odd = np.concatenate([found.odd[part.situation] for part in parts])
             made[name] = _column(values, odd, decision.type, den)
         return made
+
+
+def _rows(mask: Array | None) -> Array:
+    """The rows of *mask*; `None`: none."""
+    return np.zeros(0, np.int64) if mask is None else np.flatnonzero(mask)
 
 
 def _skeleton(place: Place, entities: set[str | None]) -> Place:

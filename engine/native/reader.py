@@ -55,23 +55,23 @@ class Reader:
         """*write* for each of *size* lanes, those of situations."""
         body, b = self.body, self.body.b
 
-        def some(rank: Any) -> None:
+        def tile(rank: Any) -> None:
             first = b.mul(rank, number(TILE))
             left = b.sub(size, first)
             ahead = body.function.append_basic_block("ahead")
-            tile = body.function.append_basic_block("tile")
+            inside = body.function.append_basic_block("tile")
             self._tile = _Tile(first, left, ahead)
             b.branch(ahead)
-            b.position_at_end(tile)
-            body.loop(_most(body, left), one)
-            ir.IRBuilder(ahead).branch(tile)
+            b.position_at_end(inside)
+            body.loop(_most(body, left), situation)
+            ir.IRBuilder(ahead).branch(inside)
 
-        def one(rank: Any) -> None:
+        def situation(rank: Any) -> None:
             self._tile.rank = rank
             self._lane = b.add(self._tile.first, rank)
             write(self._lane)
 
-        body.loop(b.udiv(b.add(size, number(TILE - 1)), number(TILE)), some)
+        body.loop(b.udiv(b.add(size, number(TILE - 1)), number(TILE)), tile)
 
     def parameter(self, slot: int) -> Any:
         """A number of the vector, loaded once."""
@@ -103,15 +103,15 @@ class Reader:
         return b.gep(pointer, [rank])
 
     def bit(self, slot: int, rank: Any) -> Any:
-        """Bit *rank* of those at *slot*, see `Keep.bits`, as a number: 0, or not."""
+        """Bit *rank* of those at *slot*, see `Keep.bits`: 0 or 1; of validity, 0 or not."""
         if rank is not self._lane:
             return self.load(slot, rank, 8)
         b, tile = self.body.b, self._tile
         if slot not in tile.spread:
             tile.spread.add(slot)
-            ahead = ir.IRBuilder(tile.ahead)
-            place = ahead.add(self.parameter(slot), tile.first)
-            ahead.call(_spread(b.module), [place, tile.left, self._bytes(ahead, slot)])
+            before = ir.IRBuilder(tile.ahead)
+            place = before.add(self.parameter(slot), tile.first)
+            before.call(_spread(b.module), [place, tile.left, self._bytes(before, slot)])
         return b.zext(self._told(b.load(b.gep(self._bytes(b, slot), [tile.rank]))), I64)
 
     def _bytes(self, b: Any, slot: int) -> Any:
@@ -163,7 +163,7 @@ def _spread(module: Any) -> Any:
         stored = b.store(b.zext(bits, _BYTES), there)
         stored.align = 1
 
-    def one(rank: Any) -> None:
+    def bit_alone(rank: Any) -> None:
         rank = b.add(done, rank)
         at = b.add(place, rank)
         held = b.load(b.inttoptr(b.lshr(at, number(3)), I8.as_pointer()))
@@ -178,7 +178,7 @@ def _spread(module: Any) -> Any:
     words = body.pick(body.less(words, number(0)), number(0), words)
     done = b.mul(words, number(_WORD))
     body.loop(words, word)
-    body.loop(b.sub(count, done), one)
+    body.loop(b.sub(count, done), bit_alone)
     b.ret_void()
     body.close()
     return function

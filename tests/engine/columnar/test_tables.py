@@ -374,6 +374,12 @@ def test_what_is_no_table_is_refused() -> None:
         run([{"patient": {}}])
 
 
+@pytest.mark.parametrize("jobs", [0, -1])
+def test_somebody_has_to_work(jobs: int) -> None:
+    with pytest.raises(ValueError, match="jobs"):
+        Law(vocabulary()).evaluate_table(pa.table({"patient.score": [3]}), on=DAY, jobs=jobs)
+
+
 # ── what does not fit ────────────────────────────────────────────────────────────────────
 
 

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from threading import Barrier, get_ident
+from weakref import WeakSet
 
 import pytest
 
 from lexald.engine.columnar.workers import WAITING, in_order
+
+
+class _Held:
+    """Something that may be large."""
 
 
 @pytest.mark.parametrize("jobs", [1, 2, 5])
@@ -49,6 +54,23 @@ def test_what_is_read_ahead_is_bounded(jobs: int) -> None:
 
     for done, _ in enumerate(in_order(lambda n: n, parts(), jobs)):
         assert read <= done + max(2, WAITING * jobs)
+
+
+@pytest.mark.parametrize("jobs", [1, 2, 4])
+def test_what_is_done_is_let_go(jobs: int) -> None:
+    """Parts and their places are large: none is held for longer than it is worked on."""
+    alive: WeakSet[_Held] = WeakSet()
+
+    def parts() -> Iterator[tuple[_Held, _Held]]:
+        for _ in range(40):
+            place, part = _Held(), _Held()
+            alive.update((place, part))
+            yield place, part
+
+    most = 0
+    for _ in in_order(lambda _: None, parts(), jobs):
+        most = max(most, len(alive))
+    assert most <= 2 * (max(2, WAITING * jobs) + 1)
 
 
 @pytest.mark.parametrize("jobs", [1, 2, 3])

@@ -70,6 +70,30 @@ def test_bits_wherever_they_begin(size: int) -> None:
         assert left(law(BITS), data, ("un_seul",), DAY) == 0
 
 
+TWO_PLACES = """
+situation
+  premier : Acte
+  second : Acte
+
+entité Acte
+  x : booléen
+
+décision Acte.y : booléen
+  vrai si non x
+"""
+
+
+def test_truths_about_elements_of_several_places() -> None:
+    kind = pa.struct({"x": pa.bool_()})
+    rng = Random(3)
+    columns = {
+        name: pa.array([{"x": rng.choice([True, False, None])} for _ in range(200)], kind)
+        for name in ("premier", "second")
+    }
+    alike(TWO_PLACES, pa.table(columns), "Acte.y")
+    assert left(law(TWO_PLACES), pa.table(columns), ("Acte.y",), DAY) == 0
+
+
 def test_indices_without_a_sign() -> None:
     """A dictionary of more entries than a signed byte counts."""
     entries = pa.array(["acte", "produit", "autre"] * 70)
