@@ -92,8 +92,9 @@ def command(
             "E192", f"`{on}` n'est pas une date", f"`{on}` is not a date",
             "écrire l'année, le mois, le jour : `2016-06-01`", "write `2016-06-01`",
         )  # fmt: skip
+    _check_output(output, ".parquet, .csv")
     refused = rejects or output.with_suffix(f".rejects{output.suffix}")
-    _check_outputs(output, refused)
+    _check_output(refused, ".parquet, .csv, .jsonl")
     situations, lists = _tables(tables)
     if lists and not key:
         raise refusal(
@@ -176,13 +177,17 @@ def _tables(given: Sequence[str]) -> tuple[list[Path], dict[str, list[Path]]]:
     return situations, lists
 
 
-def _check_outputs(output: Path, refused: Path) -> None:
-    for path, suffixes in ((output, ".parquet, .csv"), (refused, ".parquet, .csv, .jsonl")):
-        if path.suffix not in suffixes.split(", "):
-            raise refusal(
-                "X071", f"`{path}` n'est pas un nom de table", f"`{path}` is no name of a table",
-                f"finir par : {suffixes}", f"end in one of: {suffixes}",
-            )  # fmt: skip
+def _check_output(path: Path, suffixes: str) -> None:
+    if path.suffix not in suffixes.split(", "):
+        raise refusal(
+            "X071", f"`{path}` n'est pas un nom de table", f"`{path}` is no name of a table",
+            f"finir par : {suffixes}", f"end in one of: {suffixes}",
+        )  # fmt: skip
+    if path.is_dir():
+        raise refusal(
+            "X071", f"`{path}` est un dossier", f"`{path}` is a folder",
+            "donner un nom de fichier", "give the name of a file",
+        )  # fmt: skip
 
 
 def _check_apart(output: Path, refused: Path, read: Sequence[Path]) -> None:
@@ -199,9 +204,10 @@ def _check_apart(output: Path, refused: Path, read: Sequence[Path]) -> None:
 
 @contextlib.contextmanager
 def _between_blocks() -> Iterator[Callable[[], bool]]:
-    """Whether one was interrupted, to be asked where the run may stop and leave nothing behind.
+    """Whether one was interrupted, or told to end, to be asked where the run may stop and leave
+    nothing behind.
 
-    A second interruption does not wait.
+    A second time does not wait.
     """
     asked = False
 
@@ -212,14 +218,15 @@ def _between_blocks() -> Iterator[Callable[[], bool]]:
         asked = True
 
     try:
-        before = signal.signal(signal.SIGINT, ask)
+        before = {one: signal.signal(one, ask) for one in (signal.SIGINT, signal.SIGTERM)}
     except ValueError:  # not the main thread: signals are not ours
         yield lambda: False
         return
     try:
         yield lambda: asked
     finally:
-        signal.signal(signal.SIGINT, before)
+        for one, handler in before.items():
+            signal.signal(one, handler)
 
 
 # ── what is shown ────────────────────────────────────────────────────────────────────────

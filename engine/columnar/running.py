@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from lexald.dsl.diagnostics import Diagnostic, LawError, Message
 
+from ..files import shown
 from .asking import Request
 from .cutting import blocks
 from .deciding import Decided, Decider
@@ -94,6 +95,7 @@ class Run:
             decisions={name: dict.fromkeys(STATUSES, 0) for name in self.decider.names}
         )
         self._broken: list[tuple[str, int]] = []
+        self._lists = {shown(path) for files in order.lists for path in files.paths}
 
     def __call__(
         self, output: Path, refused: Path, progress: Callable[[Tally], None] = lambda _: None
@@ -110,6 +112,8 @@ class Run:
             sinks.append(sink(refused, SCHEMA))
             sinks.append(sink(output, self.answers))
             self._work(sinks[1], sinks[0], progress)
+            for made in sinks:
+                made.finish()
             for made in sinks:  # the answers last: where they are, so are the rejects
                 made.commit()
         finally:
@@ -127,12 +131,14 @@ class Run:
             self._write(piece, start, end, done.decided.answers, answers)
             self.tally.blocks += 1
             progress(self.tally)
+        self._check_lists()
         self._broken_lines(refused)
 
     def _cut(self) -> Iterator[tuple[tuple[Piece, int, int], Any]]:
         """Blocks, each with its piece and its place there."""
         order = self.order
         for piece in feed(order.main, order.lists, order.request.key, self._is_broken):
+            self._check_lists()
             start = 0
             if not len(piece.nested):
                 yield (piece, 0, 0), None
@@ -152,6 +158,16 @@ class Run:
 
     def _is_broken(self, file: str, row: int) -> None:
         self._broken.append((file, row))
+
+    def _check_lists(self) -> None:
+        """Whose a broken line of a list is, nobody knows: without it a situation would be another.
+
+        Raises:
+            LawError: there is one.
+        """
+        for file, row in self._broken:
+            if file in self._lists:
+                raise _of_no_one(file, row)
 
     def _write(self, piece: Piece, start: int, end: int, batch: Any, sink_: Sink) -> None:
         """The answers of a block, and at the end of its piece those of rows that did not join."""
@@ -244,6 +260,18 @@ def _stopped(table: Any) -> Stopped:
         "`--on-reject continue` sets the row aside, and goes on",
     )
     return Stopped([Diagnostic(row["code"], message, help=help_)])
+
+
+def _of_no_one(file: str, row: int) -> LawError:
+    message = Message(
+        f"`{file}`, ligne {row} : {_CELLS.fr}, et l'on ne sait pas de quel dossier elle est",
+        f"`{file}`, row {row}: {_CELLS.en}, and whose it is nobody knows",
+    )
+    help_ = Message(
+        'mettre entre guillemets une cellule qui contient le séparateur : `"60,00"`',
+        'put a cell that holds the separator between quotes: `"60,00"`',
+    )
+    return LawError([Diagnostic("E135", message, help=help_)])
 
 
 # ── what comes back ──────────────────────────────────────────────────────────────────────

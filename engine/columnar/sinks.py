@@ -34,8 +34,11 @@ class Sink(Protocol):
 
     def write(self, table: Any) -> None: ...
 
+    def finish(self) -> None:
+        """Puts all of it on the disk, under its hidden name."""
+
     def commit(self) -> None:
-        """Gives the file its name: from then on, it is there, whole."""
+        """Gives the finished file its name: from then on, it is there, whole."""
 
     def drop(self) -> None:
         """Leaves nothing; after `commit`, does nothing."""
@@ -48,11 +51,13 @@ class _Sink:
         self.file = os.fdopen(number, "wb")
         self.hidden: str | None = name
 
-    def commit(self) -> None:
+    def finish(self) -> None:
         self.close()
         self.file.flush()
         os.fsync(self.file.fileno())
         self.file.close()
+
+    def commit(self) -> None:
         assert self.hidden is not None
         os.chmod(self.hidden, 0o666 & ~_mask())
         os.replace(self.hidden, self.path)
@@ -69,7 +74,8 @@ class _Sink:
             return
         with contextlib.suppress(Exception):  # whatever state a writer is in
             self.close()
-        self.file.close()
+        with contextlib.suppress(OSError):  # the disk may be full
+            self.file.close()
         with contextlib.suppress(FileNotFoundError):
             os.unlink(self.hidden)
         self.hidden = None

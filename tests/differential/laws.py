@@ -177,6 +177,8 @@ class _Maker:
         if self.chance(0.4):
             entities["Pièce"] = EntitySpec("Pièce", None, "jour" if self.chance(0.5) else None)
             roots.append(FieldSpec("pièces", ListType(EntityType("Pièce")), self.chance(0.2)))
+            if self.chance(0.5):  # elements of one kind at several places
+                roots.append(FieldSpec("pièce", EntityType("Pièce"), self.chance(0.5)))
         for entity in entities.values():
             self.fields(entity)
         if "Ligne" in entities:

@@ -141,6 +141,48 @@ def test_csv_to_csv(capsys: pytest.CaptureFixture[str]) -> None:
     assert "4 situations" in capsys.readouterr().out
 
 
+def test_a_broken_line_of_a_list_stops_the_run(capsys: pytest.CaptureFixture[str]) -> None:
+    """Whose it is nobody knows: without it a patient would have another care than theirs."""
+    Path("p.csv").write_text("nir,patient.score\n2A001,3\n2A002,3\n", encoding="utf-8")
+    for lines in ("2A001,analyse\n2A001,analyse,60\n2A002,analyse\n", "2A002,analyse\n2A002\n"):
+        Path("s.csv").write_text(f"nir,nature\n{lines}", encoding="utf-8")
+        words = ["p.csv", "soins=s.csv", "--key", "nir", "-o", "out.csv", "-d", "tranche"]
+        assert lexald(*words) == 2
+        err = capsys.readouterr().err
+        assert "E135" in err
+        assert "`s.csv`, ligne 2" in err or "`s.csv`, row 2" in err
+        assert not Path("out.csv").exists()
+
+
+def test_answers_that_cannot_be_written_leave_the_rejects_of_before(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from lexald.engine.columnar import sinks
+
+    finish = sinks._Parquet.finish
+
+    def full(self: Any) -> None:
+        if self.path.name == "out.parquet":
+            raise OSError(28, "No space left on device")
+        finish(self)
+
+    monkeypatch.setattr(sinks._Parquet, "finish", full)
+    for name in ("out.parquet", "out.rejects.parquet"):
+        Path(name).write_bytes(b"before")
+    assert lexald("patients.parquet", "-o", "out.parquet", "--keep", "nir") == 2
+    assert "X006" in capsys.readouterr().err
+    for name in ("out.parquet", "out.rejects.parquet"):
+        assert Path(name).read_bytes() == b"before"
+
+
+@pytest.mark.parametrize("name", [".", "", "/", "folder.parquet"])
+def test_a_folder_is_no_place_for_answers(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("folder.parquet").mkdir()
+    assert lexald("patients.parquet", "-o", name) == 2
+    assert "X071" in capsys.readouterr().err
+    assert not Path("folder.rejects.parquet").exists()
+
+
 # ── files that are not what they should be ───────────────────────────────────────────────
 
 HEADER = "nir,remarque,patient.enfants\n"
@@ -448,9 +490,10 @@ def test_a_run_that_is_killed_leaves_what_was_there() -> None:
     assert not Path("out.rejects.parquet").exists()
 
 
-def test_an_interrupted_run_cleans_up() -> None:
+@pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_cleans_up(told: signal.Signals) -> None:
     process = started(20_000)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(told)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130, err
     assert "Traceback" not in err
