@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator
 from math import ceil
 from typing import Any, Protocol
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from .layout import Layout
 
@@ -18,6 +20,9 @@ QUICK = 1 << 19
 # fewer than these: where facts are not known, many steps are of a few lanes, and cost what a step does.
 NODES = 1 << 28
 SMALL = 1 << 17
+# Pairs of elements of one list that a block of a large law holds at most: it looks at a whole list
+# for each of its elements now and then, some 350 bytes each.
+PAIRS = 1 << 21
 # Lanes that are worth sharing among threads.
 SHARED = 1 << 15
 # By how much of its room a block may pass it.
@@ -55,6 +60,8 @@ def blocks(table: Any, decider: Cutter, workers: int = 1) -> Iterator[Any]:
         start = 0
         while start < len(batch):
             size = _rows(batch, held, room(fitted, decider.is_quick))
+            if not decider.is_quick:
+                size = min(size, _rows_of_pairs(batch, fitted))
             if decider.is_shared(held):
                 size = min(size, fair)
             yield batch.slice(start, size)
@@ -78,7 +85,7 @@ def gathered(batches: Iterable[Any], schema: Any, decider: Cutter) -> Iterator[A
 
 def pieces(batch: Any, fitted: Layout) -> Iterator[Any]:
     """*batch* in blocks whose columns are worked out."""
-    size = _rows(batch, lanes(batch, fitted), room(fitted))
+    size = min(_rows(batch, lanes(batch, fitted), room(fitted)), _rows_of_pairs(batch, fitted))
     for start in range(0, len(batch), size):
         yield batch.slice(start, size)
 
@@ -88,6 +95,20 @@ def _rows(batch: Any, held: int, most: int) -> int:
     alike: a few rows left over would cost as much as a block."""
     count = max(1, ceil(held / most - OVER))
     return max(LEAST, -(-len(batch) // count))
+
+
+def _rows_of_pairs(batch: Any, fitted: Layout) -> int:
+    """How many rows of *batch* hold `PAIRS`, or about; all, of a small law."""
+    if room(fitted) == LANES:
+        return max(1, len(batch))
+    pairs = 0
+    for fact in fitted.root.told:
+        array = batch.column(fact.source) if fact.is_list and fact.source is not None else None
+        if hasattr(array, "flatten"):
+            lengths = pc.fill_null(pc.list_value_length(array), 0)
+            lengths = lengths.to_numpy(zero_copy_only=False).astype(np.int64)
+            pairs += int((lengths * lengths).sum())
+    return max(1, len(batch) // ceil(max(1, pairs) / PAIRS))
 
 
 def room(fitted: Layout, is_quick: bool = False) -> int:
