@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
+import attrs
+
 from lexald.dsl import program as core
 from lexald.dsl.program import GENERAL
 from lexald.dsl.source import Span
@@ -195,7 +197,8 @@ class Units:
         keys = "".join(f"{write.expr(key, scope).text}, " for key in step.keys)
         order = "".join(f"{write.expr(key, scope).text}, " for key in step.order)
         over = 1 if step.counts else den
-        limit = write.to(write.expr(step.limit, scope), over)
+        # Some elements have none: `shared` reads what is no limit too.
+        limit = write.to(write.expr(step.limit, attrs.evolve(scope, careful=True)), over)
         already = "0" if step.already is None else write.to(write.expr(step.already, scope), over)
         lines.append(f"return {part}, ({keys}), ({order}), {limit}, {already}")
         return lines

@@ -89,6 +89,53 @@ def test_a_long_list_goes_no_deeper(machine: Machine) -> None:
     assert run.slowed == 0
 
 
+NO_LIMIT = """langage 1
+politique "Plafonds" version "1"
+énumération Nature : acte ; transport ; boîte
+situation
+  soins : liste de Soin
+entité Soin
+  jour : date
+  rang : entier
+  nature : Nature
+  base : montant
+table plafond(nature : Nature) : montant
+  à compter du 01/01/2000
+    | nature    | plafond    |
+    | acte      | 2,00 €     |
+    | transport | 4,00 €     |
+    | *         | sans objet |
+table nombre(nature : Nature) : entier
+  à compter du 01/01/2000
+    | nature | nombre     |
+    | acte   | 1          |
+    | *      | sans objet |
+décision Soin.du_jour : montant
+  en règle générale : base
+    dans la limite de plafond(nature) par (jour ; nature) dans l'ordre de rang
+décision Soin.par_nombre : montant
+  en règle générale : base
+    dans la limite de (nombre(nature)) éléments par (jour ; nature) dans l'ordre de rang
+"""
+
+
+@pytest.mark.parametrize("name", ["Soin.du_jour", "Soin.par_nombre"])
+def test_elements_without_a_limit_leave_nothing_to_the_interpreter(name: str) -> None:
+    """Their list is worked out by generated code, and comes to the same."""
+    program = program_of(NO_LIMIT)
+    care = [
+        {"jour": "2024-06-01", "rang": rank, "nature": nature, "base": "3.00"}
+        for rank, nature in enumerate(["acte", "boîte", "acte", "transport", "boîte", "transport"])
+    ]
+    run = compiled(program).read({"soins": care})
+    assert run is not None
+    evaluation = run.evaluated(ON)
+    for element in evaluation.situation.elements():
+        found = run.outcome(name, run.element(element.path), ON)
+        assert found == evaluation.decide(name, element).outcome
+    assert run.slowed == 0
+
+
 @pytest.mark.parametrize("name", ["Soin.cumul", "Soin.retenu", "total", "par_jour"])
 def test_steps_grow_as_the_list_does(machine: Machine, name: str) -> None:
     def steps(n: int) -> int:
