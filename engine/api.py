@@ -267,8 +267,9 @@ class Law:
             on: the date of law, a date or ISO text; else the situation's key ``on``.
             decisions: names to answer; by default those marked ``résultat`` that the situation
                 tells something about.
-            explain: false answers by generated code, in microseconds if it needs some facts. The answers are the same;
-                reasons and questions are worked out by the interpreter if they are asked for.
+            explain: false answers by generated code, in microseconds if it needs few facts. The
+                answers are the same; reasons and questions are worked out by the interpreter if
+                they are asked for.
 
         Raises:
             SituationError: the situation does not fit, is one that the law says cannot be, has

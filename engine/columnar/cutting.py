@@ -56,12 +56,12 @@ def blocks(table: Any, decider: Cutter, workers: int = 1) -> Iterator[Any]:
         whole = gathered(batches, table.schema, decider)
         batches = (batch for some in whole for batch in some.to_batches())
     for batch in batches:
-        held = lanes(batch, fitted)
+        held, of_pairs = lanes(batch, fitted), _rows_of_pairs(batch, fitted)
         start = 0
         while start < len(batch):
             size = _rows(batch, held, room(fitted, decider.is_quick))
             if not decider.is_quick:
-                size = min(size, _rows_of_pairs(batch, fitted))
+                size = min(size, of_pairs)
             if decider.is_shared(held):
                 size = min(size, fair)
             yield batch.slice(start, size)

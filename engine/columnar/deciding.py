@@ -145,9 +145,7 @@ class Decider:
             found = quick(batch, self.on)
             if found is not None:
                 decided = self._completed(found, batch)
-                held = lanes(batch, self.layout)
-                if held > SHARED:  # else what a block costs counts for most
-                    quick.pace = (perf_counter() - began) / held
+                quick.pace = (perf_counter() - began) / lanes(batch, self.layout)
                 return decided
         return self._in_columns(batch)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+from math import inf
 from random import Random
 
 import pyarrow as pa
@@ -9,6 +11,8 @@ import pytest
 
 import lexald
 from lexald.engine.columnar import cutting
+from lexald.engine.columnar.deciding import Decider
+from lexald.engine.columnar.kernel import Kernel
 from lexald.engine.columnar.layout import Layout, layout
 
 CARE = pa.list_(pa.struct({"rang": pa.int64()}))
@@ -41,6 +45,32 @@ def test_one_list_longer_than_a_block_is_a_block(
     monkeypatch.setattr(cutting, "PAIRS", 1 << 8)
     cut = list(cutting.pieces(care([200, 200, 200]), fitted))
     assert [len(piece) for piece in cut] == [1, 1, 1]
+
+
+class _Quick:
+    """What takes *pace* seconds a lane."""
+
+    is_ready = True
+
+    def __init__(self, pace: float) -> None:
+        self.pace = pace
+
+    def __call__(self, batch: object, on: object) -> None:
+        return None
+
+
+def test_threads_share_what_takes_long(fitted: Layout) -> None:
+    """Not how many lanes there are, but how long they took before."""
+
+    def shared(pace: float | None, held: int) -> bool:
+        quick = None if pace is None else _Quick(pace)
+        return Decider(fitted, (), date(2025, 1, 1), Kernel, quick=quick).is_shared(held)
+
+    assert not shared(None, 100)
+    assert shared(None, 100_000)
+    assert not shared(1e-9, 100_000)
+    assert shared(1e-6, 100_000)
+    assert shared(inf, 100_000)
 
 
 def test_lists_of_a_few_elements_do_not(fitted: Layout) -> None:
